@@ -1,0 +1,33 @@
+"""LSTMs that just work, in Keras: build, load, predict, train, evaluate and export by name.
+
+The verbs are imported on first use, because TensorFlow takes seconds to import: `import lstm_zoo` does not.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+VERBS = {
+    "list_models": "zoo",
+    "build": "zoo",
+    "load": "weights",
+    "predict": "inference",
+    "train": "training",
+    "evaluate": "inference",
+    "export": "exporting",
+}
+
+# And for pipelines of one's own, in Python alone: `load` by path reads what `save` writes.
+HOMES = {**VERBS, "save": "weights"}
+
+__all__ = ["__version__", *HOMES]
+
+
+def __getattr__(name):
+    if name in HOMES:
+        return getattr(importlib.import_module(f"lstm_zoo.{HOMES[name]}"), name)
+    raise AttributeError(f"module 'lstm_zoo' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *HOMES])

@@ -1,0 +1,91 @@
+"""Batches of rows of like length: what saves an LSTM more time than any kernel.
+
+Random batches of IMDb reviews hold 3.8 times as many padded tokens as true ones. Cutting a shuffled pool, sorted by
+length, into batches brings that to 1.05, and the batches stay random enough to train on.
+"""
+
+import tensorflow as tf
+from rich.progress import track
+
+POOL = 100  # batches sorted together: more gives less padding, fewer more chance
+MOST = 2**20  # characters or tokens in a padded batch of whole texts
+
+
+def bucketed(lengths, batch, *, seed=0, first_epoch=0, pool=POOL):
+    """Endless data set of index batches, one shuffled pass over the rows after another.
+
+    Each pass depends on `seed` and its own number alone, so that training which stopped after epoch 3 goes on with
+    the batches of epoch 4.
+
+    Args:
+        lengths: integers (rows,): the length of each row.
+        batch: rows in a batch; the last batch of a pass can be smaller. A pass has `ceil(rows / batch)` batches.
+        seed: integer.
+        first_epoch: number of the first pass.
+        pool: number of batches that are sorted by length together.
+
+    Returns:
+        tf.data.Dataset of int32 vectors of row numbers.
+
+    Example:
+
+    >>> next(iter(bucketed([3, 9, 3, 9], batch=2)))  # [0, 2] or [1, 3] in some order
+    """
+    lengths = tf.cast(lengths, "int32")
+    rows = int(tf.size(lengths))
+    batches = -(-rows // batch)
+
+    def one_pass(epoch):
+        order = tf.random.experimental.stateless_shuffle(tf.range(rows), seed=tf.stack([seed, epoch]))
+        pools = tf.range(rows) // (batch * pool)
+        # Sort by pool first and length second: both fit one integer.
+        key = tf.cast(pools, "int64") * 2**32 + tf.cast(tf.gather(lengths, order), "int64")
+        order = tf.gather(order, tf.argsort(key, stable=True))
+        turns = tf.random.experimental.stateless_shuffle(tf.range(batches), seed=tf.stack([seed, -1 - epoch]))
+        return tf.data.Dataset.from_tensor_slices(turns).map(lambda turn: order[turn * batch : (turn + 1) * batch])
+
+    return tf.data.Dataset.counter(first_epoch, dtype="int32").flat_map(one_pass)
+
+
+def by_length(sizes, batch, most=MOST):
+    """Every row once, from short to long, for scoring, where order does not matter.
+
+    Args:
+        sizes: number of elements of each row.
+        batch: the most rows in a batch.
+        most: the most elements in a padded batch, unless one row alone has more: bounds the memory.
+
+    Returns:
+        List of lists of row numbers.
+
+    Example:
+
+    >>> by_length([9, 3, 1], batch=2)
+    [[2, 1], [0]]
+    """
+    batches = []
+    for row in sorted(range(len(sizes)), key=lambda row: sizes[row]):
+        if not batches or len(batches[-1]) == batch or (len(batches[-1]) + 1) * sizes[row] > most:
+            batches.append([])
+        batches[-1].append(row)
+    return batches
+
+
+def run(pipeline, items, batch=64):
+    """Outputs of a text pipeline for `items`, in their order, computed in batches of like length.
+
+    Args:
+        pipeline: keras.Model: strings (batch,) -> dict of arrays whose first axis is the batch.
+        items: list of `str`.
+        batch: the most rows in a batch.
+
+    Returns:
+        List of dicts, one an item, with one row of each array.
+    """
+    outputs = [None] * len(items)
+    batches = by_length([len(item) for item in items], batch)
+    for rows in track(batches, description=pipeline.name, transient=True, disable=len(batches) < 20):
+        answer = pipeline.predict_on_batch(tf.constant([items[row] for row in rows], "string"))
+        for place, row in enumerate(rows):
+            outputs[row] = {key: values[place] for key, values in answer.items()}
+    return outputs

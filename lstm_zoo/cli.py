@@ -1,0 +1,206 @@
+"""The command line: the verbs of the package with the same words, options read from their signatures.
+
+Only the verb that is called is imported, so that `lstm-zoo list` and `--help` need no TensorFlow.
+"""
+
+import ast
+import importlib
+import inspect
+import json
+import os
+import pathlib
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+import lstm_zoo
+
+COMMANDS = {**lstm_zoo.VERBS, "serve": "serving"}  # command -> module
+del COMMANDS["list_models"]  # `list`, a table of its own
+ERRORS = (ValueError, TypeError, OSError, FloatingPointError, ImportError)
+EXTRA = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def main():
+    """Entry point of `lstm-zoo` and `python -m lstm_zoo`."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up messages are not for users
+    app = typer.Typer(help=lstm_zoo.__doc__.splitlines()[0], no_args_is_help=True, add_completion=False)
+    app.command("list")(show_models)
+    app.command("weights")(show_weights)
+    app.command("download")(download)
+    called = sys.argv[1] if len(sys.argv) > 1 else None
+    for verb, module in COMMANDS.items():
+        if verb == called:
+            function = getattr(importlib.import_module(f"lstm_zoo.{module}"), verb)
+            app.command(verb, context_settings=EXTRA if passes_on(function) else {})(command(function))
+        else:
+            app.command(verb, help=first_line(verb))(lambda: None)
+    try:
+        app()
+    except ERRORS as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def passes_on(verb):
+    """Whether a verb takes further keywords, the hyperparameters of a network."""
+    return any(
+        parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in inspect.signature(verb).parameters.values()
+    )
+
+
+def first_line(verb):
+    """First line of a verb's docstring, read from the source: importing the module could take seconds."""
+    source = pathlib.Path(__file__).with_name(f"{COMMANDS[verb]}.py").read_text(encoding="utf-8")
+    functions = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+    return ast.get_docstring(functions[verb]).splitlines()[0]
+
+
+def show_models():
+    """List the networks and the trained pipelines that there are."""
+    from lstm_zoo.weights import rows
+
+    names = [Column(name, no_wrap=True) for name in ("network", "weights")]
+    table = Table(*names, "test score", "parameters", "MB")
+    for model in lstm_zoo.list_models():
+        published = [row for row in rows() if row["network"] == model]
+        for row in published:
+            measure, value = next(iter(row["metrics"]["test"].items()))
+            size = (f"{row['parameters']:,}", f"{row['bytes'] / 1e6:.1f}")
+            table.add_row(model, row["name"], f"{measure} {value:.4f}", *size)
+        if not published:
+            table.add_row(model)
+    Console().print(table)
+
+
+def show_weights(
+    verify: Annotated[
+        bool, typer.Option(help="Check the hash of every file that is here; exit with 2 if wrong.")
+    ] = False,
+    clear: Annotated[bool, typer.Option(help="Remove the downloaded files from the cache.")] = False,
+):
+    """List the published files: size, score, and whether each is here."""
+    from lstm_zoo import downloads
+    from lstm_zoo.weights import rows
+
+    if clear:
+        files, freed = downloads.clear()
+        print(f"{files} files, {freed / 1e6:.1f} MB, removed from {downloads.cache()}")
+        return
+    table = Table(
+        Column("weights", no_wrap=True), "MB", "test score", "file", caption=f"files from {downloads.source()}"
+    )
+    broken = []
+    for row in rows():
+        path = downloads.place(row)
+        measure, value = next(iter(row["metrics"]["test"].items()))
+        state = ("cached" if downloads.cache() in path.parents else "here") if path.is_file() else "not here"
+        if verify and path.is_file():
+            whole = downloads.is_whole(path, row)
+            state += ", right" if whole else ", wrong"
+            broken += [] if whole else [str(path)]
+        table.add_row(row["name"], f"{row['bytes'] / 1e6:.1f}", f"{measure} {value:.4f}", state)
+    Console().print(table)
+    if broken:
+        raise ValueError(
+            f"Not the published files: {', '.join(broken)}. A cached one is fetched again at its next use."
+        )
+
+
+def download(
+    names: Annotated[list[str] | None, typer.Argument(help="What `load` takes: tasks, task/network, rows.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every row.")] = False,
+):
+    """Fetch published files, so that they can be used without a network."""
+    from lstm_zoo import downloads, weights
+
+    if bool(names) == everything:
+        raise ValueError("Either names or --all is expected. `lstm-zoo weights` lists the names.")
+    for row in weights.rows() if everything else [weights.find(name) for name in names]:
+        print(downloads.fetch(row))
+
+
+def command(verb):
+    """A Typer command with the parameters of a verb; keywords that the verb passes on come as further `--options`."""
+    import docstring_parser
+
+    helps = {entry.arg_name: entry.description for entry in docstring_parser.parse(verb.__doc__).params}
+    signature = inspect.signature(verb)
+    parameters = [inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)]
+    for name, parameter in signature.parameters.items():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            continue
+        kind = str if parameter.annotation is inspect.Parameter.empty else parameter.annotation
+        if parameter.default is inspect.Parameter.empty:
+            kind = list[str] if name == "raw" else kind
+            default = typer.Argument(help=helps.get(name))
+        else:
+            kind = kind | None if parameter.default is None else kind
+            default = typer.Option(parameter.default, help=helps.get(name))
+        parameters.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind))
+    as_json = typer.Option(False, "--json", help="Print JSON instead of a table.")
+    parameters.append(inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=as_json, annotation=bool))
+
+    def run(context, as_json, **given):
+        show(verb(**given, **keywords(context.args)), given, as_json)
+
+    run.__doc__ = inspect.cleandoc(verb.__doc__.partition("\n    Args:")[0])
+    if passes_on(verb):
+        run.__doc__ += "\n\nFurther options are hyperparameters of the network, after the name: --units 256 --depth 2."
+    run.__signature__ = inspect.Signature(parameters)
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def keywords(words):
+    """`["--units", "256"]` as `{"units": 256}`: Python literals where they are such, else strings.
+
+    Raises:
+        ValueError: a word that is no option, or an option without a value.
+    """
+    given = {}
+    words = [part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])]
+    for option, value in zip(words[::2], [*words[1::2], None]):
+        if not option.startswith("--") or value is None or value.startswith("--"):
+            raise ValueError(f"Pairs of --option value are expected. Received: {' '.join(words)}")
+        try:
+            given[option[2:].replace("-", "_")] = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            given[option[2:].replace("-", "_")] = value
+    return given
+
+
+def show(result, given, as_json):
+    """Print what a verb returned: a model's layers, a table of answers or measures, a path."""
+    if result is None:
+        return
+    if hasattr(result, "summary"):
+        result.summary()
+    elif isinstance(result, pathlib.Path):
+        print(result)
+    elif as_json:
+        print(json.dumps(result, ensure_ascii=False))
+    elif isinstance(result, dict):
+        baseline = result.pop("baseline", {})
+        table = Table("measure", "pipeline", *(["baseline"] if baseline else []))
+        for measure, value in result.items():
+            table.add_row(measure, f"{value:.4f}", *([f"{baseline[measure]:.4f}"] if baseline else []))
+        Console().print(table)
+    else:
+        table = Table("input", *(result[0] if result else []))
+        for raw, answer in zip(given["raw"], result):
+            table.add_row(Text(raw), *(cell(value) for value in answer.values()))
+        Console().print(table)
+
+
+def cell(value):
+    """A table cell: four digits of a number, `word 0.12` for weighted words."""
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, list):
+        return Text("  ".join(f"{word} {weight:.2f}" for word, weight in value))
+    return Text(str(value))  # a user's text is no markup

@@ -1,0 +1,284 @@
+"""Sentiment: which label does a text deserve?
+
+Data: IMDb Large Movie Review Dataset (Maas et al. 2011, https://aclanthology.org/P11-1015), `imdb_reviews` in
+TensorFlow Datasets: 25,000 labelled reviews for training, 25,000 for the test; free for research, the texts belong to
+their authors.
+Measures: accuracy, and macro F1, which a rare label moves as much as a frequent one.
+Networks: a BiLSTM with pooling (as in Howard and Ruder 2018, https://arxiv.org/abs/1801.06146) and a BiLSTM with
+self-attentive pooling (Lin et al. 2017, https://arxiv.org/abs/1703.03130), which can say which words it weighed.
+"""
+
+import collections
+import warnings
+
+import keras
+import tensorflow as tf
+
+from lstm_zoo import batching, layers
+from lstm_zoo.sentiment.measures import BASELINE, baseline, measures
+from lstm_zoo.sentiment.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
+from lstm_zoo.sentiment.pairs import CLASSES, DATA, DATA_LICENSE, check_text, data, read, split
+
+LIMITS = "English film reviews; irony, mixed verdicts and other kinds of text lower the accuracy."
+STEPS, BATCH = 1050, 64  # IMDb: 3 epochs; the second or third has the lowest validation loss
+WINDOW = 200  # tokens of a text that one pass of training sees
+IMBALANCE = 10  # times that one label may occur more often than another before a warning
+
+__all__ = [
+    "BASELINE",
+    "BATCH",
+    "CLASSES",
+    "DATA",
+    "DATA_LICENSE",
+    "LEARNING_RATE",
+    "LIMITS",
+    "NETWORKS",
+    "STEPS",
+    "adapt",
+    "answers",
+    "baseline",
+    "compile_network",
+    "core",
+    "data",
+    "examples",
+    "explain",
+    "fine_tune",
+    "inputs",
+    "legend",
+    "pipeline",
+    "read",
+    "score",
+    "sizes",
+    "split",
+]
+
+
+@layers.registered
+def separate_words(text):
+    """Lower-case `text`, drop mark-up, and put spaces around every sign, so that white space separates the tokens.
+
+    An apostrophe within a word stays ("don't"); any other sign is a token ("10/10!" -> "10 / 10 !").
+    """
+    text = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
+    text = tf.strings.lower(text, encoding="utf-8")
+    text = tf.strings.regex_replace(text, "<[^<>]*>", " ")
+    # Every line break of Unicode is one, or a token could hold it and break the vocabulary's file, a line a token.
+    text = tf.strings.regex_replace(text, r"[\pZ\p{Cc}]", " ")
+    text = tf.strings.regex_replace(text, r"([^\pL\pM\pN\s'])", r" \1 ")
+    text = tf.strings.regex_replace(text, r"(?:^|\s)'+", " ' ")
+    return tf.strings.regex_replace(text, r"'+(?:\s|$)", " ' ")
+
+
+def adapt(pairs, vocabulary=VOCABULARY):
+    """Preprocessing layers, adapted on training pairs.
+
+    Args:
+        pairs: pairs (text, label).
+        vocabulary: the most token ids, padding and the unknown word among them; the most frequent words get one.
+
+    Returns:
+        Dict: `words`, a TextVectorization (text -> ids), and `labels`, a StringLookup (label -> number).
+
+    Raises:
+        ValueError: fewer than two labels, no word in any text.
+    """
+    labels = _lookup(_names(pairs))
+    words = keras.layers.TextVectorization(vocabulary, standardize=separate_words, name="words")
+    words.adapt(tf.data.Dataset.from_tensor_slices([text for text, _ in pairs]).batch(256))
+    if words.vocabulary_size() <= 2:
+        raise ValueError(f"No text holds a word. The first of {len(pairs)} texts: {pairs[0][0]!r}")
+    return {"words": words, "labels": labels}
+
+
+def _lookup(names, **kwargs):
+    return keras.layers.StringLookup(vocabulary=names, num_oov_indices=0, name="labels", **kwargs)
+
+
+def _names(pairs):
+    """The labels of pairs in their order: by value if they are all numbers, else by the alphabet."""
+    counts = collections.Counter(label for _, label in pairs).most_common()
+    names = [name for name, _ in counts]
+    if len(names) < 2:
+        raise ValueError(f"At least two labels are needed to tell texts apart. Received only: {names[0]!r}")
+    (frequent, most), (rare, fewest) = counts[0], counts[-1]
+    if most > IMBALANCE * fewest:
+        warnings.warn(
+            f"The label {frequent!r} occurs {most} times, {rare!r} only {fewest} times. Training weighs the labels "
+            "alike, but few examples teach little: look at macro_f1, and add examples of the rare label.",
+            stacklevel=2,
+        )
+    return sorted(names, key=int if all(name.removeprefix("-").isdecimal() for name in names) else None)
+
+
+def sizes(preprocessing):
+    """The hyperparameters of a network that the data decide."""
+    return {
+        "classes": preprocessing["labels"].vocabulary_size(),
+        "vocabulary": preprocessing["words"].vocabulary_size(),
+    }
+
+
+def fine_tune(pipeline, pairs):
+    """Network and preprocessing to go on from: the vocabulary stays; labels of its own get `pairs` a new head."""
+    names = _names(pairs)
+    known = pipeline.get_layer("labels").get_vocabulary()
+    words = pipeline.get_layer("words")
+    if set(names) <= set(known):
+        return layers.network_of(pipeline), {"words": words, "labels": _lookup(known)}
+    network = layers.replace_head(layers.network_of(pipeline), classes=len(names))
+    return network, {"words": words, "labels": _lookup(names)}
+
+
+def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
+    """What `fit` eats: batches of token ids, class numbers and sample weights.
+
+    For training, each pass shows another window of `WINDOW` tokens of a longer text, which doubles the speed and keeps
+    the network from learning texts by heart; for validation a text is whole, as the pipeline reads it. The weights give
+    every class the same say, however rare: rows / (classes * rows of the class), 1 where the classes are of one size.
+
+    Args:
+        pairs: pairs (text, label).
+        preprocessing: what `adapt` returned.
+        batch: rows in a batch.
+        seed: for training: endless batches of like length, passes of `ceil(rows / batch)` batches, whose order and
+            windows the seed fixes. None, for validation: every row once.
+        first_epoch: number of the first pass.
+
+    Returns:
+        tf.data.Dataset of ids (batch, steps) int32, classes (batch,) int64, weights (batch,) float32.
+
+    Raises:
+        ValueError: a label that `preprocessing` does not know.
+    """
+    texts, answers = (list(side) for side in zip(*pairs))
+    known = preprocessing["labels"].get_vocabulary()
+    _check_labels(answers, known)
+    chunks = tf.data.Dataset.from_tensor_slices(texts).batch(256).map(preprocessing["words"])
+    ids = tf.concat([tf.RaggedTensor.from_tensor(tf.cast(chunk, "int32"), padding=0) for chunk in chunks], 0)
+    classes = preprocessing["labels"](tf.constant(answers))
+    counts = tf.math.bincount(tf.cast(classes, "int32"), minlength=len(known), dtype="float32")
+    weights = tf.gather(len(pairs) / (len(set(answers)) * tf.maximum(counts, 1.0)), classes)
+
+    def whole(rows):
+        return tf.gather(ids, rows).to_tensor(), tf.gather(classes, rows), tf.gather(weights, rows)
+
+    def window(step, rows):
+        tokens = _window(tf.gather(ids, rows), key=[seed, step])
+        return tokens.to_tensor(), tf.gather(classes, rows), tf.gather(weights, rows)
+
+    if seed is None:
+        rows = batching.by_length(ids.row_lengths().numpy(), batch)
+        batches = tf.data.Dataset.from_tensor_slices(tf.ragged.constant(rows, "int32")).map(whole)
+    else:
+        lengths = tf.minimum(ids.row_lengths(), WINDOW)
+        order = batching.bucketed(lengths, batch, seed=seed, first_epoch=first_epoch)
+        batches = order.enumerate(start=first_epoch * -(-len(pairs) // batch)).map(window)
+    return batches.prefetch(tf.data.AUTOTUNE)
+
+
+def _check_labels(labels, known):
+    if unknown := sorted(set(labels) - set(known)):
+        known = ", ".join(map(repr, map(str, known)))
+        raise ValueError(f"Labels that the network does not know: {', '.join(map(repr, unknown))}. It knows: {known}")
+
+
+def _window(ids, key):
+    """A random window of at most `WINDOW` tokens of each ragged row."""
+    room = tf.maximum(ids.row_lengths() - WINDOW, 0)
+    share = tf.random.stateless_uniform(tf.shape(room), key, dtype="float64")
+    start = tf.expand_dims(tf.cast(share * tf.cast(room + 1, "float64"), "int64"), 1)
+    position = tf.ragged.range(ids.row_lengths())
+    return tf.ragged.boolean_mask(ids, (position >= start) & (position < start + WINDOW))
+
+
+def pipeline(network, preprocessing):
+    """One model from raw texts to labels.
+
+    Returns:
+        keras.Model: strings (batch,) -> dict of `label` (batch,) string, `score` (batch,), the probability of that
+        label, and `probabilities` (batch, classes), in the order of `pipeline.get_layer("labels").get_vocabulary()`.
+    """
+    text = keras.Input((), dtype="string", name="text")
+    probabilities = keras.layers.Softmax(name="probabilities", dtype="float32")(network(preprocessing["words"](text)))
+    name_of = _lookup(preprocessing["labels"].get_vocabulary(), invert=True)
+    answer = {
+        "label": name_of(keras.ops.argmax(probabilities, axis=-1)),
+        "score": keras.ops.max(probabilities, axis=-1),
+        "probabilities": probabilities,
+    }
+    return keras.Model(text, answer, name=f"sentiment-{network.name}")
+
+
+def core(network):
+    """The part of a pipeline that holds no strings, for formats without them: ids (batch, steps) -> probabilities."""
+    return keras.Model(network.inputs, {"probabilities": keras.layers.Softmax(dtype="float32")(network.output)})
+
+
+def legend(pipeline):
+    """What the numbers of `core` mean: the labels in their order, and the vocabulary, whose place is the word's id."""
+    return {
+        "labels": pipeline.get_layer("labels").get_vocabulary(),
+        "vocabulary": pipeline.get_layer("words").get_vocabulary(),
+    }
+
+
+def inputs(raw):
+    """Checked pipeline inputs, a list of `str`, from what a user gave: one text, or texts (str or UTF-8 bytes).
+
+    Raises:
+        ValueError: something else; the message names the item.
+    """
+    if hasattr(raw, "numpy"):  # a tensor
+        raw = raw.numpy()
+    if hasattr(raw, "tolist"):  # an array, one of no dimensions too
+        raw = raw.tolist()
+    if isinstance(raw, (str, bytes)):
+        raw = [raw]
+    if not hasattr(raw, "__iter__") or isinstance(raw, dict):
+        raise ValueError(f"A text or a list of texts is expected. Received: {raw!r}")
+    return [check_text(text, row) for row, text in enumerate(raw)]
+
+
+def answers(outputs):
+    """Plain Python answers from pipeline outputs: `[{"label": "positive", "score": 0.98}, ...]`."""
+    return [{"label": row["label"].decode(), "score": float(row["score"])} for row in outputs]
+
+
+def explain(pipeline, texts):
+    """Which words a pipeline with attention weighed: for each text its words and their weights, which add up to 1.
+
+    The weights say where the network looked, not whether the word speaks for or against the label.
+
+    Returns:
+        A list per text of pairs (word, weight), in reading order; empty for a text without words.
+
+    Raises:
+        ValueError: a network without an attention layer.
+    """
+    network = layers.network_of(pipeline)
+    pooling = [layer for layer in network.layers if isinstance(layer, layers.AttentionPooling)]
+    if not pooling:
+        raise ValueError(f"explain needs a network with attention, like sentiment/attention. Received: {pipeline.name}")
+    words = pipeline.get_layer("words")
+    weigh = keras.Model(network.inputs, pooling[0].output[1])
+    explained = []
+    for text in texts:
+        tokens = [token.decode() for token in tf.strings.split(separate_words(tf.constant(text))).numpy()]
+        weights = weigh.predict_on_batch(words(tf.constant([text])))[0] if tokens else []
+        explained.append([(token, float(weight)) for token, weight in zip(tokens, weights)])
+    return explained
+
+
+def score(pipeline, pairs):
+    """Measures of a pipeline on pairs (text, label).
+
+    Returns:
+        Dict: `accuracy`, and `macro_f1`, the mean over the labels of their F1.
+
+    Raises:
+        ValueError: a label that the pipeline does not know.
+    """
+    texts, truth = (list(side) for side in zip(*pairs))
+    _check_labels(truth, pipeline.get_layer("labels").get_vocabulary())
+    guesses = [answer["label"] for answer in answers(batching.run(pipeline, texts))]
+    return measures(truth, guesses)

@@ -1,0 +1,137 @@
+"""The networks of sentiment: token ids -> logits, and their search spaces."""
+
+import keras
+
+from lstm_zoo import layers
+
+VOCABULARY = 30_000  # token ids: 0 padding, 1 unknown or dropped word, then words from frequent to rare
+LEARNING_RATE = 2e-3
+
+
+def _read_words(ids, vocabulary, embedding, units, depth, word_dropout, embedding_dropout, weight_dropout):
+    """The part that both networks share: ids -> every step of a BiLSTM, its last outputs, and the lengths."""
+    # One more step of padding: a batch of empty texts has none, and Keras' LSTM cannot run no step.
+    ids = keras.ops.pad(ids, [[0, 0], [0, 1]])
+    lengths = layers.Lengths(name="lengths")(ids)
+    words = layers.WordDropout(word_dropout, name="word_dropout")(ids)
+    vectors = keras.layers.Embedding(vocabulary, embedding, name="embedding")(words)
+    vectors = layers.variational_dropout(embedding_dropout, name="embedding_dropout")(vectors)
+    steps, last = layers.lstm_stack(
+        vectors,
+        lengths,
+        units=units,
+        depth=depth,
+        bidirectional=True,
+        dropout=embedding_dropout,
+        weight_dropout=weight_dropout,
+    )
+    return steps, last, lengths
+
+
+def bilstm(
+    *,
+    classes=2,
+    vocabulary=VOCABULARY,
+    embedding=128,
+    units=128,
+    depth=1,
+    word_dropout=0.2,
+    embedding_dropout=0.5,
+    weight_dropout=0.0,
+    dropout=0.5,
+):
+    """BiLSTM whose steps are summarized by their maximum, their mean and the last outputs of the two directions.
+
+    Args:
+        classes: number of labels.
+        vocabulary: number of token ids; `train` takes it as the most, and texts with fewer words get a smaller one.
+        embedding: width of a word vector.
+        units: width of one LSTM; a layer reads in both directions and gives twice as much.
+        depth: BiLSTM layers.
+        word_dropout: share of the words that training replaces by the unknown word.
+        embedding_dropout: variational dropout on word vectors and between layers.
+        weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
+        dropout: dropout before the head.
+
+    Returns:
+        keras.Model: token ids (batch, steps) int32, padded with 0 -> logits (batch, classes).
+
+    Example:
+
+    >>> bilstm(units=8)(keras.ops.array([[5, 7, 0]])).shape  # (1, 2)
+    """
+    ids = keras.Input((None,), dtype="int32", name="ids")
+    steps, last, lengths = _read_words(
+        ids, vocabulary, embedding, units, depth, word_dropout, embedding_dropout, weight_dropout
+    )
+    pooled = [layers.Pooling("max")(steps, lengths), layers.Pooling("mean")(steps, lengths), last]
+    summary = keras.layers.Dropout(dropout)(keras.layers.Concatenate()(pooled))
+    return keras.Model(ids, keras.layers.Dense(classes, dtype="float32", name="head")(summary), name="bilstm")
+
+
+def bilstm_space(hp):
+    """Search space of `bilstm`."""
+    return {
+        "embedding": hp.Int("embedding", 64, 256, step=64, default=128),
+        "units": hp.Int("units", 64, 256, step=64, default=128),
+        "depth": hp.Int("depth", 1, 2, default=1),
+        "word_dropout": hp.Float("word_dropout", 0.0, 0.3, step=0.1, default=0.2),
+        "embedding_dropout": hp.Float("embedding_dropout", 0.1, 0.6, step=0.1, default=0.5),
+        "weight_dropout": hp.Float("weight_dropout", 0.0, 0.5, step=0.25, default=0.0),
+        "dropout": hp.Float("dropout", 0.1, 0.6, step=0.1, default=0.5),
+    }
+
+
+def attention(
+    *,
+    classes=2,
+    vocabulary=VOCABULARY,
+    embedding=128,
+    units=128,
+    depth=1,
+    attention_units=64,
+    word_dropout=0.2,
+    embedding_dropout=0.5,
+    weight_dropout=0.0,
+    dropout=0.5,
+):
+    """BiLSTM summarized by self-attention, whose weights say which words were read (`predict(..., explain=True)`).
+
+    Args:
+        attention_units: width of the layer that scores the steps.
+        Everything else: see `bilstm`.
+
+    Returns:
+        keras.Model: token ids (batch, steps) int32, padded with 0 -> logits (batch, classes).
+
+    Example:
+
+    >>> attention(units=8)(keras.ops.array([[5, 7, 0]])).shape  # (1, 2)
+    """
+    ids = keras.Input((None,), dtype="int32", name="ids")
+    steps, _, lengths = _read_words(
+        ids, vocabulary, embedding, units, depth, word_dropout, embedding_dropout, weight_dropout
+    )
+    summary, _ = layers.AttentionPooling(attention_units, name="attention")(steps, lengths)
+    summary = keras.layers.Dropout(dropout)(summary)
+    return keras.Model(ids, keras.layers.Dense(classes, dtype="float32", name="head")(summary), name="attention")
+
+
+def attention_space(hp):
+    """Search space of `attention`."""
+    return {**bilstm_space(hp), "attention_units": hp.Int("attention_units", 32, 128, step=32, default=64)}
+
+
+def compile_network(network, learning_rate=LEARNING_RATE):
+    """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy."""
+    network.compile(
+        keras.optimizers.Adam(learning_rate, global_clipnorm=1.0),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        # XLA makes TensorFlow's recurrent loops slower, and cuDNN's LSTM cannot be compiled by it; JAX needs it.
+        jit_compile=keras.backend.backend() == "jax",
+    )
+    return network
+
+
+NETWORKS = {"bilstm": (bilstm, bilstm_space), "attention": (attention, attention_space)}

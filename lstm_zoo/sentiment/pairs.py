@@ -1,0 +1,138 @@
+"""Pairs (text, label): from IMDb, from the user's own files and objects, and the split for validation."""
+
+import collections
+import csv
+import math
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+
+DATA = "imdb_reviews"
+DATA_LICENSE = "IMDb reviews, free for research (Maas et al. 2011)"
+CLASSES = ("negative", "positive")  # of the IMDb reviews, in the order of TFDS
+VALIDATION_SHARE = 0.1  # of the user's own pairs
+
+
+def data(split):
+    """Raw pairs (text, label) of IMDb.
+
+    Args:
+        split: "train" (22,500 reviews), "validation" (2,500: the last tenth of the TFDS train split, whose order is a
+            fixed shuffle) or "test" (25,000).
+
+    Returns:
+        tf.data.Dataset of pairs of scalar strings; the labels are "negative" and "positive".
+
+    Raises:
+        ValueError: another split.
+    """
+    import tensorflow_datasets as tfds
+
+    slices = {"train": "train[:90%]", "validation": "train[90%:]", "test": "test"}
+    if split not in slices:
+        raise ValueError(f"split is one of {', '.join(slices)}. Received: {split!r}")
+    reviews = tfds.load(DATA, split=slices[split], as_supervised=True)
+    return reviews.map(lambda text, label: (text, tf.gather(CLASSES, label)))
+
+
+def read(source):
+    """Checked pairs (text, label) from whatever form the data has.
+
+    Args:
+        source: an iterable of pairs (text, label), which a `tf.data.Dataset` is too; or the path of a CSV or TSV file
+            with the columns `text` and `label`; or the path of a folder with one sub-folder of `.txt` files a label.
+            A label is a string or a whole number.
+
+    Returns:
+        List of pairs of `str`.
+
+    Raises:
+        ValueError: no pairs, a malformed file, an item that is not a pair, a text that is not a string, a label that
+            is neither a string nor a whole number; the message names the line or the first item at fault.
+        FileNotFoundError: a path that does not exist.
+    """
+    if isinstance(source, (str, pathlib.Path)):
+        source = _read_path(pathlib.Path(source))
+    elif hasattr(source, "as_numpy_iterator"):
+        source = source.as_numpy_iterator()
+    elif not hasattr(source, "__iter__"):
+        raise ValueError(f"Pairs (text, label) or the path of a file or folder are expected. Received: {source!r}")
+    pairs = []
+    for row, pair in enumerate(source):
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise ValueError(f"Item {row} is not a pair (text, label). Received: {pair!r}")
+        pairs.append((check_text(pair[0], row), _check_label(pair[1], row)))
+    if not pairs:
+        raise ValueError("The data set is empty: it holds no pair (text, label).")
+    return pairs
+
+
+def _read_path(path):
+    if path.is_dir():
+        files = sorted(path.glob("*/*.txt"))
+        if not files:
+            raise ValueError(
+                f"{path} has no file LABEL/*.txt: one sub-folder a label, one .txt file a text is expected."
+            )
+        return [(file.read_text(encoding="utf-8", errors="replace"), file.parent.name) for file in files]
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        csv.field_size_limit(2**30)  # a long text is more than the 128 KiB that Python allows by default
+        rows = csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
+        try:
+            missing = {"text", "label"} - set(rows.fieldnames or ())
+            if missing:
+                raise ValueError(
+                    f"{path} lacks the column {' and '.join(sorted(missing))}. Received: {rows.fieldnames}"
+                )
+            return [(row["text"], row["label"]) for row in rows]
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise ValueError(f"{path}, near line {rows.line_num + 1}: {error}") from error
+
+
+def check_text(text, row=0):
+    """`text` as `str` (bytes are read as UTF-8); a ValueError that names `row` for anything else."""
+    if isinstance(text, bytes):
+        return text.decode("utf-8", errors="replace")
+    if not isinstance(text, str):
+        raise ValueError(f"Item {row} is not a text: a str or UTF-8 bytes is expected. Received: {text!r}")
+    return text.encode("utf-8", errors="replace").decode()  # half an emoji, as JSON can hold, is no Unicode text
+
+
+def _check_label(label, row):
+    if isinstance(label, bytes):
+        label = label.decode("utf-8", errors="replace")
+    if isinstance(label, str) and label.strip():
+        return label.strip()
+    number = isinstance(label, (int, float, np.number)) and not isinstance(label, bool)
+    if number and math.isfinite(label) and label == int(label):
+        return str(int(label))
+    raise ValueError(f"The label of item {row} is neither a name nor a whole number. Received: {label!r}")
+
+
+def split(pairs, seed=0):
+    """Set a tenth of the pairs aside for validation, the same share of every label (at least one of each).
+
+    Returns:
+        Two lists: training and validation pairs.
+
+    Raises:
+        ValueError: a label that occurs only once.
+    """
+    rows = collections.defaultdict(list)
+    for row, (_, label) in enumerate(pairs):
+        rows[label].append(row)
+    lonely = sorted(label for label, members in rows.items() if len(members) == 1)
+    if lonely:
+        raise ValueError(
+            f"No validation split: one example only of the label {', '.join(map(repr, lonely))}. "
+            "Add examples, or pass `validation`."
+        )
+    random = np.random.default_rng(seed)
+    held_out = set()
+    for members in rows.values():
+        held_out.update(random.choice(members, max(1, round(VALIDATION_SHARE * len(members))), replace=False).tolist())
+    return (
+        [pair for row, pair in enumerate(pairs) if row not in held_out],
+        [pair for row, pair in enumerate(pairs) if row in held_out],
+    )

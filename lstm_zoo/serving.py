@@ -1,0 +1,168 @@
+"""`lstm-zoo serve`: a SavedModel behind HTTP, in the REST format of TensorFlow Serving, batching what comes together.
+
+    curl http://127.0.0.1:8501/v1/models/sentiment:predict -d '{"instances": ["A moving film."]}'
+    {"predictions": [{"label": "positive", "probabilities": [...], "score": 0.98}]}
+
+Format: https://www.tensorflow.org/tfx/serving/api_rest, row format, with the model's status at `/v1/models/NAME`.
+"""
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import json
+import pathlib
+import re
+import signal
+import socket
+import sys
+import tempfile
+
+import tensorflow as tf
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from lstm_zoo.exporting import export
+
+BATCH = 64  # the most instances that the model sees at once
+WAIT = 0.002  # seconds that an instance waits for others, while the model is idle
+GRACE = 60  # seconds that accepted requests have to end after SIGTERM
+
+
+def serve(name: str, *, host: str = "127.0.0.1", port: int = 8501, most_bytes: int = 2**20, most_instances: int = 1024):
+    """Answer HTTP requests until SIGTERM or Ctrl-C, then finish those that were accepted.
+
+    Args:
+        name: folder of a SavedModel that `export` wrote, or what `load` takes. The folder, the file or the task names
+            the model in the address: `/v1/models/sentiment:predict`.
+        host: address to listen on. "0.0.0.0": every address of the machine.
+        port: port to listen on. 0: any free one.
+        most_bytes: the largest body of a request; a larger one is refused with status 413.
+        most_instances: the most instances in a request; more are refused with status 413.
+
+    Raises:
+        ValueError, FileNotFoundError: like `load`.
+        OSError: the port is taken.
+
+    Example:
+
+    >>> serve("sentiment", port=8501)
+    """
+    import uvicorn
+
+    with contextlib.ExitStack() as stack:
+        folder = pathlib.Path(name)
+        model = folder.stem if folder.is_dir() or folder.suffix == ".keras" else re.split("[/-]", str(name))[0]
+        if not folder.is_dir():
+            folder = export(name, pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory())) / "saved_model")
+        served = application(folder, model, most_bytes=most_bytes, most_instances=most_instances)
+        listening = stack.enter_context(socket.create_server((host, port), backlog=2048))
+        print(f"Serving http://{host}:{listening.getsockname()[1]}/v1/models/{model}:predict", flush=True)
+        for stop in (signal.SIGTERM, signal.SIGINT):  # raised again by uvicorn when it has answered what it accepted
+            signal.signal(stop, lambda *_: sys.exit(0))
+        config = uvicorn.Config(served, log_level="warning", timeout_graceful_shutdown=GRACE)
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def application(folder, name, *, most_bytes=2**20, most_instances=1024):
+    """The ASGI application that serves the SavedModel in `folder` as the model `name`; see `serve`."""
+    model = tf.saved_model.load(str(folder))
+    [(raw, _)] = model.signatures["serving_default"].structured_input_signature[1].items()
+    waiting = asyncio.Queue()
+
+    def run(instances):
+        outputs = model.signatures["serving_default"](**{raw: tf.constant(instances)})  # `model` must outlive its calls
+        columns = {key: values.numpy().tolist() for key, values in sorted(outputs.items())}
+        rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
+        return [
+            {key: value.decode() if isinstance(value, bytes) else value for key, value in row.items()} for row in rows
+        ]
+
+    def check(request):
+        if request.path_params["name"] != name:
+            raise HTTPException(404, f"Unknown model: {request.path_params['name']!r}. This server has {name!r}.")
+
+    async def refuse(_, error):
+        return JSONResponse({"error": error.detail}, error.status_code)
+
+    async def predict(request):
+        check(request)
+        instances = instances_of(await body_of(request, most_bytes), raw, most_instances)
+        answers = [asyncio.get_running_loop().create_future() for _ in instances]
+        for pair in zip(instances, answers):
+            waiting.put_nowait(pair)
+        return JSONResponse({"predictions": await asyncio.gather(*answers)})
+
+    async def status(request):
+        check(request)
+        state = {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+        return JSONResponse({"model_version_status": [state]})
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_):
+        batches = asyncio.create_task(answer_in_batches(waiting, run))
+        yield
+        batches.cancel()
+
+    routes = [Route("/v1/models/{name}:predict", predict, methods=["POST"]), Route("/v1/models/{name}", status)]
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: refuse})
+
+
+async def answer_in_batches(waiting, run):
+    """Take pairs (instance, future) from the queue, all that are there up to a batch, and set the futures' results."""
+    while True:
+        pairs = [await waiting.get()]
+        await asyncio.sleep(WAIT)
+        while len(pairs) < BATCH and not waiting.empty():
+            pairs.append(waiting.get_nowait())
+        try:
+            results = await run_in_threadpool(run, [instance for instance, _ in pairs])
+        except Exception as error:  # theirs to see; the server goes on
+            results = [error] * len(pairs)
+        for (_, answer), result in zip(pairs, results):
+            if answer.cancelled():  # the client is gone
+                continue
+            answer.set_exception(result) if isinstance(result, Exception) else answer.set_result(result)
+
+
+async def body_of(request, most):
+    """The body of a request, read no further than `most` bytes."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise HTTPException(413, f"The body has at most {most} bytes. Received more.")
+    return bytes(body)
+
+
+def instances_of(body, raw, most):
+    """The texts in the JSON of a request: strings, `{"<raw>": string}` or `{"b64": string}`."""
+    try:
+        request = json.loads(body)
+    except ValueError as error:  # of JSON or of UTF-8
+        raise HTTPException(400, f"The body is no JSON: {error}") from error
+    instances = request.get("instances") if isinstance(request, dict) else None
+    if not isinstance(instances, list) or not instances:
+        raise HTTPException(400, f'A body like {{"instances": ["...", "..."]}} is expected. Received: {body[:80]!r}')
+    if request.get("signature_name", "serving_default") != "serving_default":
+        raise HTTPException(400, f"signature_name is serving_default. Received: {request['signature_name']!r}")
+    if len(instances) > most:
+        raise HTTPException(413, f"A request has at most {most} instances. Received: {len(instances)}")
+    return [text_of(instance, raw, place) for place, instance in enumerate(instances)]
+
+
+def text_of(instance, raw, place):
+    """The text that an instance is; `raw` is the name of the model's input, `place` that in the request."""
+    text = instance[raw] if isinstance(instance, dict) and set(instance) == {raw} else instance
+    if isinstance(text, dict) and set(text) == {"b64"} and isinstance(text["b64"], str):
+        try:
+            return base64.b64decode(text["b64"], validate=True)
+        except binascii.Error as error:
+            raise HTTPException(400, f"Instance {place} is no base64: {error}") from error
+    if not isinstance(text, str):
+        kinds = f'a string, {{"{raw}": a string}} or {{"b64": a string}}'
+        raise HTTPException(400, f"Instance {place} is {kinds}. Received: {json.dumps(instance)[:80]}")
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,123 @@
+"""Publish a trained pipeline: score its file, copy it to weights/, and write its row of weights.json.
+
+    python scripts/publish.py sentiment-bilstm-imdb runs/sentiment-bilstm/pipeline.keras --commit HEAD
+
+The test split is scored once, here, through the file itself. Refused: a name that is published with other bytes (two
+saves of one model differ, and a row must go on meaning what it meant), a file that does not load in Keras' safe mode, a
+run on other data than the task's, a score below the baseline's unless `--below-baseline` says that it is meant, and a
+row in which anything is missing.
+"""
+
+import argparse
+import importlib.metadata
+import json
+import pathlib
+import platform
+import shlex
+import shutil
+import subprocess
+
+import pooch
+
+import lstm_zoo
+from lstm_zoo import downloads, weights
+from lstm_zoo.checkpoints import write
+from lstm_zoo.training import fingerprint
+from lstm_zoo.zoo import task_module, task_of
+
+PACKAGES = ("lstm-zoo", "tensorflow", "keras", "tensorflow-datasets", "numpy")
+
+
+def command(settings):
+    """The command line that repeats a run."""
+    options = {key: settings[key] for key in ("weights", "epochs", "batch", "learning_rate", "patience", "seed")}
+    words = ["lstm-zoo", "train", settings["name"], *(["--mixed-precision"] if settings["mixed_precision"] else [])]
+    for key, value in {**options, **settings["hyperparameters"]}.items():
+        if value is not None:
+            words += [f"--{key.replace('_', '-')}", str(value)]
+    return shlex.join(words)
+
+
+def row(name, path, settings, commit):
+    """The row of a file; scores it on validation and test."""
+    versions = {package: importlib.metadata.version(package) for package in PACKAGES}
+    pipeline = lstm_zoo.load(str(path))
+    task = task_of(pipeline)
+    test = lstm_zoo.evaluate(pipeline, split="test")
+    baseline = test.pop("baseline")
+    validation = task.score(pipeline, task.read(task.data("validation")))
+    return {
+        "name": name,
+        "network": settings["name"],
+        "file": f"{name}.keras",
+        "sha256": pooch.file_hash(str(path)),
+        "bytes": path.stat().st_size,
+        "parameters": pipeline.count_params(),
+        "data": task.DATA,
+        "data_license": task.DATA_LICENSE,
+        "license": "Apache-2.0",
+        "metrics": {"validation": validation, "test": test},
+        "baseline": {"name": task.BASELINE, "test": baseline},
+        "command": command(settings),
+        "commit": commit,
+        "seed": settings["seed"],
+        "versions": {"python": platform.python_version(), **versions},
+        "limits": task.LIMITS,
+    }
+
+
+def refusal(added, below_baseline):
+    """Why a row cannot be published, or None."""
+    missing = [
+        field
+        for field, kind in weights.FIELDS.items()
+        if not isinstance(added.get(field), kind) or added[field] in ("", {})
+    ]
+    if missing:
+        return f"the row has no {', '.join(missing)}"
+    measure, score = next(iter(added["metrics"]["test"].items()))
+    rival = added["baseline"]["test"][measure]
+    if score < rival and not below_baseline:
+        return (
+            f"its test {measure} {score} is below {rival} of {added['baseline']['name']}; --below-baseline publishes it"
+        )
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", help="task-network-dataset, like sentiment-bilstm-imdb")
+    parser.add_argument("file", type=pathlib.Path, help="pipeline.keras in the folder that lstm_zoo.train wrote")
+    parser.add_argument("--commit", required=True, help="commit of the code that trained the run")
+    parser.add_argument("--below-baseline", action="store_true", help="publish a score below the baseline's")
+    arguments = parser.parse_args()
+    settings_path = arguments.file.parent / "settings.json"
+    if not arguments.file.is_file() or not settings_path.is_file():
+        parser.error(f"{arguments.file} is not the pipeline of a run: it and {settings_path} must exist")
+    for published in weights.rows():
+        if published["name"] == arguments.name and pooch.file_hash(str(arguments.file)) == published["sha256"]:
+            return print(f"{arguments.name} is published already, as it is")
+        if published["name"] == arguments.name:
+            parser.error(f"{arguments.name} is published already with other bytes; choose another name")
+    settings = json.loads(settings_path.read_text(encoding="utf-8"))
+    if not arguments.name.startswith(settings["name"].replace("/", "-") + "-"):
+        parser.error(f"{arguments.file} holds {settings['name']}, which {arguments.name} does not name")
+    try:
+        lstm_zoo.load(str(arguments.file))
+    except ValueError as error:
+        parser.error(str(error))
+    commit = subprocess.run(["git", "rev-parse", arguments.commit], capture_output=True, text=True, check=True).stdout
+    task = task_module(settings["name"].partition("/")[0])
+    if settings["data"] != fingerprint(*(task.read(task.data(split)) for split in ("train", "validation"))):
+        parser.error(f"{arguments.file} was not trained on {task.DATA}")
+    added = row(arguments.name, arguments.file, settings, commit.strip())
+    if reason := refusal(added, arguments.below_baseline):
+        parser.error(f"{arguments.name} is not published: {reason}")
+    downloads.CHECKOUT.mkdir(exist_ok=True)
+    shutil.copyfile(arguments.file, downloads.CHECKOUT / added["file"])
+    write(weights.ROWS, json.dumps([*weights.rows(), added], indent=2, ensure_ascii=False) + "\n")
+    return print(json.dumps(added, indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""Write the tables of README.md, between their markers, and docs/benchmark.md from weights.json and docs/*.json.
+
+python scripts/results.py [--check]      # --check: exit with 1 if a page is out of date
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import statistics
+import sys
+
+from lstm_zoo import weights
+from lstm_zoo.checkpoints import write
+
+ROOT = pathlib.Path(__file__).parents[1]
+README = ROOT / "README.md"
+NAMES = ("benchmark", "accuracy", "formats", "serving")
+BENCHMARK, ACCURACY, FORMATS, SERVING = (ROOT / "docs" / f"{name}.json" for name in NAMES)
+
+
+def markdown(header, rows):
+    """A Markdown table; cells after the first two columns are numbers, aligned to the right."""
+    align = [":--", ":--", *["--:"] * (len(header) - 2)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, align, *rows))
+
+
+def weights_table():
+    """Every published pipeline with its score beside that of the baseline."""
+    table = []
+    for row in weights.rows():
+        measure, score = next(iter(row["metrics"]["test"].items()))
+        rival = row["baseline"]["test"][measure]
+        verdict = "" if score > rival else " (ours loses)"
+        table.append(
+            [
+                f"`{row['name']}`",
+                f"{row['data']}, test {measure}",
+                f"**{score:.4f}**{verdict}",
+                f"{rival:.4f}",
+                f"{row['metrics']['validation'][measure]:.4f}",
+                f"{row['parameters']:,}",
+                f"{row['bytes'] / 1e6:.1f} MB",
+            ]
+        )
+    header = ["weights", "measure", "score", "baseline", "validation", "parameters", "file"]
+    baselines = "; ".join(
+        sorted({f"baseline for {row['network'].split('/')[0]}: {row['baseline']['name']}" for row in weights.rows()})
+    )
+    limits = "\n".join(f"- `{row['name']}`: {row['limits']} Data: {row['data_license']}." for row in weights.rows())
+    return f"{markdown(header, table)}\n\n{baselines[:1].upper()}{baselines[1:]}.\n\n{limits}"
+
+
+RIVALS = {
+    "keras": "Keras",
+    "keras_mask": "Keras, mask",
+    "torch": "PyTorch",
+    "torch_tuned": "PyTorch, tuned malloc",
+    "torch_packed": "PyTorch, packed",
+    "torch_tuned_packed": "PyTorch, packed, tuned malloc",
+    "zoo_bfloat16": "zoo, bfloat16",
+    "torch_bfloat16": "PyTorch, bfloat16",
+    "torch_tuned_bfloat16": "PyTorch, bfloat16, tuned malloc",
+}
+
+
+def layer_table(result, work):
+    """Time of every rival over that of the zoo's float32 layer, one shape a row."""
+    rows = [row for row in result["layer"] if row["work"] == work]
+    rivals = [rival for rival in RIVALS if any(rival in row["ms"] for row in rows)]
+    header = ["batch, steps, inputs, units", "layer", "lengths", "zoo, ms", "path", "of the peak"]
+    table = []
+    for row in rows:
+        ratios = [f"{row['ms'][rival] / row['ms']['zoo']:.2f}" if rival in row["ms"] else "" for rival in rivals]
+        table.append(
+            [
+                ", ".join(map(str, row["shape"])),
+                "bidirectional" if row["bidirectional"] else "one direction",
+                row["lengths"],
+                f"{row['ms']['zoo']:.0f}",
+                row["path"],
+                f"{row['share_of_product']:.0%}",
+                *ratios,
+            ]
+        )
+    return markdown([*header, *(RIVALS[rival] for rival in rivals)], table)
+
+
+def conditions(result):
+    """Command, machine and method of a benchmark."""
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    bfloat16 = "" if result["bfloat16"] else ", which has no bfloat16 units, so that bfloat16 is not measured"
+    return f"`{result['command']}` on {result['machine']}{bfloat16}; {versions}"
+
+
+def benchmark_table():
+    """Speed in short: training one layer, padding, an epoch and latency."""
+    if not BENCHMARK.exists():
+        return "Not measured yet: `make bench` measures it."
+    result = json.loads(BENCHMARK.read_text())
+    padding, latency = result["padding"], result["latency_ms"]
+    return (
+        f"{conditions(result)}. Medians of {result['repetitions']}, rivals interleaved.\n\n"
+        "Training step of one layer: the rival's time over the zoo's; more than 1: the zoo is faster. `of the peak` "
+        "is the share of the machine's fastest matrix product, measured in the same run; lengths are full or "
+        f"those of reviews ({result['lengths']}). Inference is in [docs/benchmark.md](docs/benchmark.md).\n\n"
+        f"{layer_table(result, 'training')}\n\n{epoch_table(result)}\n\n"
+        f"Padded tokens for each true one: {padding['random']:.2f} in random batches, "
+        f"**{padding['bucketed']:.2f}** with length bucketing. One review of 210 tokens: "
+        + ", ".join(f"{milliseconds:.0f} ms through {route}" for route, milliseconds in latency.items())
+        + "."
+    )
+
+
+def epoch_table(result):
+    """Speed of a whole epoch, and what it does to accuracy."""
+    names = list(result["epoch"][0]["seconds"])
+    table = []
+    for row in result["epoch"]:
+        slowest = row["seconds"][names[0]]
+        table.append(
+            [row["texts"], "", *(f"{seconds:.0f} s ({slowest / seconds:.2f})" for seconds in row["seconds"].values())]
+        )
+    text = (
+        "One IMDb epoch of the default network, seconds (and how many times faster than the first), from every tenth "
+        f"batch:\n\n{markdown(['texts', '', *names], table)}"
+    )
+    if ACCURACY.exists():
+        accuracy = json.loads(ACCURACY.read_text())
+        measured = "; ".join(
+            f"{name} {statistics.mean(values):.4f} ({', '.join(f'{value:.4f}' for value in values)})"
+            for name, values in accuracy["accuracy"].items()
+        )
+        text += f"\n\nValidation accuracy after one epoch, by seed (`{accuracy['command']}`): {measured}."
+    return text
+
+
+def formats_table():
+    """What each export format costs."""
+    if not FORMATS.exists():
+        return "Not measured yet: `make bench` measures it."
+    result = json.loads(FORMATS.read_text())
+    table = [
+        [
+            row["format"],
+            "" if row["bytes"] is None else f"{row['bytes'] / 1e6:.1f} MB",
+            f"{row['latency_ms']:.1f} ms",
+            f"{row['rows_a_second']:.0f}",
+            f"{row['accuracy']:.4f}",
+        ]
+        for row in result["table"]
+    ]
+    header = ["format, weights", "size", "one row", "rows a second, 64 at once", "validation accuracy"]
+    return (
+        f"Network of `{result['pipeline']}` on rows of {result['steps']} tokens (LiteRT: one at a time); "
+        f"`{result['command']}` on {result['machine']}.\n\n"
+        f"{markdown(header, table)}"
+    )
+
+
+def serving_table():
+    """What batching gives `lstm-zoo serve`."""
+    if not SERVING.exists():
+        return "Not measured yet: `make bench` measures it."
+    result = json.loads(SERVING.read_text())
+    return (
+        f"{result['requests']:,} requests at once, a review of 210 tokens each: {result['errors']} errors, "
+        f"{result['at_once']:.0f} a second, **{result['at_once'] / result['one_by_one']:.1f}** times as many as one "
+        f"after the other ({result['one_by_one']:.0f}); `{result['command']}` on {result['machine']}."
+    )
+
+
+def benchmark_page():
+    """docs/benchmark.md: the whole benchmark."""
+    result = json.loads(BENCHMARK.read_text())
+    sections = [f"## {work.capitalize()}\n\n{layer_table(result, work)}" for work in ("training", "inference")]
+    return (
+        "# Speed\n\nWritten by scripts/results.py from docs/benchmark.json. The tables show the rival's time over the "
+        f"zoo's: more than 1 means that the zoo is faster.\n\n{conditions(result)}. Medians of "
+        f"{result['repetitions']}, rivals interleaved; lengths of {result['lengths']}.\n\n"
+        + "\n\n".join(sections)
+        + "\n"
+    )
+
+
+def updated(text):
+    """`text` of README.md with fresh tables."""
+    for name, table in (
+        ("weights", weights_table),
+        ("benchmark", benchmark_table),
+        ("formats", formats_table),
+        ("serving", serving_table),
+    ):
+        pattern = rf"(<!-- {name}: [^\n]* -->\n).*?(<!-- end -->)"
+        fresh = f"{table()}\n"
+        text, count = re.subn(pattern, lambda found, fresh=fresh: found[1] + fresh + found[2], text, flags=re.DOTALL)
+        if count != 1:
+            raise ValueError(f"README.md has {count} places for the table {name!r}; one is expected")
+    return text
+
+
+def pages():
+    """Path -> fresh text of every file that this script writes."""
+    fresh = {README: updated(README.read_text(encoding="utf-8"))}
+    if BENCHMARK.exists():
+        fresh[BENCHMARK.with_suffix(".md")] = benchmark_page()
+    return fresh
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="change nothing, exit with 1 if a page is out of date")
+    check = parser.parse_args().check
+    for path, text in pages().items():
+        if not check:
+            write(path, text)
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            sys.exit(f"{path.name} is out of date: run make results")
+
+
+if __name__ == "__main__":
+    main()

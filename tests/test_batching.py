@@ -1,0 +1,63 @@
+"""batching.py: batches of like length."""
+
+import numpy as np
+import pytest
+
+from lstm_zoo import batching
+
+LENGTHS = np.random.default_rng(0).integers(1, 400, size=1000)
+
+
+def one_pass(batch=16, **kwargs):
+    steps = -(-len(LENGTHS) // batch)
+    return [rows.numpy() for rows in batching.bucketed(LENGTHS, batch, **kwargs).take(steps)]
+
+
+@pytest.mark.parametrize("batch", [1, 7, 16, 1000, 5000])
+def test_a_pass_holds_every_row_once(batch):
+    np.testing.assert_array_equal(np.sort(np.concatenate(one_pass(batch))), np.arange(1000))
+
+
+def test_batches_hold_rows_of_like_length():
+    padded = sum(len(rows) * LENGTHS[rows].max() for rows in one_pass())
+    assert padded / LENGTHS.sum() < 1.1
+
+
+def test_order_is_the_seed_s():
+    for ours, same, other in zip(one_pass(seed=1), one_pass(seed=1), one_pass(seed=2)):
+        np.testing.assert_array_equal(ours, same)
+        assert not np.array_equal(ours, other)
+
+
+def test_a_later_pass_can_be_the_first():
+    steps = len(one_pass())
+    both = [rows.numpy() for rows in batching.bucketed(LENGTHS, 16, seed=3).take(2 * steps)]
+    for rows, resumed in zip(both[steps:], one_pass(seed=3, first_epoch=1)):
+        np.testing.assert_array_equal(rows, resumed)
+    assert not all(np.array_equal(*pair) for pair in zip(both[:steps], both[steps:]))
+
+
+def test_lengths_of_batches_come_in_no_order():
+    longest = [LENGTHS[rows].max() for rows in one_pass()]
+    assert longest != sorted(longest)
+
+
+def test_by_length_starts_with_the_shortest_and_bounds_a_batch():
+    batches = batching.by_length(LENGTHS, 16, most=1000)
+    rows = np.concatenate(batches)
+    assert np.all(np.diff(LENGTHS[rows]) >= 0)
+    np.testing.assert_array_equal(np.sort(rows), np.arange(1000))
+    assert all(len(batch) <= 16 and (len(batch) == 1 or len(batch) * LENGTHS[batch].max() <= 1000) for batch in batches)
+    assert batching.by_length([5, 9], 2, most=1) == [[0], [1]]
+
+
+def test_run_keeps_the_order():
+    class Echo:
+        name = "echo"
+
+        def predict_on_batch(self, texts):
+            return {"text": texts.numpy()}
+
+    items = ["a" * size for size in (50, 3, 40, 0, 7, 300, 20)]
+    assert [row["text"].decode() for row in batching.run(Echo(), items, batch=3)] == items
+    assert batching.run(Echo(), []) == []

@@ -1,0 +1,154 @@
+"""cli.py: the same words on the command line."""
+
+import hashlib
+import json
+import subprocess
+import sys
+
+import pytest
+
+import lstm_zoo
+from lstm_zoo import cli, weights
+
+
+def run(*words, code=0):
+    """Output of `lstm-zoo WORDS`, in this process."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "lstm_zoo", *map(str, words)], capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == code, finished.stderr
+    return finished.stdout if code == 0 else finished.stderr
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Calls the command line in this process, which spares TensorFlow's import."""
+
+    def called(*words, code=0):
+        monkeypatch.setattr(sys, "argv", ["lstm-zoo", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        assert (end.value.code or 0) == code
+        captured = capsys.readouterr()
+        return captured.out if code == 0 else captured.err
+
+    return called
+
+
+def test_list_names_every_network(call):
+    listed = call("list")
+    for model in lstm_zoo.list_models():
+        assert model in listed
+
+
+def test_help_names_every_verb(call):
+    printed = call("--help")
+    listed = {line.strip("│ ").split(" ")[0] for line in printed.splitlines() if line.startswith("│ ")}
+    assert listed >= {"list", "weights", "download", "serve", *lstm_zoo.VERBS} - {"list_models"}
+
+
+def test_help_of_a_verb_names_its_options(call):
+    printed = call("train", "--help")
+    for option in ("--epochs", "--resume", "--mixed-precision", "--learning-rate", "--folder"):
+        assert option in printed
+
+
+def test_predict_as_json_and_as_a_table(call, trained):
+    path = trained[1] / "pipeline.keras"
+    texts = ["good film", "bad film"]
+    assert json.loads(call("predict", path, *texts, "--json")) == lstm_zoo.predict(str(path), texts)
+    table = call("predict", path, *texts)
+    assert "good film" in table
+    assert "label" in table
+
+
+def test_texts_are_no_markup(call, trained):
+    assert "[/b] :smile:" in call("predict", trained[1] / "pipeline.keras", "[/b] :smile:")
+    assert "--- a" in call("predict", trained[1] / "pipeline.keras", "--", "--- a")
+
+
+def test_train_evaluate_export(call, tmp_path):
+    data = tmp_path / "data.csv"
+    data.write_text("text,label\n" + "good film,good\nbad film,bad\n" * 20)
+    folder = tmp_path / "run"
+    sizes = ["--units", 4, "--embedding=4", "--vocabulary", 40]
+    call("train", "sentiment", "--data", data, "--folder", folder, "--epochs", 1, "--no-verbose", *sizes)
+    settings = json.loads((folder / "settings.json").read_text())
+    assert settings["hyperparameters"] == {"units": 4, "embedding": 4, "vocabulary": 40}
+    assert settings["epochs"] == 1
+    measured = call("evaluate", folder / "pipeline.keras", "--data", data, "--training", data)
+    assert "accuracy" in measured
+    assert "baseline" in measured
+    call("export", folder / "pipeline.keras", tmp_path / "saved_model")
+    assert (tmp_path / "saved_model" / "saved_model.pb").exists()
+
+
+def test_build_and_load_print_the_layers(call, trained):
+    assert "lstm_0_forward" in call("build", "sentiment", "--units", 4)
+    assert "words" in call("load", trained[1] / "pipeline.keras")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["build", "sentimant"], "Did you mean 'sentiment'?"),
+        (["build", "sentiment", "--colour", "red"], "unexpected keyword argument 'colour'"),
+        (["build", "sentiment", "--units"], "Pairs of --option value are expected"),
+        (["load", "none.keras"], "none.keras does not exist"),
+        (["evaluate", "none.keras", "--depth", "2"], "No such option: --depth"),
+        (["predict", "none.keras", "good", "--explian"], "No such option: --explian"),
+        (["load", "[/red].keras"], "[/red].keras does not exist"),
+    ],
+)
+def test_errors_are_one_message_and_no_traceback(call, words, message):
+    printed = call(*words, code=2)
+    assert message in " ".join(printed.split())
+    assert "Traceback" not in printed
+
+
+def test_unknown_verb():
+    assert "No such command" in run("predct", code=2)
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """The published rows with files of a few bytes, in a folder that LSTM_ZOO_WEIGHTS names."""
+    rows = []
+    for row in weights.rows():
+        content = row["name"].encode()
+        (tmp_path / row["file"]).write_bytes(content)
+        rows.append({**row, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)})
+    (tmp_path / "rows.json").write_text(json.dumps(rows))
+    monkeypatch.setattr(weights, "ROWS", tmp_path / "rows.json")
+    monkeypatch.setenv("LSTM_ZOO_WEIGHTS", str(tmp_path))
+    monkeypatch.setenv("LSTM_ZOO_CACHE", str(tmp_path / "cache"))
+    return [tmp_path / row["file"] for row in rows]
+
+
+def test_weights(call, files):
+    table = call("weights", "--verify")
+    assert table.count("here, right") == len(files)
+    assert "accuracy 0." in table
+    files[0].write_bytes(b"x")
+    assert f"Not the published files: {files[0]}" in call("weights", "--verify", code=2)
+    files[0].unlink()
+    assert "not here" in call("weights")
+    assert call("weights", "--clear").startswith("0 files, 0.0 MB, removed from ")
+
+
+def test_download(call, files):
+    assert call("download", "--all").split() == [str(path) for path in files]
+    assert call("download", "sentiment", "sentiment/attention").split() == [str(path) for path in files]
+    for words in ([], ["sentiment", "--all"]):
+        assert "Either names or --all is expected" in call("download", *words, code=2)
+    assert "Did you mean" in call("download", "sentimen", code=2)
+
+
+def test_keywords():
+    assert cli.keywords(["--units", "64", "--word-dropout=0.1", "--cell", "lstm"]) == {
+        "units": 64,
+        "word_dropout": 0.1,
+        "cell": "lstm",
+    }
+    with pytest.raises(ValueError, match="Pairs of --option value"):
+        cli.keywords(["64"])

@@ -1,0 +1,166 @@
+"""What every network and pipeline of the zoo promises, tested over `list_models()`."""
+
+import inspect
+import json
+import subprocess
+import sys
+
+import keras
+import keras_tuner
+import numpy as np
+import pytest
+
+import lstm_zoo
+from lstm_zoo import batching, layers, zoo
+
+MODELS = lstm_zoo.list_models()
+
+RELOAD = """
+import json, sys
+import lstm_zoo
+answers = lstm_zoo.predict(sys.argv[1], json.loads(sys.argv[2]))
+print(json.dumps(answers))
+"""
+
+SERVE = """
+import json, sys
+import tensorflow as tf
+served = tf.saved_model.load(sys.argv[1])
+output = served.signatures["serving_default"](tf.constant(json.loads(sys.argv[2])))
+assert "lstm_zoo" not in sys.modules
+print(json.dumps({name: value.numpy().astype(str).tolist() for name, value in output.items()}))
+"""
+
+
+def process(code, *arguments):
+    """What a fresh Python process prints as JSON."""
+    command = [sys.executable, "-c", code, *(str(argument) for argument in arguments)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout)
+
+
+def numbers(rows):
+    """The float arrays of pipeline outputs, row by row."""
+    return [np.hstack([value for value in row.values() if np.asarray(value).dtype.kind == "f"]) for row in rows]
+
+
+@pytest.mark.parametrize("model", MODELS)
+class TestNetwork:
+    """The bare network."""
+
+    def test_builds_with_its_defaults(self, model):
+        network = lstm_zoo.build(model)
+        assert isinstance(network, keras.Model)
+        assert network.name == model.partition("/")[2]
+
+    def test_unknown_hyperparameter_is_a_type_error(self, model):
+        with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
+            lstm_zoo.build(model, colour="red")
+
+    def test_space_has_the_signature_s_defaults(self, model):
+        task, network = zoo.resolve(model)
+        function, space = zoo.task_module(task).NETWORKS[network]
+        defaults = {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
+        found = space(keras_tuner.HyperParameters())
+        assert found
+        assert found == {name: defaults[name] for name in found}
+
+    def test_every_hyperparameter_is_documented(self, model):
+        task, network = zoo.resolve(model)
+        function, _ = zoo.task_module(task).NETWORKS[network]
+        shared = inspect.getdoc(zoo.task_module(task).NETWORKS[zoo.networks(task)[0]][0])
+        for name in inspect.signature(function).parameters:
+            assert f"{name}: " in inspect.getdoc(function) + shared
+
+    def test_every_lstm_can_use_the_fused_kernel(self, model, tiny, monkeypatch):
+        # The conditions of https://keras.io/api/layers/recurrent_layers/lstm, and no mask, which cuDNN may refuse.
+        masks = []
+        call = layers.LSTM.call
+
+        def spy(self, sequences, initial_state=None, mask=None, training=False):
+            masks.append(mask)
+            return call(self, sequences, initial_state=initial_state, mask=mask, training=training)
+
+        monkeypatch.setattr(layers.LSTM, "call", spy)
+        _, fixture, network, pipeline = tiny(model)
+        pipeline(keras.ops.convert_to_tensor(fixture["raw"]))
+        found = [layer for layer in network._flatten_layers() if isinstance(layer, keras.layers.RNN)]
+        assert found
+        for layer in found:
+            assert isinstance(layer, layers.LSTM)
+            assert layer.activation is keras.activations.tanh
+            assert layer.recurrent_activation is keras.activations.sigmoid
+            assert layer.use_bias
+            assert not layer.unroll
+            assert layer.recurrent_dropout == 0
+            assert layer.use_cudnn == "auto"
+        assert masks
+        assert all(mask is None for mask in masks)
+
+    def test_learns_eight_examples(self, model, tiny):
+        task, fixture, network, _ = tiny(model)
+        preprocessing = task.adapt(fixture["pairs"])
+        examples = task.examples(fixture["pairs"], preprocessing, batch=8, seed=0)
+        task.compile_network(network, learning_rate=0.03)
+        history = network.fit(examples, steps_per_epoch=1, epochs=40, shuffle=False, verbose=0).history
+        assert history["loss"][-1] < 0.3 * history["loss"][0]
+
+
+@pytest.mark.parametrize("model", MODELS)
+class TestPipeline:
+    """The pipeline: one answer, however it is asked."""
+
+    def test_answers_do_not_depend_on_batch_size_or_batch_mates(self, model, tiny):
+        _, fixture, _, pipeline = tiny(model)
+        raw = fixture["raw"]
+        alone = numbers(batching.run(pipeline, raw, batch=1))
+        for batch in (2, 3, len(raw)):
+            np.testing.assert_allclose(numbers(batching.run(pipeline, raw, batch=batch)), alone, atol=1e-5)
+        reversed_order = numbers(batching.run(pipeline, raw[::-1], batch=len(raw)))
+        np.testing.assert_allclose(reversed_order[::-1], alone, atol=1e-5)
+
+    def test_empty_input(self, model, tiny):
+        _, _, _, pipeline = tiny(model)
+        assert lstm_zoo.predict(pipeline, []) == []
+        assert len(lstm_zoo.predict(pipeline, "")) == 1
+        assert len(lstm_zoo.predict(pipeline, ["", ""])) == 2
+
+    def test_survives_a_keras_file_in_a_new_process(self, model, tiny, tmp_path):
+        _, fixture, _, pipeline = tiny(model)
+        pipeline.save(tmp_path / "pipeline.keras")
+        answers = lstm_zoo.predict(pipeline, fixture["raw"])
+        again = process(RELOAD, tmp_path / "pipeline.keras", json.dumps(fixture["raw"]))
+        assert [answer["label"] for answer in again] == [answer["label"] for answer in answers]
+        scores = [[answer["score"] for answer in given] for given in (again, answers)]
+        np.testing.assert_allclose(*scores, atol=1e-6)
+
+    def test_survives_a_saved_model_in_a_process_without_lstm_zoo(self, model, tiny, tmp_path):
+        _, fixture, _, pipeline = tiny(model)
+        lstm_zoo.export(pipeline, tmp_path / "saved_model")
+        served = process(SERVE, tmp_path / "saved_model", json.dumps(fixture["raw"]))
+        answers = lstm_zoo.predict(pipeline, fixture["raw"])
+        assert served["label"] == [answer["label"] for answer in answers]
+        np.testing.assert_allclose(
+            [float(score) for score in served["score"]], [answer["score"] for answer in answers], atol=1e-5
+        )
+
+
+def test_names_read_from_the_source_are_those_of_the_modules():
+    found = [f"{task}/{network}" for task in zoo.TASKS for network in zoo.task_module(task).NETWORKS]
+    assert found == MODELS
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("sentimant", "Unknown model: 'sentimant'. Did you mean 'sentiment'?"),
+        ("sentiment/atention", "Did you mean 'sentiment/attention'?"),
+        ("", "Known: sentiment, sentiment/bilstm"),
+        (None, "Unknown model: None"),
+    ],
+)
+def test_unknown_model(name, message):
+    with pytest.raises(ValueError, match=r".*") as caught:
+        lstm_zoo.build(name)
+    assert message in str(caught.value)

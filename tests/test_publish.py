@@ -1,0 +1,90 @@
+"""scripts/publish.py: what may become a row, on tiny data."""
+
+import json
+import pathlib
+import sys
+
+import pytest
+from conftest import TINY
+
+from lstm_zoo import downloads, sentiment, weights
+from lstm_zoo.training import fingerprint
+
+SCRIPTS = pathlib.Path(__file__).parents[1] / "scripts"
+
+
+@pytest.fixture
+def publish(trained, tmp_path, monkeypatch):
+    """Runs the script with arguments, for the tiny data in the place of the task's, in a folder of its own."""
+    monkeypatch.syspath_prepend(SCRIPTS)
+    import publish as script
+
+    pairs = TINY["sentiment"]["pairs"]
+    monkeypatch.setattr(sentiment, "data", lambda split: pairs)
+    monkeypatch.setattr(weights, "ROWS", tmp_path / "weights.json")
+    monkeypatch.setattr(downloads, "CHECKOUT", tmp_path / "weights")
+    weights.ROWS.write_text("[]")
+    settings = trained[1] / "settings.json"
+    checked = sentiment.read(pairs)
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "data": fingerprint(checked, checked)}))
+
+    def run(name, *options, file=trained[1] / "pipeline.keras"):
+        monkeypatch.setattr(sys, "argv", ["publish.py", name, str(file), "--commit", "HEAD", *options])
+        monkeypatch.chdir(SCRIPTS)  # a checkout, for the commit
+        script.main()
+
+    return run, trained[1]
+
+
+def test_writes_a_whole_row_and_its_file(publish):
+    publish[0]("sentiment-bilstm-tiny", "--below-baseline")
+    [row] = weights.rows()
+    assert {name: type(value) for name, value in row.items()} == weights.FIELDS
+    assert downloads.fetch(row).read_bytes() == (publish[1] / "pipeline.keras").read_bytes()
+    publish[0]("sentiment-bilstm-tiny")  # the same bytes: nothing to do
+    assert weights.rows() == [row]
+
+
+def refused(publish, capsys, message, *arguments, **options):
+    before = weights.ROWS.read_text()
+    with pytest.raises(SystemExit):
+        publish[0](*arguments, **options)
+    assert message in capsys.readouterr().err
+    assert weights.ROWS.read_text() == before
+
+
+def test_refuses_a_name_with_other_bytes(publish, capsys):
+    publish[0]("sentiment-bilstm-tiny", "--below-baseline")
+    file = publish[1] / "pipeline.keras"
+    file.write_bytes(file.read_bytes() + b"\0")
+    refused(publish, capsys, "published already with other bytes", "sentiment-bilstm-tiny")
+
+
+def test_refuses_a_name_of_another_network(publish, capsys):
+    refused(publish, capsys, "does not name", "sentiment-attention-tiny")
+
+
+def test_refuses_a_score_below_the_baseline(publish, capsys, monkeypatch):
+    monkeypatch.setattr(sentiment, "baseline", lambda training, pairs: {"accuracy": 1.1, "macro_f1": 1.1})
+    refused(publish, capsys, "--below-baseline publishes it", "sentiment-bilstm-tiny")
+    assert not downloads.CHECKOUT.exists()
+
+
+def test_refuses_a_row_with_a_missing_field(publish, capsys, monkeypatch):
+    monkeypatch.setattr(sentiment, "LIMITS", "")
+    refused(publish, capsys, "the row has no limits", "sentiment-bilstm-tiny", "--below-baseline")
+
+
+def test_refuses_a_file_that_does_not_load(publish, capsys):
+    (publish[1] / "pipeline.keras").write_bytes(b"no zip")
+    refused(publish, capsys, "cannot be read as a .keras file", "sentiment-bilstm-tiny")
+
+
+def test_refuses_what_is_no_run(publish, capsys, tmp_path):
+    refused(publish, capsys, "is not the pipeline of a run", "sentiment-bilstm-tiny", file=tmp_path / "none.keras")
+
+
+def test_refuses_a_run_on_other_data(publish, capsys):
+    settings = publish[1] / "settings.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "data": "other"}))
+    refused(publish, capsys, "was not trained on", "sentiment-bilstm-tiny")

@@ -1,0 +1,143 @@
+"""serving.py: a real server process over HTTP on this machine."""
+
+import base64
+import concurrent.futures
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+import lstm_zoo
+
+pytest.importorskip("starlette", reason="serving is an extra: pip install 'lstm_zoo[serve]'")
+
+
+def start(name, *options):
+    """The server's process and the address of its model."""
+    command = [sys.executable, "-m", "lstm_zoo", "serve", str(name), "--port", "0", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    line = process.stdout.readline()
+    assert line.startswith("Serving http://127.0.0.1:"), line + process.stderr.read()
+    return process, line.split()[1]
+
+
+def ask(address, body, timeout=60):
+    """Status and JSON of the answer to a POST of `body`, bytes or what becomes JSON."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, data), timeout=timeout) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+@pytest.fixture(scope="module")
+def served(trained_once, tmp_path_factory):
+    """The pipeline, and the address of its model behind a server."""
+    folder = lstm_zoo.export(trained_once[0], tmp_path_factory.mktemp("served") / "sentiment")
+    process, address = start(folder, "--most-bytes", "20000", "--most-instances", "50")
+    yield trained_once[0], address
+    process.terminate()
+    assert process.wait(60) == 0
+
+
+def expected(pipeline, texts):
+    return [(answer["label"], pytest.approx(answer["score"], abs=1e-5)) for answer in lstm_zoo.predict(pipeline, texts)]
+
+
+def got(answer):
+    return [(prediction["label"], prediction["score"]) for prediction in answer["predictions"]]
+
+
+def test_answers_are_those_of_the_pipeline(served):
+    pipeline, address = served
+    texts = ["a good film", "", "bad bad", "👍🏽 فيلم"]
+    status, answer = ask(address, {"instances": texts})
+    assert status == 200
+    assert got(answer) == expected(pipeline, texts)
+    assert answer["predictions"][0].keys() == {"label", "score", "probabilities"}
+
+
+def test_every_form_of_an_instance(served):
+    pipeline, address = served
+    text = {"b64": base64.b64encode(b"a good film").decode()}
+    status, answer = ask(address, {"instances": ["a good film", {"text": "a good film"}, text, {"text": text}]})
+    assert status == 200
+    assert got(answer) == expected(pipeline, ["a good film"] * 4)
+
+
+def test_status(served):
+    with urllib.request.urlopen(served[1].removesuffix(":predict")) as answer:
+        assert json.load(answer)["model_version_status"][0]["state"] == "AVAILABLE"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        (b"", 400, "no JSON"),
+        (b"{", 400, "no JSON"),
+        (b"\xff\xfe", 400, "no JSON"),
+        ([], 400, "is expected"),
+        ({"instances": []}, 400, "is expected"),
+        ({"instances": "text"}, 400, "is expected"),
+        ({"inputs": ["text"]}, 400, "is expected"),
+        ({"instances": ["good", 5]}, 400, "Instance 1 is a string"),
+        ({"instances": [None]}, 400, "Instance 0 is a string"),
+        ({"instances": [{"words": "good"}]}, 400, "Instance 0 is a string"),
+        ({"instances": [{"b64": "###"}]}, 400, "no base64"),
+        ({"instances": ["good"], "signature_name": "other"}, 400, "signature_name is serving_default"),
+        ({"instances": ["good"] * 51}, 413, "at most 50 instances. Received: 51"),
+        ({"instances": ["good " * 5000]}, 413, "at most 20000 bytes"),
+    ],
+)
+def test_bad_requests(served, body, status, message):
+    received, answer = ask(served[1], body)
+    assert received == status
+    assert message in answer["error"]
+    assert ask(served[1], {"instances": ["good"]})[0] == 200
+
+
+def test_unknown_places(served):
+    assert ask(re.sub("models/.*", "models/other:predict", served[1]), {"instances": ["good"]})[0] == 404
+    assert ask(re.sub("/v1.*", "/nowhere", served[1]), {})[0] == 404
+    assert ask(served[1].removesuffix(":predict"), {})[0] == 405
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(served[1])
+
+
+def test_1000_requests_at_once(served):
+    pipeline, address = served
+    texts = ["a good film", "bad", "", "the plot is bad"]
+    with concurrent.futures.ThreadPoolExecutor(100) as pool:
+        answers = list(pool.map(lambda number: ask(address, {"instances": [texts[number % 4]]}), range(1000)))
+    assert {status for status, _ in answers} == {200}
+    reference = expected(pipeline, texts)
+    assert all(got(answer) == [reference[number % 4]] for number, (_, answer) in enumerate(answers))
+
+
+def test_sigterm_answers_what_was_accepted(trained_once, tmp_path):
+    process, address = start(lstm_zoo.export(trained_once[0], tmp_path / "sentiment"))
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(ask, address, {"instances": ["good " * 3000] * 20}) for _ in range(20)]
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+    assert {future.result()[0] for future in waiting} == {200}
+    assert process.wait(60) == 0
+
+
+def test_what_cannot_be_served(tmp_path):
+    for name, message in (
+        (tmp_path, "SavedModel"),
+        (tmp_path / "none.keras", "does not exist"),
+        ("sentimen", "Unknown"),
+    ):
+        command = [sys.executable, "-m", "lstm_zoo", "serve", str(name), "--port", "0"]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert result.returncode == 2
+        assert message in result.stderr
