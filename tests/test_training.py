@@ -241,7 +241,7 @@ class TestFineTuning:
     def test_sizes_are_those_of_the_file(self, tmp_path, trained):
         path = str(trained[1] / "pipeline.keras")
         with pytest.raises(ValueError, match="With weights the network is fixed. Received: units"):
-            lstm_zoo.train("sentiment", PAIRS, weights=path, units=4, folder=tmp_path / "run")
+            lstm_zoo.train("sentiment", PAIRS, weights=path, units=4, folder=tmp_path / "tuned")
 
     def test_build_with_another_number_of_classes(self, trained):
         path = str(trained[1] / "pipeline.keras")
