@@ -12,7 +12,7 @@ from lstm_zoo import zoo
 
 PACKAGE = pathlib.Path(lstm_zoo.__file__).parent
 FLOORS = [
-    ("layers", "lstm", "kernel", "batching", "downloads"),
+    ("layers", "lstm", "kernel", "batching", "downloads", "datasets", "metrics", "baselines"),
     zoo.TASKS,
     ("zoo", "weights"),
     ("inference", "training", "checkpoints", "exporting", "onnx_graph", "serving"),

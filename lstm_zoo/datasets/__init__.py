@@ -1,0 +1,109 @@
+"""Data sets that the catalogue of TensorFlow Datasets lacks: builders, one file each, and `load`, which runs them.
+
+A builder offers the files whose size and SHA-256 are in `checksums.tsv`, and no others: a row there (address, bytes,
+SHA-256, file name) is all that a further frequency of M4 or a further file of ETT needs.
+"""
+
+import pathlib
+
+CHECKSUMS = pathlib.Path(__file__).with_name("checksums.tsv")
+SPLIT = "series"  # the only split: what is trained on and what is tested on is the task's to say
+
+
+def registered():
+    """Addresses (set of str) of the files whose checksum is known."""
+    return {line.split("\t")[0] for line in CHECKSUMS.read_text(encoding="utf-8").splitlines()}
+
+
+def builder(name, data_dir=None):
+    """The TFDS builder of a data set, prepared or not.
+
+    Args:
+        name: "ett/h1" or "m4/hourly".
+        data_dir: folder of prepared data sets. Default: that of TFDS, `TFDS_DATA_DIR` or `~/tensorflow_datasets`.
+
+    Raises:
+        ValueError: another name.
+    """
+    from lstm_zoo.datasets.ett import Ett
+    from lstm_zoo.datasets.m4 import M4
+
+    known = {f"{kind.name}/{config.name}": kind for kind in (Ett, M4) for config in kind.BUILDER_CONFIGS}
+    if name not in known:
+        raise ValueError(f"The data sets with known checksums are {', '.join(known)}. Received: {name!r}")
+    return known[name](config=name.partition("/")[2], data_dir=data_dir)
+
+
+def load(name, manual_dir=None, data_dir=None):
+    """Series of a data set, with the values of the public files to the last bit; downloaded and prepared on first use.
+
+    - "ett/h1": ETTh1 (Zhou et al. 2021, https://arxiv.org/abs/2012.07436), 7 channels of 17,420 hours each. Licence:
+      CC BY-ND 4.0, by https://github.com/zhouhaoyi/ETDataset.
+    - "m4/hourly": the 414 hourly series of the M4 competition (Makridakis et al. 2020,
+      doi:10.1016/j.ijforecast.2019.04.014), of 700 or 960 hours, and the 48 that follow. Public data of the
+      competition, from https://github.com/Mcompetitions/M4-methods; we know of no licence text.
+
+    Args:
+        name: "ett/h1" or "m4/hourly".
+        manual_dir: folder with the data set's files, which then need no network. Default: `downloads/manual` in
+            `data_dir`.
+        data_dir: folder of prepared data sets. Default: that of TFDS, `TFDS_DATA_DIR` or `~/tensorflow_datasets`.
+
+    Returns:
+        List of dicts, one a series, in the order of the file: `unique_id` (str) and `y` (float64, (time,)); for ETT
+        `start` too (str, the time of the first observation, "2016-07-01T00:00:00"), for M4 `future` (float64,
+        (horizon,)), what the competition had forecast.
+
+    Raises:
+        ValueError: another name, or a file that is not the public one: its size or SHA-256 differs.
+        FileNotFoundError: not prepared, no network and no file in `manual_dir`; the message says what goes where.
+
+    Example:
+        >>> from lstm_zoo import datasets
+        >>> channels = datasets.load("ett/h1")
+        >>> channels[-1]["unique_id"], channels[-1]["y"].shape
+        ('OT', (17420,))
+    """
+    import filelock
+    import tensorflow_datasets as tfds
+
+    made = builder(name, data_dir)
+    if not made.is_prepared():
+        downloads = pathlib.Path(made.data_dir_root, "downloads").expanduser()
+        downloads.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(downloads / f"{name.replace('/', '-')}.lock"):  # TFDS fails where two prepare one set
+            made = builder(name, data_dir)
+            if not made.is_prepared():
+                _prepare(made, downloads, manual_dir)
+    examples = tfds.as_numpy(made.as_dataset(split=SPLIT))
+    return [
+        {key: value.decode() if isinstance(value, bytes) else value for key, value in example.items()}
+        for example in examples
+    ]
+
+
+def _prepare(made, downloads, manual_dir):
+    """Run a builder on the files in `manual_dir`, else on those of the network."""
+    import requests
+    import tensorflow_datasets as tfds
+    from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
+
+    manual = pathlib.Path(manual_dir or downloads / "manual").expanduser()
+    if manual_dir and not manual.is_dir():
+        raise FileNotFoundError(f"manual_dir is no folder. Received: {manual_dir}")
+    # without try_download_gcs TFDS would first ask Google's bucket, which has the sets of the catalogue only
+    config = tfds.download.DownloadConfig(manual_dir=manual, try_download_gcs=False, force_checksums_validation=True)
+    urls = made.urls().values()
+    fetched = any(path.is_file() for path in (downloads / made.name).glob("*"))
+    try:
+        if not fetched and not all((manual / url.rpartition("/")[2]).exists() for url in urls):
+            requests.head(next(iter(urls)), timeout=10)  # seconds; TFDS would notice after ten tries in 200 seconds
+        made.download_and_prepare(download_config=config)
+    except NonMatchingChecksumError as error:
+        raise ValueError(f"{made.info.full_name}: a file is not the public one. {error}") from error
+    except (requests.RequestException, tfds.download.DownloadError) as error:
+        files = "\n".join(f"  {url}" for url in urls)
+        raise FileNotFoundError(
+            f"{made.info.full_name} is not prepared and could not be downloaded: {error}\n"
+            f"Without a network, put these files into the folder {manual}, or name theirs with manual_dir:\n{files}"
+        ) from error
