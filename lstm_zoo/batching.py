@@ -71,21 +71,23 @@ def by_length(sizes, batch, most=MOST):
     return batches
 
 
-def run(pipeline, items, batch=64):
-    """Outputs of a text pipeline for `items`, in their order, computed in batches of like length.
+def run(pipeline, items, encode, size=len, batch=64):
+    """Outputs of a pipeline for `items`, in their order, computed in batches of like length.
 
     Args:
-        pipeline: keras.Model: strings (batch,) -> dict of arrays whose first axis is the batch.
-        items: list of `str`.
+        pipeline: keras.Model whose output is a dict of arrays with the batch as their first axis.
+        items: list.
+        encode: function of the pipeline and a list of items that gives what the pipeline takes.
+        size: function that gives the length of an item.
         batch: the most rows in a batch.
 
     Returns:
         List of dicts, one an item, with one row of each array.
     """
     outputs = [None] * len(items)
-    batches = by_length([len(item) for item in items], batch)
+    batches = by_length([size(item) for item in items], batch)
     for rows in track(batches, description=pipeline.name, transient=True, disable=len(batches) < 20):
-        answer = pipeline.predict_on_batch(tf.constant([items[row] for row in rows], "string"))
+        answer = pipeline.predict_on_batch(encode(pipeline, [items[row] for row in rows]))
         for place, row in enumerate(rows):
             outputs[row] = {key: values[place] for key, values in answer.items()}
     return outputs

@@ -185,10 +185,11 @@ def show(result, given, as_json):
     elif as_json:
         print(json.dumps(result, ensure_ascii=False))
     elif isinstance(result, dict):
-        baseline = result.pop("baseline", {})
-        table = Table("measure", "pipeline", *(["baseline"] if baseline else []))
+        baselines = result.pop("baselines", {})
+        table = Table("measure", "pipeline", *baselines)
         for measure, value in result.items():
-            table.add_row(measure, f"{value:.4f}", *([f"{baseline[measure]:.4f}"] if baseline else []))
+            rivals = (f"{rival[measure]:.4f}" if measure in rival else "" for rival in baselines.values())
+            table.add_row(measure, f"{value:.4f}", *rivals)
         Console().print(table)
     else:
         table = Table("input", *(result[0] if result else []))

@@ -52,6 +52,8 @@ def export(pipeline, path: str, *, format: str = "saved_model", weights: str = "
     if isinstance(pipeline, (str, pathlib.Path)):
         pipeline = load(pipeline)
     task = task_of(pipeline)
+    if format != "saved_model" and not hasattr(task, "core"):
+        raise ValueError(f"{format} is for sentiment; a pipeline of {pipeline.name} is exported as saved_model.")
 
     path.absolute().parent.mkdir(parents=True, exist_ok=True)
     # Written beside its place and moved there whole: an interrupted export leaves nothing under its name.
@@ -60,10 +62,7 @@ def export(pipeline, path: str, *, format: str = "saved_model", weights: str = "
         network = layers.network_of(pipeline)
         if format == "saved_model":
             stock = _cloned(network, _stock)
-            swapped = keras.models.clone_model(
-                pipeline, clone_function=lambda layer: stock if layer is network else layer
-            )
-            _write_saved_model(swapped, task.core(stock), whole)
+            _write_saved_model(_swapped(pipeline, network, stock), getattr(task, "core", None), stock, whole)
         elif format == "onnx":
             _write_onnx(task.core(network), whole, weights, task.legend(pipeline))
         else:
@@ -113,12 +112,24 @@ def _cloned(network, clone_function):
     return clone
 
 
-def _write_saved_model(pipeline, core, folder):
+def _swapped(pipeline, network, other):
+    """The pipeline with another network in the place of its own."""
+
+    def swap(layer):
+        if layer is network:
+            return other
+        return layer.around(other) if getattr(layer, "network", None) is network else layer
+
+    return keras.models.clone_model(pipeline, clone_function=swap)
+
+
+def _write_saved_model(pipeline, core, network, folder):
     archive = keras.export.ExportArchive()
     archive.track(pipeline)
-    for name, model in (("serve", pipeline), ("encoded", core)):
-        specs = [tf.TensorSpec((None, *model.inputs[0].shape[1:]), model.inputs[0].dtype, name=model.inputs[0].name)]
-        archive.add_endpoint(name, model.call, specs)
+    for name, model in (("serve", pipeline), *([("encoded", core(network))] if core else [])):
+        specs = [tf.TensorSpec((None, *given.shape[1:]), given.dtype, name=given.name) for given in model.inputs]
+        named = isinstance(model.input, dict)
+        archive.add_endpoint(name, model.call, [dict(zip(model.input, specs))] if named else specs)
     archive.write_out(folder, verbose=False)
 
 

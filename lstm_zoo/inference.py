@@ -4,7 +4,7 @@ import functools
 import pathlib
 
 from lstm_zoo import batching
-from lstm_zoo.weights import load, locate
+from lstm_zoo.weights import find, load, locate
 from lstm_zoo.zoo import task_of
 
 
@@ -33,7 +33,7 @@ def predict(name: str, raw, *, explain: bool = False):
     pipeline = _pipeline(name)
     task = task_of(pipeline)
     items = task.inputs(raw)
-    answers = task.answers(batching.run(pipeline, items))
+    answers = task.answers(batching.run(pipeline, items, task.encode, task.size), items, raw)
     if explain:
         for answer, words in zip(answers, task.explain(pipeline, items)):
             answer["words"] = words
@@ -41,18 +41,19 @@ def predict(name: str, raw, *, explain: bool = False):
 
 
 def evaluate(name: str, data=None, *, split: str = "test", training=None):
-    """Measures of a pipeline, and of a cheap baseline on the same examples.
+    """Measures of a pipeline, and of cheap baselines on the same examples.
 
     Args:
         name: like that of `predict`.
-        data: the user's own examples, in any form that `train` takes. None: the task's data set.
-        split: "train", "validation" or "test" of the task's data set; without meaning if `data` is given.
-        training: what the baseline learns from. None: the train split of the task's data set, or, for `data`, no
-            baseline.
+        data: the user's own examples, in any form that `train` takes, or the name of one of the task's data sets. None:
+            the data set of the row, or the task's first.
+        split: "train", "validation" or "test" of a data set of the task; without meaning for the user's own.
+        training: what the baselines learn from. None: the train split of the data set, or, for the user's own, no
+            baselines.
 
     Returns:
-        Dict of the task's measures, for sentiment `accuracy` and `macro_f1`, and `baseline` with the same measures of
-        the task's baseline, for sentiment a bag of bigrams with logistic regression.
+        Dict of the task's measures, the most important first - for sentiment `accuracy` and `macro_f1` - and `baselines`:
+        name -> the same measures of cheap rivals, for sentiment a bag of bigrams with logistic regression.
 
     Raises:
         ValueError: an unknown name or split, malformed data, a label that the pipeline does not know.
@@ -64,13 +65,20 @@ def evaluate(name: str, data=None, *, split: str = "test", training=None):
     """
     pipeline = _pipeline(name)
     task = task_of(pipeline)
-    pairs = task.read(task.data(split) if data is None else data)
+    if data is None:
+        data = find(name)["data"] if _is_row(name) else next(iter(task.DATASETS))
+    if isinstance(data, str) and data in task.DATASETS:
+        training = task.data("train", data) if training is None else training
+        data = task.data(split, data)
+    pairs = task.read(data)
     measures = task.score(pipeline, pairs)
-    if data is None and training is None:
-        training = task.data("train")
     if training is not None:
-        measures["baseline"] = task.baseline(task.read(training), pairs)
+        measures["baselines"] = task.baselines(pipeline, task.read(training), pairs)
     return measures
+
+
+def _is_row(name):
+    return isinstance(name, str) and not name.endswith(".keras")
 
 
 def _pipeline(name):

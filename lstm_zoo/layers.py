@@ -232,8 +232,9 @@ def lstm_stack(
 
 
 def network_of(pipeline):
-    """The network inside a pipeline, whose name is `task-network`."""
-    return pipeline.get_layer(pipeline.name.split("-")[1])
+    """The network inside a pipeline, whose name is `task-network`: a layer of it, or what a decoding layer decodes."""
+    layer = pipeline.get_layer(pipeline.name.split("-")[1])
+    return getattr(layer, "network", layer)
 
 
 def replace_head(network, classes=None):

@@ -5,12 +5,14 @@ A run lives in a folder: `pipeline.keras` (the result), `history.csv` and `curve
 """
 
 import hashlib
+import inspect
 import json
 import math
 import pathlib
 import shutil
 
 import keras
+import numpy as np
 
 from lstm_zoo.checkpoints import Checkpoint, write
 from lstm_zoo.weights import load
@@ -47,14 +49,17 @@ def train(
         name: task ("sentiment") or task and network ("sentiment/attention").
         data: the user's own examples in any form that the task reads (sentiment: pairs (text, label), a
             `tf.data.Dataset` of them, the path of a CSV or TSV file with the columns text and label, or of a folder
-            with a sub-folder of text files a label). None: the task's data set.
-        validation: the same, for validation. None: a tenth of `data`, or the validation split of the task's data set.
+            with a sub-folder of text files a label; forecasting: a pandas frame, the path of a CSV or Parquet file of
+            one, or arrays), or the name of one of the task's data sets ("imdb_reviews"; "ett/h1", "m4/hourly"). None: the
+            task's first data set.
+        validation: the same, for validation. None: a part of `data` (sentiment: a tenth of each label; forecasting: the
+            last steps of every series), or the validation split of the data set.
         weights: start from a trained pipeline: a data set ("imdb"), a row of `weights.json` or a `.keras` file. Its
             vocabulary is kept; other labels than its own get a new head.
         folder: where the run is kept. None: `runs/task-network`.
         resume: go on with the run in `folder` after the last epoch that it finished; a finished run is just loaded.
         epochs: the most passes over the data. None: as many as make the task's number of steps (sentiment: 1,050, which
-            are 3 passes over IMDb), at most 20.
+            are 3 passes over IMDb; forecasting: 2,000), at most 20.
         batch: examples in a step. None: the task's default, like `learning_rate`.
         learning_rate: the peak.
         patience: stop after this many epochs without a lower validation loss.
@@ -62,8 +67,9 @@ def train(
         mixed_precision: compute in 16 bits (float16 on a GPU, bfloat16 on a CPU). The pipeline is in float32 all
             the same.
         verbose: show a progress bar.
-        hyperparameters: keywords of the network's function, like `units=256`; none together with `weights`. The
-            number of classes is that of the labels, and `vocabulary` the most words that are told apart.
+        hyperparameters: keywords of the network's function, like `units=256`, and of the task's `adapt`; none together
+            with `weights`. What the data decide, like the number of classes, is theirs; `vocabulary` is the most words
+            that are told apart.
 
     Returns:
         keras.Model: the pipeline, which is also in `folder/pipeline.keras`.
@@ -93,11 +99,15 @@ def train(
             raise ValueError(f"{option} is above 0. Received: {value}")
     folder = pathlib.Path(folder or f"runs/{task_name}-{network_name}")
 
-    training, validating = _pairs(task, data, validation, seed)
-    steps = math.ceil(len(training) / batch)
-    epochs = min(MOST_EPOCHS, max(1, round(task.STEPS / steps))) if epochs is None else epochs
+    function, _ = task.NETWORKS[network_name]
+    defaults = {key: parameter.default for key, parameter in inspect.signature(function).parameters.items()}
+    chosen = {**defaults, **hyperparameters}
+    dataset = next(iter(task.DATASETS)) if data is None else data
+    dataset = dataset if isinstance(dataset, str) and dataset in task.DATASETS else None  # None: the user's own
+    training, validating = _examples_of(task, dataset, data, validation, seed, chosen)
     settings = {
         "name": f"{task_name}/{network_name}",
+        "dataset": dataset,
         "hyperparameters": hyperparameters,
         "weights": str(weights) if weights else None,
         "epochs": epochs,
@@ -117,14 +127,20 @@ def train(
             raise ValueError(f"With weights the network is fixed. Received: {', '.join(hyperparameters)}")
         network, preprocessing = task.fine_tune(load_weights(task_name, network_name, weights), training)
     else:
-        limits = {"vocabulary": hyperparameters["vocabulary"]} if "vocabulary" in hyperparameters else {}
-        preprocessing = task.adapt(training, **limits)
+        options = _taken(task.adapt, chosen)
+        preprocessing = task.adapt(training, **options)
         sizes = task.sizes(preprocessing)
-        if hyperparameters.get("classes", sizes.get("classes")) != sizes.get("classes"):
-            raise ValueError(f"classes is {sizes['classes']} with these labels. Received: {hyperparameters['classes']}")
-        network = build(name, **{**hyperparameters, **sizes})
+        for key in sizes.keys() & hyperparameters.keys() - options.keys():
+            if hyperparameters[key] != sizes[key]:
+                raise ValueError(f"{key} is {sizes[key]} with this data. Received: {hyperparameters[key]}")
+        preparing = options.keys() - defaults.keys()  # what `adapt` reads and the network does not
+        own = {key: value for key, value in hyperparameters.items() if key not in preparing}
+        network = build(name, **{**own, **sizes})
 
     trained = _recast(network) if mixed_precision else network
+    steps = math.ceil(task.count(training, preprocessing) / batch)
+    if epochs is None:
+        epochs = min(MOST_EPOCHS, max(1, round(task.STEPS / steps)))
     checkpoint = Checkpoint(folder / "checkpoint", patience)
     done = len(checkpoint.history)
     examples = task.examples(training, preprocessing, batch, seed=seed, first_epoch=done)
@@ -155,18 +171,31 @@ def train(
     return pipeline
 
 
-def _pairs(task, data, validation, seed):
-    """Checked pairs for training and for validation."""
-    if data is None:
-        return task.read(task.data("train")), task.read(task.data("validation") if validation is None else validation)
-    if validation is None:
-        return task.split(task.read(data), seed)
-    return task.read(data), task.read(validation)
+def _examples_of(task, dataset, data, validation, seed, chosen):
+    """Checked examples for training and for validation: of a data set of the task, or of the user's own data."""
+    training = task.read(data if dataset is None else task.data("train", dataset))
+    if validation is not None:
+        return training, task.read(validation)
+    if dataset is not None:
+        return training, task.read(task.data("validation", dataset))
+    return task.split(training, seed, **_taken(task.split, chosen))
+
+
+def _taken(function, keywords):
+    """Those of the keywords that a function has a parameter for."""
+    return {key: keywords[key] for key in inspect.signature(function).parameters if key in keywords}
 
 
 def fingerprint(training, validating):
-    """SHA-256 of the pairs: a run goes on with the data that it began with, or not at all."""
-    return hashlib.sha256(repr((training, validating)).encode()).hexdigest()
+    """SHA-256 of the examples: a run goes on with the data that it began with, or not at all."""
+    digest = hashlib.sha256()
+    for number, examples in enumerate((training, validating)):
+        for example in examples:
+            for value in example:
+                array = isinstance(value, np.ndarray)
+                digest.update(repr((number, value.dtype, value.shape) if array else (number, value)).encode())
+                digest.update(value.tobytes() if array else b"")
+    return digest.hexdigest()
 
 
 def _finished(folder, settings, resume):

@@ -21,7 +21,7 @@ FIELDS = {
     "data_license": str,
     "license": str,
     "metrics": dict,
-    "baseline": dict,
+    "baselines": dict,
     "command": str,
     "commit": str,
     "seed": int,

@@ -9,7 +9,7 @@ import difflib
 import importlib
 import pathlib
 
-TASKS = ("sentiment",)
+TASKS = ("sentiment", "forecasting")
 
 
 def unknown(kind, name, known):

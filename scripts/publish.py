@@ -31,7 +31,8 @@ PACKAGES = ("lstm-zoo", "tensorflow", "keras", "tensorflow-datasets", "numpy")
 def command(settings):
     """The command line that repeats a run."""
     options = {key: settings[key] for key in ("weights", "epochs", "batch", "learning_rate", "patience", "seed")}
-    words = ["lstm-zoo", "train", settings["name"], *(["--mixed-precision"] if settings["mixed_precision"] else [])]
+    words = ["lstm-zoo", "train", settings["name"], "--data", settings["dataset"]]
+    words += ["--mixed-precision"] if settings["mixed_precision"] else []
     for key, value in {**options, **settings["hyperparameters"]}.items():
         if value is not None:
             words += [f"--{key.replace('_', '-')}", str(value)]
@@ -43,9 +44,10 @@ def row(name, path, settings, commit):
     versions = {package: importlib.metadata.version(package) for package in PACKAGES}
     pipeline = lstm_zoo.load(str(path))
     task = task_of(pipeline)
-    test = lstm_zoo.evaluate(pipeline, split="test")
-    baseline = test.pop("baseline")
-    validation = task.score(pipeline, task.read(task.data("validation")))
+    dataset = settings["dataset"]
+    test = lstm_zoo.evaluate(pipeline, dataset, split="test")
+    baselines = test.pop("baselines")
+    validation = task.score(pipeline, task.read(task.data("validation", dataset)))
     return {
         "name": name,
         "network": settings["name"],
@@ -53,16 +55,16 @@ def row(name, path, settings, commit):
         "sha256": pooch.file_hash(str(path)),
         "bytes": path.stat().st_size,
         "parameters": pipeline.count_params(),
-        "data": task.DATA,
-        "data_license": task.DATA_LICENSE,
+        "data": dataset,
+        "data_license": task.DATASETS[dataset].license,
         "license": "Apache-2.0",
         "metrics": {"validation": validation, "test": test},
-        "baseline": {"name": task.BASELINE, "test": baseline},
+        "baselines": baselines,
         "command": command(settings),
         "commit": commit,
         "seed": settings["seed"],
         "versions": {"python": platform.python_version(), **versions},
-        "limits": task.LIMITS,
+        "limits": task.DATASETS[dataset].limits,
     }
 
 
@@ -76,11 +78,11 @@ def refusal(added, below_baseline):
     if missing:
         return f"the row has no {', '.join(missing)}"
     measure, score = next(iter(added["metrics"]["test"].items()))
-    rival = added["baseline"]["test"][measure]
-    if score < rival and not below_baseline:
-        return (
-            f"its test {measure} {score} is below {rival} of {added['baseline']['name']}; --below-baseline publishes it"
-        )
+    better = task_module(added["network"].partition("/")[0]).BETTER
+    rival = better(added["baselines"], key=lambda name: added["baselines"][name][measure])
+    value = added["baselines"][rival][measure]
+    if better(score, value) != score and not below_baseline:
+        return f"its test {measure} {score} is worse than {value} of {rival}; --below-baseline publishes it"
     return None
 
 
@@ -89,7 +91,7 @@ def main():
     parser.add_argument("name", help="task-network-dataset, like sentiment-bilstm-imdb")
     parser.add_argument("file", type=pathlib.Path, help="pipeline.keras in the folder that lstm_zoo.train wrote")
     parser.add_argument("--commit", required=True, help="commit of the code that trained the run")
-    parser.add_argument("--below-baseline", action="store_true", help="publish a score below the baseline's")
+    parser.add_argument("--below-baseline", action="store_true", help="publish a score worse than the best baseline's")
     arguments = parser.parse_args()
     settings_path = arguments.file.parent / "settings.json"
     if not arguments.file.is_file() or not settings_path.is_file():
@@ -108,8 +110,11 @@ def main():
         parser.error(str(error))
     commit = subprocess.run(["git", "rev-parse", arguments.commit], capture_output=True, text=True, check=True).stdout
     task = task_module(settings["name"].partition("/")[0])
-    if settings["data"] != fingerprint(*(task.read(task.data(split)) for split in ("train", "validation"))):
-        parser.error(f"{arguments.file} was not trained on {task.DATA}")
+    dataset = settings["dataset"]
+    if dataset is None or settings["data"] != fingerprint(
+        *(task.read(task.data(split, dataset)) for split in ("train", "validation"))
+    ):
+        parser.error(f"{arguments.file} was not trained on a data set of the task: {', '.join(task.DATASETS)}")
     added = row(arguments.name, arguments.file, settings, commit.strip())
     if reason := refusal(added, arguments.below_baseline):
         parser.error(f"{arguments.name} is not published: {reason}")

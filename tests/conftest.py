@@ -1,15 +1,23 @@
 """Fixtures. Small data is made here; tests on real data skip, loudly, where TensorFlow Datasets has not prepared it."""
 
+import inspect
 import os
 import shutil
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
+import numpy as np
 import pytest
 
 import lstm_zoo
-from lstm_zoo import zoo
+from lstm_zoo import forecasting, zoo
+
+
+def waves(level):
+    """40 steps of a wave of 6 steps around a level."""
+    return level + np.sin(np.arange(40) * 2 * np.pi / 6)
+
 
 # What the conformance tests need to know of a task: raw pairs that can be learnt, and a size that trains in seconds.
 TINY = {
@@ -37,7 +45,26 @@ TINY = {
             "👍🏽 فيلم جيد",
             "<br /> good",
         ],
-    }
+        "empty": "",
+    },
+    "forecasting": {
+        # waves of 6 steps at different levels, and one that begins late
+        "pairs": forecasting.read({f"wave {level}": waves(level) for level in (0, 5, 100)} | {"short": waves(3)[20:]}),
+        "sizes": {"lookback": 12, "horizon": 6, "units": 8},
+        # Long, short, of one value, constant, with gaps, without any value, of none, and huge.
+        "raw": [
+            waves(7).tolist(),
+            [3.0, 4.0, 5.0],
+            [2.0],
+            [5.0] * 30,
+            [1.0, float("nan"), 3.0, float("nan"), float("nan"), 2.0, 4.0, float("nan")],
+            [float("nan")] * 3,
+            [],
+            (1e9 * waves(1)).tolist(),
+        ],
+        "empty": [[]],
+        "networks": {"segment": {"segment": 6}, "seq2seq": {"contexts": 4}, "deepar": {"depth": 1}},
+    },
 }
 
 
@@ -47,16 +74,29 @@ def seeded():
     keras.utils.set_random_seed(0)
 
 
+def prepared_for(model):
+    """Preprocessing of a tiny network, adapted as `train` does it."""
+    task_name, network_name = zoo.resolve(model)
+    task, fixture = zoo.task_module(task_name), TINY[task_name]
+    function, _ = task.NETWORKS[network_name]
+    known = {key: parameter.default for key, parameter in inspect.signature(function).parameters.items()}
+    known.update({**fixture["sizes"], **fixture.get("networks", {}).get(network_name, {})})
+    return task.adapt(
+        fixture["pairs"], **{key: known[key] for key in inspect.signature(task.adapt).parameters if key in known}
+    )
+
+
 @pytest.fixture(scope="session")
 def tiny():
     """Builds, for a model name, the task's module, its tiny data, an untrained tiny network and its pipeline."""
 
     def make(model):
-        task_name, _ = zoo.resolve(model)
+        task_name, network_name = zoo.resolve(model)
         task, fixture = zoo.task_module(task_name), TINY[task_name]
         keras.utils.set_random_seed(0)
-        preprocessing = task.adapt(fixture["pairs"])
-        network = lstm_zoo.build(model, **{**fixture["sizes"], **task.sizes(preprocessing)})
+        preprocessing = prepared_for(model)
+        sizes = {**fixture["sizes"], **fixture.get("networks", {}).get(network_name, {})}
+        network = lstm_zoo.build(model, **{**sizes, **task.sizes(preprocessing)})
         return task, fixture, network, task.pipeline(network, preprocessing)
 
     return make

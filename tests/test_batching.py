@@ -58,6 +58,9 @@ def test_run_keeps_the_order():
         def predict_on_batch(self, texts):
             return {"text": texts.numpy()}
 
+    def encode(_, texts):
+        return tf.constant(texts, "string")
+
     items = ["a" * size for size in (50, 3, 40, 0, 7, 300, 20)]
-    assert [row["text"].decode() for row in batching.run(Echo(), items, batch=3)] == items
-    assert batching.run(Echo(), []) == []
+    assert [row["text"].decode() for row in batching.run(Echo(), items, encode, batch=3)] == items
+    assert batching.run(Echo(), [], encode) == []

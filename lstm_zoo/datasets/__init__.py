@@ -5,9 +5,17 @@ SHA-256, file name) is all that a further frequency of M4 or a further file of E
 """
 
 import pathlib
+import typing
 
 CHECKSUMS = pathlib.Path(__file__).with_name("checksums.tsv")
 SPLIT = "series"  # the only split: what is trained on and what is tested on is the task's to say
+
+
+class Dataset(typing.NamedTuple):
+    """What a row of `weights.json` says of the data set that a task trains on."""
+
+    license: str
+    limits: str  # of what was trained on it, in one honest sentence
 
 
 def registered():

@@ -8,31 +8,40 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
-DATA = "imdb_reviews"
-DATA_LICENSE = "IMDb reviews, free for research (Maas et al. 2011)"
+from lstm_zoo.datasets import Dataset
+
+DATASETS = {
+    "imdb_reviews": Dataset(
+        license="IMDb reviews, free for research (Maas et al. 2011)",
+        limits="English film reviews; irony, mixed verdicts and other kinds of text lower the accuracy.",
+    )
+}
 CLASSES = ("negative", "positive")  # of the IMDb reviews, in the order of TFDS
 VALIDATION_SHARE = 0.1  # of the user's own pairs
 
 
-def data(split):
-    """Raw pairs (text, label) of IMDb.
+def data(split, dataset="imdb_reviews"):
+    """Raw pairs (text, label) of a data set of the task.
 
     Args:
         split: "train" (22,500 reviews), "validation" (2,500: the last tenth of the TFDS train split, whose order is a
             fixed shuffle) or "test" (25,000).
+        dataset: "imdb_reviews", the only one.
 
     Returns:
         tf.data.Dataset of pairs of scalar strings; the labels are "negative" and "positive".
 
     Raises:
-        ValueError: another split.
+        ValueError: another split or data set.
     """
     import tensorflow_datasets as tfds
 
     slices = {"train": "train[:90%]", "validation": "train[90%:]", "test": "test"}
+    if dataset not in DATASETS:
+        raise ValueError(f"The data sets are {', '.join(DATASETS)}. Received: {dataset!r}")
     if split not in slices:
         raise ValueError(f"split is one of {', '.join(slices)}. Received: {split!r}")
-    reviews = tfds.load(DATA, split=slices[split], as_supervised=True)
+    reviews = tfds.load(dataset, split=slices[split], as_supervised=True)
     return reviews.map(lambda text, label: (text, tf.gather(CLASSES, label)))
 
 

@@ -1,0 +1,42 @@
+"""What training minimizes: scaled forecasts against targets in the unit in which errors on a series count."""
+
+import keras
+from keras import ops
+
+from lstm_zoo.forecasting.networks import LEARNING_RATE, QUANTILES
+from lstm_zoo.forecasting.sampling import NegativeLogLikelihood
+from lstm_zoo.layers import registered
+
+MEAN_SHARE = 0.5  # of the squared error of the mean, beside the quantile loss
+
+
+@registered
+def quantile_loss(target, forecast):
+    """Pinball loss of the quantiles, plus half the squared error of the mean.
+
+    Twice the mean pinball loss approximates the CRPS (Gneiting and Raftery 2007,
+    https://doi.org/10.1198/016214506000001437). It is least at the true quantiles, the squared error at the true mean.
+
+    Args:
+        target: (batch, horizon, 2): scaled values, and what a scaled error of 1 counts; 0 for a missing value.
+        forecast: (batch, horizon, 10): mean and quantiles, scaled.
+
+    Returns:
+        (batch, horizon).
+    """
+    error = target[..., 1:] * (target[..., :1] - forecast)
+    levels = ops.convert_to_tensor(QUANTILES, error.dtype)
+    pinball = ops.maximum(levels * error[..., 1:], (levels - 1) * error[..., 1:])
+    return 2 * ops.mean(pinball, -1) + MEAN_SHARE * error[..., 0] ** 2
+
+
+def compile_network(network, learning_rate=LEARNING_RATE):
+    """Compile with Adam, gradients clipped to a global norm of 1, and the quantile loss, or the likelihood of DeepAR."""
+    families = [layer.family for layer in network.layers if layer.name == "distribution"]
+    network.compile(
+        keras.optimizers.Adam(learning_rate, global_clipnorm=1.0),
+        NegativeLogLikelihood(*families) if families else quantile_loss,
+        # XLA makes TensorFlow's recurrent loops slower, and cuDNN's LSTM cannot be compiled by it; JAX needs it.
+        jit_compile=keras.backend.backend() == "jax",
+    )
+    return network
