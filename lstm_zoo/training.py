@@ -50,8 +50,8 @@ def train(
         data: the user's own examples in any form that the task reads (sentiment: pairs (text, label), a
             `tf.data.Dataset` of them, the path of a CSV or TSV file with the columns text and label, or of a folder
             with a sub-folder of text files a label; forecasting: a pandas frame, the path of a CSV or Parquet file of
-            one, or arrays), or the name of one of the task's data sets ("imdb_reviews"; "ett/h1", "m4/hourly"). None: the
-            task's first data set.
+            one, or arrays), or the name of one of the task's data sets ("imdb_reviews"; "ett/h1", "m4/hourly"). None:
+            the task's first data set.
         validation: the same, for validation. None: a part of `data` (sentiment: a tenth of each label; forecasting: the
             last steps of every series), or the validation split of the data set.
         weights: start from a trained pipeline: a data set ("imdb"), a row of `weights.json` or a `.keras` file. Its

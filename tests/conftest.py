@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import lstm_zoo
-from lstm_zoo import forecasting, zoo
+from lstm_zoo import datasets, forecasting, zoo
 
 
 def waves(level):
@@ -124,8 +124,10 @@ def prepared():
     def check(name):
         import tensorflow_datasets as tfds
 
-        builder = tfds.builder(name)
+        own = name in ("ett/h1", "m4/hourly")
+        builder = datasets.builder(name) if own else tfds.builder(name)
         if not builder.data_path.exists():
-            pytest.skip(f"{name} is not prepared in {builder.data_path}: tfds.load({name!r}) prepares it")
+            how = "lstm_zoo.datasets.load" if own else "tfds.load"
+            pytest.skip(f"{name} is not prepared in {builder.data_path}: {how}({name!r}) prepares it")
 
     return check

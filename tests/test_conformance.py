@@ -32,7 +32,8 @@ with np.load(sys.argv[2]) as arrays:
     inputs = {name: tf.constant(array) for name, array in arrays.items()}
 output = served.signatures["serving_default"](**inputs)
 assert "lstm_zoo" not in sys.modules
-np.savez(sys.argv[3], **{name: value.numpy().astype(str if value.dtype == tf.string else None) for name, value in output.items()})
+arrays = {name: value.numpy() for name, value in output.items()}
+np.savez(sys.argv[3], **{name: array.astype(str) if array.dtype == object else array for name, array in arrays.items()})
 print("null")
 """
 

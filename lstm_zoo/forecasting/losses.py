@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from lstm_zoo.forecasting.networks import LEARNING_RATE, QUANTILES
+from lstm_zoo.forecasting.networks import LEARNING_RATE
+from lstm_zoo.forecasting.parts import QUANTILES
 from lstm_zoo.forecasting.sampling import NegativeLogLikelihood
 from lstm_zoo.layers import registered
 
@@ -31,7 +32,7 @@ def quantile_loss(target, forecast):
 
 
 def compile_network(network, learning_rate=LEARNING_RATE):
-    """Compile with Adam, gradients clipped to a global norm of 1, and the quantile loss, or the likelihood of DeepAR."""
+    """Compile with Adam, gradients clipped to a global norm of 1, and the quantile loss or DeepAR's likelihood."""
     families = [layer.family for layer in network.layers if layer.name == "distribution"]
     network.compile(
         keras.optimizers.Adam(learning_rate, global_clipnorm=1.0),

@@ -1,4 +1,5 @@
-"""Windows in a graph: cut to the look-back, scaled by what is in them, and back. Pipeline and training share these layers.
+"""Windows in a graph: cut to the look-back, scaled by what is in them, and back. Pipeline and training share these
+layers.
 
 A window is scaled by its own values alone, so that a forecast of `a * y + b` is `a` times that of `y`, plus `b`, for
 series that training never saw too.
@@ -43,7 +44,8 @@ class Scale(keras.layers.Layer):
     Input: (batch, steps), float64 for exactness, NaN where nothing was observed.
     Outputs: float32 (batch, steps, 2): the scaled values, with the last observed one in the place of a missing one (0
     before the first), and 1 where a value was observed; the location (batch, 1) and the unit (batch, 1), such that
-    `value = location + unit * scaled`. The unit of a constant window is 0; a window without values has the location NaN.
+    `value = location + unit * scaled`. The unit of a constant window is 0; a window without values has the location
+    NaN.
 
     Args:
         centre: True: the location is the last observed value (as in NLinear, Zeng et al. 2023,
