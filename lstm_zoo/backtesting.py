@@ -48,7 +48,7 @@ def backtest(name: str, data: str, *, windows: int = 5, stride: int | None = Non
     forecasts = scoring.forecast(pipeline, series, rows)
     if output is not None:
         scoring.cutoffs(series, rows, forecasts).to_csv(output, index=False)
-    training = [shortened(one, one.first) for one in series]
+    training = [shortened(one, one.first)._replace(first=0) for one in series]
     return {
         **measures.measures(series, rows, forecasts),
         "baselines": measures.baselines(training, series, rows, horizon),

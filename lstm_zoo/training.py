@@ -101,7 +101,10 @@ def train(
 
     function, _ = task.NETWORKS[network_name]
     defaults = {key: parameter.default for key, parameter in inspect.signature(function).parameters.items()}
-    chosen = {**defaults, **hyperparameters}
+    if weights and hyperparameters:
+        raise ValueError(f"With weights the network is fixed. Received: {', '.join(hyperparameters)}")
+    before = load_weights(task_name, network_name, weights) if weights else None
+    chosen = {**defaults, **hyperparameters, **(task.fixed(before) if weights else {})}
     dataset = next(iter(task.DATASETS)) if data is None else data
     dataset = dataset if isinstance(dataset, str) and dataset in task.DATASETS else None  # None: the user's own
     training, validating = _examples_of(task, dataset, data, validation, seed, chosen)
@@ -123,9 +126,7 @@ def train(
 
     keras.utils.set_random_seed(seed)
     if weights:
-        if hyperparameters:
-            raise ValueError(f"With weights the network is fixed. Received: {', '.join(hyperparameters)}")
-        network, preprocessing = task.fine_tune(load_weights(task_name, network_name, weights), training)
+        network, preprocessing = task.fine_tune(before, training)
     else:
         options = _taken(task.adapt, chosen)
         preprocessing = task.adapt(training, **options)

@@ -17,7 +17,7 @@ from lstm_zoo.forecasting import windows
 from lstm_zoo.forecasting.frames import Series, read
 from lstm_zoo.forecasting.losses import compile_network
 from lstm_zoo.forecasting.networks import HORIZON, LEARNING_RATE, LOOKBACK, NETWORKS
-from lstm_zoo.forecasting.pipelines import answers, encode, fine_tune, inputs, pipeline, size
+from lstm_zoo.forecasting.pipelines import answers, encode, fine_tune, fixed, inputs, pipeline, size
 from lstm_zoo.forecasting.plots import plot
 from lstm_zoo.forecasting.scaling import CALENDAR, Covariates
 from lstm_zoo.forecasting.scoring import baselines, score
@@ -43,6 +43,7 @@ __all__ = [
     "encode",
     "examples",
     "fine_tune",
+    "fixed",
     "inputs",
     "pipeline",
     "plot",
@@ -87,7 +88,7 @@ def adapt(series, lookback=LOOKBACK, horizon=HORIZON, identities=0, calendar=Fal
         raise ValueError("calendar needs time stamps in the column ds. Received: whole numbers")
     covariates = None
     if names:
-        covariates = Covariates(names, name="covariates")
+        covariates = Covariates(names, name="standardized")
         covariates.adapt(np.concatenate([one.covariates for one in series]))
     known = [one.unique_id for one in series[: int(identities)]]
     return {

@@ -106,7 +106,7 @@ def segment(
     states = [ops.repeat(state, ahead, axis=0) for state in (hidden, cell)]
     decoded, _, _ = lstm(ops.reshape(query, (-1, 1, units)), initial_state=states)
     decoded = keras.layers.Dropout(dropout)(ops.reshape(decoded, (-1, ahead, units)))
-    values = 1 + len(QUANTILES) + seasonal.bases
+    values = len(QUANTILES) + seasonal.bases
     raw = keras.layers.Dense(segment * values, dtype="float32", name="head")(decoded)
     raw = keras.layers.Reshape((horizon, values))(raw)
     return keras.Model(inputs, Quantiles(name="quantiles")(raw, bases, unit), name="segment")
@@ -170,7 +170,7 @@ def seq2seq(
     known += [inputs["future"]] if covariates else []
     decoded = keras.layers.Dense(units, "relu", name="decoder")(keras.layers.Concatenate()(known))
     decoded = keras.layers.Dropout(dropout)(decoded)
-    raw = keras.layers.Dense(1 + len(QUANTILES) + seasonal.bases, dtype="float32", name="head")(decoded)
+    raw = keras.layers.Dense(len(QUANTILES) + seasonal.bases, dtype="float32", name="head")(decoded)
     return keras.Model(inputs, Quantiles(name="quantiles")(raw, bases, unit), name="seq2seq")
 
 

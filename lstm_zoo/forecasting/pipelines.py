@@ -56,14 +56,18 @@ def horizon_of(pipeline):
     return pipeline.output["mean"].shape[1]
 
 
+def fixed(pipeline):
+    """Hyperparameters that the data are cut by and trained weights fix."""
+    return {"lookback": pipeline.get_layer("window").steps, "horizon": horizon_of(pipeline)}
+
+
 def fine_tune(pipeline, series):
     """Network and preprocessing to go on from: look-back, horizon, covariates and identities are the file's."""
     network = layers.network_of(pipeline)
     names = {layer.name for layer in pipeline.layers}
-    covariates = pipeline.get_layer("covariates") if "covariates" in names else None
+    covariates = pipeline.get_layer("standardized") if "standardized" in names else None
     preprocessing = {
-        "lookback": pipeline.get_layer("window").steps,
-        "horizon": horizon_of(pipeline),
+        **fixed(pipeline),
         "names": covariate_names(pipeline),
         "covariates": covariates,
         "calendar": "calendar" in names,

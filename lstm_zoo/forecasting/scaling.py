@@ -68,7 +68,7 @@ class Scale(keras.layers.Layer):
             location = filled[:, -1:]
             squares = tf.where(observed, (window - mean) ** 2, 0.0)
             unit = tf.sqrt(tf.math.divide_no_nan(tf.reduce_sum(squares, 1, keepdims=True), count))
-            unit = tf.where(unit > 1e-9 * tf.abs(mean), unit, 0.0)  # rounding alone: a constant window
+            unit = tf.where(unit > 1e-12 * tf.abs(mean), unit, 0.0)  # rounding alone: a constant window
         else:
             location, unit = tf.zeros_like(mean), 1.0 + mean
         scaled = tf.where(place >= 0, tf.math.divide_no_nan(filled - location, unit), 0.0)

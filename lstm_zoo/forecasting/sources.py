@@ -10,8 +10,7 @@ from lstm_zoo.forecasting.networks import HORIZON
 DATASETS = {
     "ett/h1": datasets.Dataset(
         license="ETTh1, CC BY-ND 4.0 (Zhou et al. 2021)",
-        limits="Hourly series like the loads and the oil temperature of one transformer over two years; other series are
-        " "forecast as an eighth one of these.",
+        limits="Hourly series like the loads and the oil temperature of one transformer; trained on one year of it.",
     ),
     "m4/hourly": datasets.Dataset(
         license="M4 Hourly, public data of the competition (Makridakis et al. 2020)",

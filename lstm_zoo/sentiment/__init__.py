@@ -43,6 +43,7 @@ __all__ = [
     "examples",
     "explain",
     "fine_tune",
+    "fixed",
     "inputs",
     "legend",
     "pipeline",
@@ -117,6 +118,11 @@ def sizes(preprocessing):
         "classes": preprocessing["labels"].vocabulary_size(),
         "vocabulary": preprocessing["words"].vocabulary_size(),
     }
+
+
+def fixed(_):
+    """Hyperparameters that the data are cut by and trained weights fix: none."""
+    return {}
 
 
 def fine_tune(pipeline, pairs):
