@@ -175,10 +175,15 @@ class TestScaling:
         window = np.array([[np.nan, 4.0, np.nan, np.nan, 8.0, np.nan]])
         scaled, location, unit = scaling.Scale()(tf.constant(window))
         assert location[0, 0] == 8
-        assert unit[0, 0] == 2
-        np.testing.assert_array_equal(scaled[0, :, 0], [0, -2, -2, -2, 0, 0])
+        assert unit[0, 0] == 4
+        np.testing.assert_array_equal(scaled[0, :, 0], [0, -1, -1, -1, 0, 0])
         np.testing.assert_array_equal(scaled[0, :, 1], [0, 1, 0, 0, 1, 0])
         np.testing.assert_array_equal(scaling.Unscale()(scaled, location, unit)[0, 1:5, 0], [4, 4, 4, 8])
+
+    def test_a_smooth_window_has_the_unit_of_its_spread(self):
+        ramp = np.arange(1000.0)
+        _, _, unit = scaling.Scale()(tf.constant(ramp[None]))
+        assert unit[0, 0].numpy() == pytest.approx(0.1 * ramp.std())
 
     def test_counts_are_not_shifted(self):
         _, location, unit = scaling.Scale(centre=False)(tf.constant([[2.0, 4.0]], "float64"))
@@ -334,7 +339,8 @@ class TestWindows:
         inputs, targets = next(iter(forecasting.examples(series, preprocessing, 4)))
         rows = windows.origins(series, 12, 6)[:4]
         through = scoring.forecast(pipeline, series, rows)
-        unit = np.array([wave()[step - 12 : step].std() for _, step in rows])[:, None, None]
+        past = np.stack([wave()[step - 12 : step] for _, step in rows])
+        unit = np.sqrt((np.diff(past) ** 2).sum(1) / 11)[:, None, None]
         last = np.array([wave()[step - 1] for _, step in rows])[:, None, None]
         np.testing.assert_allclose(network(inputs) * unit + last, through, rtol=1e-5)
         truth = np.stack([wave()[step : step + 6] for _, step in rows])
@@ -377,7 +383,7 @@ class TestTrainAndPredict:
         effect = rng.choice([0.0, 1.0], 120)
         table = frame(effect=effect, constant=np.repeat([0.0, 1.0], 60))
         table["y"] += 5 * effect
-        options = {"segment": {"segment": 6}, "seq2seq": {"contexts": 4}, "deepar": {"depth": 1}}[network]
+        sizes = {"segment": {"segment": 6, "dropout": 0.0}, "seq2seq": {"contexts": 4}, "deepar": {"depth": 1}}
         trained = train(
             tmp_path / "run", table, network, calendar=True, identities=2, epochs=60, patience=60, **options
         )
