@@ -86,6 +86,24 @@ def prepared_for(model):
     )
 
 
+def plain(answers):
+    """Answers of `predict` as JSON holds them."""
+    return answers.tolist() if isinstance(answers, np.ndarray) else answers
+
+
+def assert_alike(found, expected):
+    """Nested lists and dicts are equal, their numbers to 1e-5."""
+    if isinstance(expected, dict):
+        assert found.keys() == expected.keys()
+        expected, found = list(expected.values()), [found[key] for key in expected]
+    if isinstance(expected, list):
+        assert len(found) == len(expected)
+        for one, other in zip(found, expected):
+            assert_alike(one, other)
+    else:
+        assert found == pytest.approx(expected, rel=1e-5, abs=1e-5, nan_ok=True)
+
+
 @pytest.fixture(scope="session")
 def tiny():
     """Builds, for a model name, the task's module, its tiny data, an untrained tiny network and its pipeline."""

@@ -9,7 +9,7 @@ import keras
 import keras_tuner
 import numpy as np
 import pytest
-from conftest import prepared_for
+from conftest import assert_alike, plain, prepared_for
 
 import lstm_zoo
 from lstm_zoo import batching, layers, zoo
@@ -55,19 +55,6 @@ def numbers(rows):
 def text(array):
     """An array of bytes as one of `str`; any other as it is."""
     return np.array([value.decode() for value in array]) if array.dtype.kind in "OS" else array
-
-
-def assert_alike(found, expected):
-    """Nested lists and dicts are equal, their numbers to 1e-5."""
-    if isinstance(expected, dict):
-        assert found.keys() == expected.keys()
-        expected, found = list(expected.values()), [found[key] for key in expected]
-    if isinstance(expected, list):
-        assert len(found) == len(expected)
-        for one, other in zip(found, expected):
-            assert_alike(one, other)
-    else:
-        assert found == pytest.approx(expected, rel=1e-5, abs=1e-5, nan_ok=True)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -158,7 +145,7 @@ class TestPipeline:
         pipeline.save(tmp_path / "pipeline.keras")
         answers = lstm_zoo.predict(pipeline, fixture["raw"])
         again = process(RELOAD, tmp_path / "pipeline.keras", json.dumps(fixture["raw"]))
-        assert_alike(again, json.loads(json.dumps(getattr(answers, "tolist", lambda: answers)())))
+        assert_alike(again, plain(answers))
 
     def test_survives_a_saved_model_in_a_process_without_lstm_zoo(self, model, tiny, tmp_path):
         task, fixture, _, pipeline = tiny(model)

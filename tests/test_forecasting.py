@@ -385,7 +385,7 @@ class TestTrainAndPredict:
         table["y"] += 5 * effect
         sizes = {"segment": {"segment": 6, "dropout": 0.0}, "seq2seq": {"contexts": 4}, "deepar": {"depth": 1}}
         trained = train(
-            tmp_path / "run", table, network, calendar=True, identities=2, epochs=60, patience=60, **options
+            tmp_path / "run", table, network, calendar=True, identities=2, epochs=60, patience=60, **sizes[network]
         )
         future = table.copy()
         future.loc[[*range(54, 60), *range(114, 120)], "y"] = np.nan
