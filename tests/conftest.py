@@ -62,8 +62,12 @@ TINY = {
             [],
             (1e9 * waves(1)).tolist(),
         ],
-        "empty": [[]],
-        "networks": {"segment": {"segment": 6}, "seq2seq": {"contexts": 4}, "deepar": {"depth": 1}},
+        "empty": [],
+        "networks": {
+            "segment": {"segment": 6, "dropout": 0.0},
+            "seq2seq": {"contexts": 4, "dropout": 0.0},
+            "deepar": {"depth": 1},
+        },
     },
 }
 
@@ -100,6 +104,8 @@ def assert_alike(found, expected):
         assert len(found) == len(expected)
         for one, other in zip(found, expected):
             assert_alike(one, other)
+    elif isinstance(expected, str):
+        assert found == expected
     else:
         assert found == pytest.approx(expected, rel=1e-5, abs=1e-5, nan_ok=True)
 

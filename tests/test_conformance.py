@@ -137,8 +137,8 @@ class TestPipeline:
     def test_empty_input(self, model, tiny):
         _, fixture, _, pipeline = tiny(model)
         assert len(lstm_zoo.predict(pipeline, [])) == 0
-        assert len(lstm_zoo.predict(pipeline, fixture["empty"])) == 1
-        assert len(lstm_zoo.predict(pipeline, [fixture["empty"][:1] or ""] * 2)) == 2
+        assert len(lstm_zoo.predict(pipeline, [fixture["empty"]])) == 1
+        assert len(lstm_zoo.predict(pipeline, [fixture["empty"]] * 2)) == 2
 
     def test_survives_a_keras_file_in_a_new_process(self, model, tiny, tmp_path):
         _, fixture, _, pipeline = tiny(model)
@@ -170,7 +170,7 @@ def test_names_read_from_the_source_are_those_of_the_modules():
     [
         ("sentimant", "Unknown model: 'sentimant'. Did you mean 'sentiment'?"),
         ("sentiment/atention", "Did you mean 'sentiment/attention'?"),
-        ("", "Known: sentiment, sentiment/bilstm"),
+        ("", "Known: sentiment, forecasting, sentiment/bilstm"),
         (None, "Unknown model: None"),
     ],
 )

@@ -17,7 +17,7 @@ import tensorflow as tf
 from lstm_zoo import batching, layers
 from lstm_zoo.sentiment.measures import baselines, measures
 from lstm_zoo.sentiment.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
-from lstm_zoo.sentiment.pairs import CLASSES, DATASETS, check_text, data, read, split
+from lstm_zoo.sentiment.pairs import CLASSES, DATASETS, check_labels, check_text, data, read, split
 
 BETTER = max  # of two scores
 STEPS, BATCH = 1050, 64  # IMDb: 3 epochs; the second or third has the lowest validation loss
@@ -159,7 +159,7 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
     """
     texts, answers = (list(side) for side in zip(*pairs))
     known = preprocessing["labels"].get_vocabulary()
-    _check_labels(answers, known)
+    check_labels(answers, known)
     chunks = tf.data.Dataset.from_tensor_slices(texts).batch(256).map(preprocessing["words"])
     ids = tf.concat([tf.RaggedTensor.from_tensor(tf.cast(chunk, "int32"), padding=0) for chunk in chunks], 0)
     classes = preprocessing["labels"](tf.constant(answers))
@@ -186,12 +186,6 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
 def count(pairs, _):
     """Number of examples in one pass of `examples`."""
     return len(pairs)
-
-
-def _check_labels(labels, known):
-    if unknown := sorted(set(labels) - set(known)):
-        known = ", ".join(map(repr, map(str, known)))
-        raise ValueError(f"Labels that the network does not know: {', '.join(map(repr, unknown))}. It knows: {known}")
 
 
 def _window(ids, key):
@@ -299,6 +293,6 @@ def score(pipeline, pairs):
         ValueError: a label that the pipeline does not know.
     """
     texts, truth = (list(side) for side in zip(*pairs))
-    _check_labels(truth, pipeline.get_layer("labels").get_vocabulary())
+    check_labels(truth, pipeline.get_layer("labels").get_vocabulary())
     guesses = [answer["label"] for answer in answers(batching.run(pipeline, texts, encode))]
     return measures(truth, guesses)
