@@ -28,13 +28,15 @@ def export(pipeline, path: str, *, format: str = "saved_model", weights: str = "
         format: "saved_model": everything, raw input to answer; runs with TensorFlow alone. "onnx" and "litert": the
             network, encoded input to scores; run with ONNX Runtime and LiteRT alone, on any number of steps, ONNX on
             any number of rows, LiteRT on one. The vocabulary and the labels lie in the ONNX file's metadata, as JSON.
+            For sentiment.
         weights: "float32"; for onnx and litert also "float16", half the size, or "int8", a quarter of it.
         steps: for litert: a fixed number of steps, for runtimes that need one; shorter rows are padded with 0.
 
     Returns:
         pathlib.Path of what was written. A SavedModel's signature `serving_default` takes for sentiment `text`, strings
         (batch,), and gives `label`, `score` and `probabilities`, as the pipeline does; its signature `encoded` takes
-        `ids` int32 (batch, steps) and gives `probabilities`, as the network in ONNX and LiteRT does.
+        `ids` int32 (batch, steps) and gives `probabilities`, as the network in ONNX and LiteRT does. For forecasting it
+        takes `history` float64 (batch, steps) and whatever else the pipeline does, and gives `mean` and `quantiles`.
 
     Raises:
         FileExistsError: the path exists.
@@ -53,7 +55,7 @@ def export(pipeline, path: str, *, format: str = "saved_model", weights: str = "
         pipeline = load(pipeline)
     task = task_of(pipeline)
     if format != "saved_model" and not hasattr(task, "core"):
-        raise ValueError(f"{format} is for sentiment; a pipeline of {pipeline.name} is exported as saved_model.")
+        raise ValueError(f"{format} is for sentiment alone; {pipeline.name} can be exported as saved_model.")
 
     path.absolute().parent.mkdir(parents=True, exist_ok=True)
     # Written beside its place and moved there whole: an interrupted export leaves nothing under its name.

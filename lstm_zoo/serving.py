@@ -11,6 +11,7 @@ import base64
 import binascii
 import contextlib
 import json
+import math
 import pathlib
 import re
 import signal
@@ -18,6 +19,7 @@ import socket
 import sys
 import tempfile
 
+import numpy as np
 import tensorflow as tf
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -70,16 +72,15 @@ def serve(name: str, *, host: str = "127.0.0.1", port: int = 8501, most_bytes: i
 def application(folder, name, *, most_bytes=2**20, most_instances=1024):
     """The ASGI application that serves the SavedModel in `folder` as the model `name`; see `serve`."""
     model = tf.saved_model.load(str(folder))
-    [(raw, _)] = model.signatures["serving_default"].structured_input_signature[1].items()
+    specs = model.signatures["serving_default"].structured_input_signature[1]  # input -> TensorSpec
     waiting = asyncio.Queue()
 
     def run(instances):
-        outputs = model.signatures["serving_default"](**{raw: tf.constant(instances)})  # `model` must outlive its calls
+        inputs = {name: batched([instance[name] for instance in instances], spec) for name, spec in specs.items()}
+        outputs = model.signatures["serving_default"](**inputs)  # `model` must outlive its calls
         columns = {key: values.numpy().tolist() for key, values in sorted(outputs.items())}
         rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
-        return [
-            {key: value.decode() if isinstance(value, bytes) else value for key, value in row.items()} for row in rows
-        ]
+        return [{key: plain(value) for key, value in row.items()} for row in rows]
 
     def check(request):
         if request.path_params["name"] != name:
@@ -90,7 +91,7 @@ def application(folder, name, *, most_bytes=2**20, most_instances=1024):
 
     async def predict(request):
         check(request)
-        instances = instances_of(await body_of(request, most_bytes), raw, most_instances)
+        instances = instances_of(await body_of(request, most_bytes), specs, most_instances)
         answers = [asyncio.get_running_loop().create_future() for _ in instances]
         for pair in zip(instances, answers):
             waiting.put_nowait(pair)
@@ -138,8 +139,8 @@ async def body_of(request, most):
     return bytes(body)
 
 
-def instances_of(body, raw, most):
-    """The texts in the JSON of a request: strings, `{"<raw>": string}` or `{"b64": string}`."""
+def instances_of(body, specs, most):
+    """The instances in the JSON of a request, each a dict of the model's inputs."""
     try:
         request = json.loads(body)
     except ValueError as error:  # of JSON or of UTF-8
@@ -151,18 +152,62 @@ def instances_of(body, raw, most):
         raise HTTPException(400, f"signature_name is serving_default. Received: {request['signature_name']!r}")
     if len(instances) > most:
         raise HTTPException(413, f"A request has at most {most} instances. Received: {len(instances)}")
-    return [text_of(instance, raw, place) for place, instance in enumerate(instances)]
+    return [inputs_of(instance, specs, place) for place, instance in enumerate(instances)]
 
 
-def text_of(instance, raw, place):
-    """The text that an instance is; `raw` is the name of the model's input, `place` that in the request."""
-    text = instance[raw] if isinstance(instance, dict) and set(instance) == {raw} else instance
+def inputs_of(instance, specs, place):
+    """Input -> value of the instance at a place in the request; a model of one input takes its value alone too."""
+    named = isinstance(instance, dict) and set(instance) == set(specs)
+    if not named and len(specs) > 1:
+        kinds = ", ".join(f'"{name}"' for name in specs)
+        raise HTTPException(400, f"Instance {place} is an object with {kinds}. Received: {json.dumps(instance)[:80]}")
+    given = instance if named else {next(iter(specs)): instance}
+    read = {name: text_of if spec.dtype == tf.string else numbers_of for name, spec in specs.items()}
+    return {name: read[name](given[name], name, specs[name], place) for name in specs}
+
+
+def text_of(text, name, _, place):
+    """The bytes of a text, given as a string or as `{"b64": string}`."""
     if isinstance(text, dict) and set(text) == {"b64"} and isinstance(text["b64"], str):
         try:
             return base64.b64decode(text["b64"], validate=True)
         except binascii.Error as error:
             raise HTTPException(400, f"Instance {place} is no base64: {error}") from error
     if not isinstance(text, str):
-        kinds = f'a string, {{"{raw}": a string}} or {{"b64": a string}}'
-        raise HTTPException(400, f"Instance {place} is {kinds}. Received: {json.dumps(instance)[:80]}")
+        kinds = f'a string, {{"{name}": a string}} or {{"b64": a string}}'
+        raise HTTPException(400, f"Instance {place} is {kinds}. Received: {json.dumps(text)[:80]}")
     return text.encode("utf-8", "replace")
+
+
+def numbers_of(values, name, spec, place):
+    """An array of steps, from nested lists of numbers; null is a missing value."""
+    try:
+        array = np.array(values, "float64")
+    except (TypeError, ValueError):
+        array = None
+    if array is None or array.ndim != len(spec.shape) - 1 or list(array.shape[1:]) != list(spec.shape[2:]):
+        shape = "steps" if len(spec.shape) == 2 else f"steps, {spec.shape[2]}"
+        kinds = f'"{name}" is an array of numbers ({shape})'
+        raise HTTPException(400, f"Instance {place}: {kinds}. Received: {json.dumps(values)[:80]}")
+    return array
+
+
+def batched(values, spec):
+    """One tensor of the values of an input; shorter arrays begin later, with missing values, or zeros, in front."""
+    if spec.dtype == tf.string:
+        return tf.constant(values)
+    steps = max(len(value) for value in values)
+    fill = np.nan if spec.dtype == tf.float64 else 0
+    padded = np.full((len(values), steps, *values[0].shape[1:]), fill)
+    for row, value in enumerate(values):
+        padded[row, steps - len(value) :] = value
+    return tf.constant(padded, spec.dtype)
+
+
+def plain(value):
+    """An output as JSON has it: text, and null for what is not a number."""
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value.decode() if isinstance(value, bytes) else value

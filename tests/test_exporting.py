@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 import lstm_zoo
-from lstm_zoo import exporting, layers
+from lstm_zoo import exporting, layers, zoo
 
 TEXTS = ["a good film", "", "bad " * 50, "?!"]
 
@@ -111,7 +111,10 @@ def asked(code, path, ids):
     return json.loads(result.stdout)
 
 
-@pytest.fixture(scope="module", params=lstm_zoo.list_models())
+EXPORTABLE = [model for model in lstm_zoo.list_models() if hasattr(zoo.task_module(zoo.resolve(model)[0]), "core")]
+
+
+@pytest.fixture(scope="module", params=EXPORTABLE)
 def pipeline(request, tiny):
     """An untrained pipeline of every model, whose weights are large enough to tell the rows apart."""
     keras.utils.set_random_seed(1)
@@ -208,6 +211,14 @@ def test_what_cannot_be_exported_is_refused_at_once(trained, tmp_path, options, 
     with pytest.raises(error, match=message):
         lstm_zoo.export(trained[0], tmp_path / "out", **options)
     assert list(tmp_path.glob("out*")) == []
+
+
+@pytest.mark.parametrize("format", ["onnx", "litert"])
+def test_a_task_without_a_core_is_a_saved_model_alone(tiny, tmp_path, format):
+    _, _, _, pipeline = tiny("forecasting/deepar")
+    with pytest.raises(ValueError, match="for sentiment alone; forecasting-deepar can be exported as saved_model"):
+        lstm_zoo.export(pipeline, tmp_path / "out", format=format)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_package_is_named(trained, tmp_path, monkeypatch):

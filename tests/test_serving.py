@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 
+import numpy as np
 import pytest
 
 import lstm_zoo
@@ -128,6 +129,29 @@ def test_sigterm_answers_what_was_accepted(trained_once, tmp_path):
         time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
     assert {future.result()[0] for future in waiting} == {200}
+    assert process.wait(60) == 0
+
+
+def test_forecasts(tiny, tmp_path):
+    _, _, _, pipeline = tiny("forecasting/seq2seq")
+    process, address = start(lstm_zoo.export(pipeline, tmp_path / "forecasting"))
+    try:
+        histories = [[1, 2, 4, 3, 1, 2, 4, 3], [3.5], [1, None, 2], [None]]
+        status, answer = ask(address, {"instances": [{"history": histories[0]}, *histories[1:]]})
+        assert status == 200
+        filled = [[np.nan if value is None else value for value in history] for history in histories]
+        for row, forecast in zip(answer["predictions"], lstm_zoo.predict(pipeline, filled), strict=True):
+            if np.isfinite(forecast).all():
+                np.testing.assert_allclose(row["mean"], forecast[:, 0], rtol=1e-5)
+                np.testing.assert_allclose(row["quantiles"], forecast[:, 1:], rtol=1e-5)
+            else:
+                assert row["mean"] == [None] * 6
+        for wrong in ("up", [["up"]], [[1, 2]], {"past": [1]}):
+            status, answer = ask(address, {"instances": [[1.0], wrong]})
+            assert status == 400
+            assert 'Instance 1: "history" is an array of numbers (steps)' in answer["error"]
+    finally:
+        process.terminate()
     assert process.wait(60) == 0
 
 
