@@ -15,7 +15,7 @@ FLOORS = [
     ("layers", "lstm", "kernel", "batching", "downloads", "datasets", "metrics", "baselines"),
     zoo.TASKS,
     ("zoo", "weights"),
-    ("inference", "training", "checkpoints", "exporting", "onnx_graph", "serving"),
+    ("inference", "preparing", "training", "tuning", "checkpoints", "exporting", "onnx_graph", "serving"),
     ("cli",),
     ("__init__", "__main__"),
 ]
