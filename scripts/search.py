@@ -3,8 +3,8 @@
     python scripts/search.py sentiment --trials 30
     python scripts/search.py sentiment --trials 30 --workers 3 --units 64,128 --learning-rate 1e-4:1e-2
 
-A worker or chief that is killed is started again, and all end with the command, however that ends. The processor's cores are
-shared out evenly, unless TF_NUM_INTRAOP_THREADS says how many each worker takes.
+A worker or chief that is killed is started again, and all end with the command, however that ends. The processor's
+cores are shared out evenly, unless TF_NUM_INTRAOP_THREADS says how many each worker takes.
 """
 
 import argparse
@@ -52,9 +52,7 @@ def supervise(count, words):
     try:
         while processes["chief"].poll() is None or processes["chief"].returncode < 0:
             for name, process in list(processes.items()):
-                if (
-                    process.poll() is not None and process.returncode < 0
-                ):  # killed; an error has its message, and ends it
+                if process.poll() is not None and process.returncode < 0:  # by a signal; an error stays
                     print(f"{name} was killed and starts again.", file=sys.stderr)
                     processes[name] = start(name, count, port, words)
             if all(processes[name].poll() for name in workers):

@@ -131,10 +131,11 @@ def is_worth(record):
 
 
 def table(settings, records, latest=None):
-    """A table of trials in their order: values, score, time, and the best so far."""
+    """A table of trials in their order: values, score, time, and the best so far. The first is the default."""
     names = list(settings["space"])
-    columns = [Column(name.replace("_", " "), justify="right", overflow="fold") for name in names]
-    shown = Table(Column("trial", no_wrap=True), *columns, settings["objective"], "epochs", "time", "best so far")
+    columns = [Column(name.replace("_", " "), justify="right") for name in names]
+    rest = [Column(name, no_wrap=True) for name in (settings["objective"], "epochs", "time", "best")]
+    shown = Table(Column("trial", no_wrap=True), *columns, *rest)
     for place, record in enumerate(records):
         if latest is not None and place < len(records) - latest:
             continue
@@ -146,7 +147,7 @@ def table(settings, records, latest=None):
         done = record["status"] != "RUNNING"
         seconds = record["seconds"] if done else time.time() - record["started"]
         shown.add_row(
-            record["id"] if place else f"{record['id']} default",
+            record["id"],
             *(number(record["values"][name]) for name in names),
             score,
             str(record["epochs"]) if done else "",
