@@ -2,8 +2,10 @@
 
 import csv
 import json
+import os
 import pathlib
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -238,7 +240,7 @@ class TestBadInput:
             ({"name": None}, "The name of a task is expected"),
             ({"pairs": PAIRS[:2]}, "one example only of the label"),
             ({"units": [4, -8]}, "sentiment/bilstm does not accept .*units=-8"),
-            ({"dropout": "0.5:1.5"}, "sentiment/bilstm does not accept .*dropout=1.5"),
+            ({"dropout": "0.5:1.5"}, "sentiment/bilstm does not accept .*dropout=1.1"),
             ({"depth": [0, 1]}, "sentiment/bilstm does not accept .*depth=0.*depth is at least 1"),
             ({"batch": [0, 8]}, "batch is above 0. Received: 0"),
             ({"max_parameters": 10}, "No network of the space has at most 10 parameters"),
@@ -414,6 +416,7 @@ class TestLedger:
             errors.append(error)
             return quick(study, *rest)
 
+        monkeypatch.setattr(tuning, "PATIENCE", 0.1)
         monkeypatch.setattr(workers, "train_trial", second)
         search(tmp_path / "search", trials=1)
         assert errors
@@ -501,8 +504,6 @@ class TestWorkers:
         monkeypatch.setattr(workers, "train_trial", lambda *given: time.sleep(0.2) or quick(*given))
         threads = self.in_threads(study, ["worker1", "worker2"])
         time.sleep(0.3)
-        with workers.served(opened()) as oracle:
-            pass
         oracle = opened()
         with workers.served(oracle):
             workers.wait(oracle)
@@ -510,9 +511,10 @@ class TestWorkers:
             thread.join(10)
             assert not thread.is_alive()
         assert {record["worker"] for record in oracle.records} == {"worker1", "worker2"}
-        assert [record["status"] for record in oracle.records] == ["COMPLETED"] * 6
-        # The same proposals as in one process.
+        for name in workers.VARIABLES:
+            monkeypatch.delenv(name)
         search(tmp_path / "alone", trials=6)
+        assert told(study.folder) == told(tmp_path / "alone")
 
     def test_a_dead_worker_s_trial_is_done_by_another(self, study, remote):
         study, opened = study
@@ -620,20 +622,32 @@ def words(data, folder, *more):
     return ["sentiment", *map(str, options)]
 
 
-def script(*given, **options):
-    return subprocess.Popen([sys.executable, ROOT / "scripts" / "search.py", *map(str, given)], **options)
-
-
 def processes(folder):
-    """Ids of processes, other than this one, whose command line names a folder."""
-    found = []
-    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+    """KERASTUNER_TUNER_ID -> process id of the processes whose command line names a folder."""
+    found = {}
+    for path in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            if str(folder).encode() in path.read_bytes():
-                found.append(int(path.parent.name))
+            if str(folder).encode() in (path / "cmdline").read_bytes():
+                variables = (path / "environ").read_bytes().split(b"\0")
+                names = [one.partition(b"=")[2].decode() for one in variables if one.startswith(b"KERASTUNER_TUNER_ID")]
+                found[names[0] if names else ""] = int(path.name)
         except OSError:
             continue  # it ended
     return found
+
+
+def until(condition, seconds=240):
+    """Wait until a function's answer is true, and return it."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return answer
+
+
+def state(folder):
+    """Records of a search whose processes are at work, none before it began."""
+    return records(folder) if (folder / "state.json").exists() else []
 
 
 def test_processes_share_the_trials_and_are_gone_at_the_end(tmp_path, data):
@@ -665,3 +679,78 @@ def test_bad_input_ends_all_processes(tmp_path, data):
     assert "Unknown hyperparameter: 'colour'" in finished.stderr
     assert "Traceback" not in finished.stderr
     assert not processes(tmp_path / "search")
+
+
+@pytest.mark.slow
+def test_twenty_kills_at_random_moments(tmp_path, data):
+    """Each at most 15 seconds after the start: while it imports, checks, trains or writes."""
+    chance = random.Random(0)
+    command = [sys.executable, "-m", "lstm_zoo", "search"]
+    subprocess.run([*command, *words(data, tmp_path / "whole", "--trials", 20)], check=True, stdout=subprocess.DEVNULL)
+    folder = tmp_path / "killed"
+    at = []
+    while len(at) < 20:
+        process = subprocess.Popen([*command, *words(data, folder, "--trials", 20)], stdout=subprocess.DEVNULL)
+        try:
+            assert process.wait(chance.uniform(0, 15)) == 0  # it was too fast to be killed
+            break
+        except subprocess.TimeoutExpired:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+            at.append(len(state(folder)))
+    print("trials begun at each kill:", at)
+    assert len(at) >= 10
+    subprocess.run([*command, *words(data, folder, "--trials", 20)], check=True, stdout=subprocess.DEVNULL)
+    assert [record["status"] for record in records(folder)] == ["COMPLETED"] * 20
+    assert len({record["id"] for record in records(folder)}) == 20
+    assert told(folder) == told(tmp_path / "whole")
+    best, same = (json.loads((place / "best.json").read_text()) for place in (folder, tmp_path / "whole"))
+    assert (best["score"], best["hyperparameters"]) == (same["score"], same["hyperparameters"])
+
+
+@pytest.mark.slow
+def test_a_worker_killed_and_a_chief_restarted_as_on_a_cluster(tmp_path, data):
+    folder, port = tmp_path / "search", free_port()
+    command = [sys.executable, "-m", "lstm_zoo", "search", *words(data, folder, "--trials", 8, "--epochs", 6)]
+
+    def start(name):
+        variables = dict(zip(workers.VARIABLES, (name, "127.0.0.1", str(port))))
+        return subprocess.Popen(command, env={**os.environ, **variables}, stdout=subprocess.DEVNULL)
+
+    running = {name: start(name) for name in ("first", "second")}
+    time.sleep(5)  # workers that start before the chief
+    running["chief"] = start("chief")
+    until(lambda: any(one["worker"] == "first" and one["progress"] > 0 for one in state(folder)))
+    lost = next(one["id"] for one in state(folder) if one["worker"] == "first" and one["status"] == "RUNNING")
+    running["first"].kill()
+    until(lambda: sum(one["status"] == "COMPLETED" for one in state(folder)) >= 2)
+    running["chief"].kill()
+    running["chief"].wait()
+    before = [one for one in state(folder) if one["status"] == "COMPLETED"]
+    time.sleep(3)
+    running["chief"] = start("chief")
+    assert running["chief"].wait(400) == 0
+    assert running["second"].wait(30) == 0
+    after = records(folder)
+    assert [one["status"] for one in after] == ["COMPLETED"] * 8
+    assert [one for one in after if one in before] == before
+    assert next(one["worker"] for one in after if one["id"] == lost) == "second"
+    assert not processes(folder)
+
+
+@pytest.mark.slow
+def test_what_is_killed_on_this_machine_starts_again(tmp_path, data):
+    folder = tmp_path / "search"
+    command = [sys.executable, ROOT / "scripts" / "search.py", *words(data, folder, "--trials", 8, "--workers", 2)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    until(lambda: len(state(folder)) >= 2)
+    os.kill(processes(folder)["worker1"], signal.SIGKILL)
+    until(lambda: sum(one["status"] == "COMPLETED" for one in state(folder)) >= 3)
+    os.kill(processes(folder)["chief"], signal.SIGKILL)
+    until(lambda: sum(one["status"] == "COMPLETED" for one in state(folder)) >= 5)
+    process.kill()  # and the whole command
+    process.wait()
+    until(lambda: not processes(folder), 20)
+    assert subprocess.run(command, stdout=subprocess.DEVNULL, timeout=400, check=False).returncode == 0
+    assert [one["status"] for one in records(folder)] == ["COMPLETED"] * 8
+    assert not processes(folder)

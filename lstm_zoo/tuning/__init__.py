@@ -18,6 +18,7 @@ from lstm_zoo.zoo import resolve, task_module, unknown
 
 TUNERS = ("hyperband", "bayesian", "random", "grid")
 FORMAT = 1  # of state.json
+PATIENCE = 5.0  # seconds that a process that was killed may take to be gone
 MORE_IS_BETTER = ("accuracy", "auc", "f1", "precision", "recall")  # ends of objectives; of all others less is
 
 
@@ -107,12 +108,11 @@ def search(
         return workers.work(study, workers.Remote(), worker)
     _check_networks(study, space)
     study.folder.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(study.folder / "search.lock")
     try:
-        lock.acquire(timeout=5)  # a process that was killed may take a moment to be gone
+        held = filelock.FileLock(study.folder / "search.lock").acquire(timeout=PATIENCE)
     except filelock.Timeout:
         raise ValueError(f"Another process is searching in {study.folder}. Wait, or choose another folder.") from None
-    with lock:
+    with held:
         oracle = _opened(study, tuner, trials, minutes)
         with reports.live(study, oracle, verbose):
             if role == "alone":

@@ -21,6 +21,7 @@ from lstm_zoo.tuning.spaces import defaults_of, is_range, tidy
 
 LOST = 30  # seconds without a sign of life after which a worker counts as dead and its trial goes to another
 MOST_REFUSED = 100  # networks in a row with too many parameters
+CANDIDATES = 4000  # points among which the Gaussian process chooses
 ALONE = "alone"  # the worker of a search in one process
 
 
@@ -216,17 +217,29 @@ class Hyperband(Ledger, keras_tuner.oracles.HyperbandOracle):
 
 
 class Bayesian(Ledger, keras_tuner.oracles.BayesianOptimizationOracle):
-    """Random values first, then where a Gaussian process expects the best."""
+    """Random values first, then what a Gaussian process expects most of."""
 
     def populate_space(self, trial_id):
-        # KerasTuner does not save this state: a search that goes on after a kill would take another way.
-        self._random_state = np.random.RandomState(self.seed + len(self.records))
-        response = super().populate_space(trial_id)
-        values = response["values"]
-        if values is None or (self.fits(values) and not self._duplicate(values)):
-            return response
-        if not self.fits(values):
+        completed = sum(trial.status == "COMPLETED" for trial in self.trials.values())
+        if completed < self.num_initial_points:
+            return self._random_populate_space()
+        # KerasTuner looks for the lowest bound by 50 descents, which take seconds, and in the end gives what was tried
+        # already. Its random state is in memory alone: a search that goes on after a kill would take another way.
+        self.gpr.fit(*self._vectorize_trials())
+        chance = np.random.RandomState(self.seed + len(self.records))
+        points = chance.uniform(size=(CANDIDATES, len(self._nonfixed_space())))
+        mean, deviation = self.gpr.predict(points, return_std=True)
+        refused = 0
+        for place in np.argsort(mean - self.beta * deviation):
+            values = self._vector_to_values(points[place])
+            if self._duplicate(values):
+                continue
+            if self.fits(values):
+                return {"status": "RUNNING", "values": values}
             self._refuse(values)
+            refused += 1
+            if refused == MOST_REFUSED:
+                break
         return self._random_populate_space()
 
 
