@@ -1,6 +1,8 @@
 """tuning/: a search measures its gain, never loses a trial, and never takes a failed one for the best."""
 
 import csv
+import importlib.util
+import io
 import json
 import os
 import pathlib
@@ -13,10 +15,11 @@ import threading
 import time
 
 import pytest
+from rich.console import Console
 
 import lstm_zoo
 from lstm_zoo import cli, sentiment, tuning
-from lstm_zoo.tuning import oracles, spaces, trials, workers
+from lstm_zoo.tuning import oracles, reports, spaces, trials, workers
 
 ROOT = pathlib.Path(__file__).parents[1]
 PAIRS = [("a good film", "good"), ("a bad film", "bad"), ("so good!", "good"), ("bad, very bad", "bad")] * 10
@@ -406,6 +409,30 @@ class TestLedger:
         with pytest.raises(ValueError, match="No trial in .* gave a result; trial 0000: MemoryError: 0000"):
             search(tmp_path / "search", trials=5)
         assert [record["status"] for record in records(tmp_path / "search")] == ["FAILED"] * 5
+
+    def test_the_table_while_it_runs(self, tmp_path, quick, monkeypatch):
+        screen = io.StringIO()
+        console = Console(file=screen, force_terminal=True, width=160)
+        monkeypatch.setattr(reports, "Console", lambda: console)
+        monkeypatch.setattr(workers, "PULSE", 0.05)
+
+        def slow(study, trial_id, values, worker, state):
+            state["progress"] = 0.75
+            time.sleep(0.7)  # a table twice a second
+            return quick(study, trial_id, values, worker, state)
+
+        monkeypatch.setattr(workers, "train_trial", slow)
+        search(tmp_path / "search", trials=2, verbose=True)
+        shown = screen.getvalue()
+        assert "trial 0001 on alone" in shown
+        assert "75%" in shown
+        assert "1/2" in shown
+        assert "best val_loss" in shown
+
+    def test_without_keras_tuner(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+        with pytest.raises(ImportError, match=r"pip install 'lstm_zoo\[search\]'"):
+            search(tmp_path / "search")
 
     def test_one_process_at_a_time(self, tmp_path, quick, monkeypatch):
         errors = []

@@ -90,12 +90,12 @@ def search(
     >>> best = search("sentiment", trials=30, max_parameters=2e6, learning_rate="1e-4:1e-2", units=[64, 128])
     >>> pipeline = train("sentiment", **best)
     """
-    if importlib.util.find_spec("keras_tuner") is None:
-        raise ImportError("search needs keras-tuner: pip install 'lstm_zoo[search]'")
     from lstm_zoo.tuning import reports
 
     if report is not None:
         return reports.again(pathlib.Path(report), verbose)
+    if importlib.util.find_spec("keras_tuner") is None:
+        raise ImportError("search needs keras-tuner: pip install 'lstm_zoo[search]'")
     if name is None:
         raise ValueError("The name of a task is expected, or report=FOLDER.")
     _check(tuner, trials, minutes, max_parameters, epochs, patience)

@@ -11,6 +11,7 @@ import itertools
 import json
 import threading
 import time
+import warnings
 
 import keras_tuner
 import numpy as np
@@ -225,7 +226,9 @@ class Bayesian(Ledger, keras_tuner.oracles.BayesianOptimizationOracle):
             return self._random_populate_space()
         # KerasTuner looks for the lowest bound by 50 descents, which take seconds, and in the end gives what was tried
         # already. Its random state is in memory alone: a search that goes on after a kill would take another way.
-        self.gpr.fit(*self._vectorize_trials())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that a length scale reached its bound: an objective that hardly changes
+            self.gpr.fit(*self._vectorize_trials())
         chance = np.random.RandomState(self.seed + len(self.records))
         points = chance.uniform(size=(CANDIDATES, len(self._nonfixed_space())))
         mean, deviation = self.gpr.predict(points, return_std=True)

@@ -173,8 +173,8 @@ def show(folder, settings, records, best):
     gain = f"default {number(best['default_score'])}" if best["default_score"] is not None else "the default failed"
     lines = [
         f"best {settings['objective']} {number(best['score'])} in trial {best['trial']}, {gain}",
-        f"{best['trials']['COMPLETED']} trials completed, {best['trials']['FAILED']} failed, {best['refused']} networks "
-        f"refused for their size, in {best['seconds']} seconds",
+        f"{best['trials']['COMPLETED']} trials completed, {best['trials']['FAILED']} failed, {best['refused']} "
+        f"networks refused for their size, in {best['seconds']} seconds",
         f"train it: lstm-zoo train {settings['name']} --hyperparameters {folder / 'best.json'}",
     ]
     for line in lines:

@@ -124,12 +124,11 @@ def train_trial(study, trial_id, values, worker, state):
         with _folder(study, trial_id, worker) as folder:
             _go_on_from(study, values.get("tuner/trial_id"), folder)
             _count_attempts(folder)
-            keras.utils.set_random_seed(study.seed)
             hyperparameters = study.hyperparameters(values)
             preprocessing = study.preprocessing(
                 {name: value for name, value in hyperparameters.items() if name not in ("learning_rate", "batch")}
             )
-            keras.utils.set_random_seed(study.seed)  # as `train` has it, which adapts first
+            keras.utils.set_random_seed(study.seed)
             begun = time.monotonic()
             network, _ = study.build(hyperparameters)
             result["parameters"] = network.count_params()
