@@ -474,7 +474,7 @@ class TestTrial:
     def test_one_that_kills_its_process_fails_in_the_end(self, tmp_path):
         for _ in range(trials.MOST_ATTEMPTS):
             trials._count_attempts(tmp_path)
-        with pytest.raises(RuntimeError, match="begun 5 times and ended each time before epoch 1 was finished"):
+        with pytest.raises(RuntimeError, match="begun 25 times and ended each time before epoch 1 was finished"):
             trials._count_attempts(tmp_path)
         (tmp_path / "checkpoint").mkdir()
         (tmp_path / "checkpoint" / "state.json").write_text('{"history": [{}]}')
@@ -710,16 +710,18 @@ def test_bad_input_ends_all_processes(tmp_path, data):
 
 @pytest.mark.slow
 def test_twenty_kills_at_random_moments(tmp_path, data):
-    """Each at most 15 seconds after the start: while it imports, checks, trains or writes."""
+    """While it imports, checks, trains or writes: up to the time that the start and some trials take."""
     chance = random.Random(0)
     command = [sys.executable, "-m", "lstm_zoo", "search"]
+    begun = time.monotonic()
     subprocess.run([*command, *words(data, tmp_path / "whole", "--trials", 20)], check=True, stdout=subprocess.DEVNULL)
+    seconds = time.monotonic() - begun
     folder = tmp_path / "killed"
     at = []
     while len(at) < 20:
         process = subprocess.Popen([*command, *words(data, folder, "--trials", 20)], stdout=subprocess.DEVNULL)
         try:
-            assert process.wait(chance.uniform(0, 15)) == 0  # it was too fast to be killed
+            assert process.wait(chance.uniform(0, seconds / 8)) == 0  # it was too fast to be killed
             break
         except subprocess.TimeoutExpired:
             os.kill(process.pid, signal.SIGKILL)

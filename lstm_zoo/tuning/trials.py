@@ -16,7 +16,9 @@ from lstm_zoo.checkpoints import write
 from lstm_zoo.preparing import defaults, network_for, taken
 from lstm_zoo.training import run_epochs
 
-MOST_ATTEMPTS = 5  # to finish an epoch, after which a trial has failed: it may kill its process
+# Attempts to finish an epoch, after which a trial has failed: its memory may be what kills the process. Many, since a
+# machine that is taken away time and again looks the same.
+MOST_ATTEMPTS = 25
 
 
 @dataclasses.dataclass
