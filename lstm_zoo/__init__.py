@@ -18,8 +18,8 @@ VERBS = {
     "export": "exporting",
 }
 
-# And for pipelines of one's own, in Python alone: `load` by path reads what `save` writes.
-HOMES = {**VERBS, "save": "weights"}
+# And for forecasting alone `backtest`, and for pipelines of one's own `save`, whose files `load` reads by path.
+HOMES = {**VERBS, "backtest": "backtesting", "save": "weights"}
 
 __all__ = ["__version__", *HOMES]
 

@@ -19,7 +19,7 @@ from rich.text import Text
 
 import lstm_zoo
 
-COMMANDS = {**lstm_zoo.VERBS, "serve": "serving"}  # command -> module
+COMMANDS = {**lstm_zoo.VERBS, "backtest": "backtesting", "serve": "serving"}  # command -> module
 del COMMANDS["list_models"]  # `list`, a table of its own
 ERRORS = (ValueError, TypeError, OSError, FloatingPointError, ImportError)
 EXTRA = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -185,6 +185,8 @@ def show(result, given, as_json):
         result.summary()
     elif isinstance(result, pathlib.Path):
         print(result)
+    elif hasattr(result, "to_csv"):
+        print(result.to_json(orient="records", date_format="iso") if as_json else result.to_csv(index=False), end="")
     elif as_json:
         print(json.dumps(result, ensure_ascii=False))
     elif isinstance(result, dict) and "report" in given:

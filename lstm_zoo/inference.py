@@ -30,7 +30,7 @@ def predict(name: str, raw, *, explain: bool = False):
     >>> predict("sentiment", ["A moving, beautifully shot film."])
     [{'label': 'positive', 'score': 0.98}]
     """
-    pipeline = _pipeline(name)
+    pipeline = loaded(name)
     task = task_of(pipeline)
     items = task.inputs(raw)
     answers = task.answers(batching.run(pipeline, items, task.encode, task.size), items, raw)
@@ -52,8 +52,8 @@ def evaluate(name: str, data=None, *, split: str = "test", training=None):
             baselines.
 
     Returns:
-        Dict of the task's measures, the most important first - for sentiment `accuracy` and `macro_f1` - and `baselines`:
-        name -> the same measures of cheap rivals, for sentiment a bag of bigrams with logistic regression.
+        Dict of the task's measures, the most important first - for sentiment `accuracy` and `macro_f1` - and
+        `baselines`: name -> the same measures of cheap rivals, for sentiment a bag of bigrams with logistic regression.
 
     Raises:
         ValueError: an unknown name or split, malformed data, a label that the pipeline does not know.
@@ -63,7 +63,7 @@ def evaluate(name: str, data=None, *, split: str = "test", training=None):
     >>> evaluate("sentiment", data=[("good film", "positive"), ("bad film", "negative")])
     {'accuracy': 1.0, 'macro_f1': 1.0}
     """
-    pipeline = _pipeline(name)
+    pipeline = loaded(name)
     task = task_of(pipeline)
     if data is None:
         data = find(name)["data"] if _is_row(name) else next(iter(task.DATASETS))
@@ -81,7 +81,8 @@ def _is_row(name):
     return isinstance(name, str) and not name.endswith(".keras")
 
 
-def _pipeline(name):
+def loaded(name):
+    """The pipeline that a name means, kept for the next call; a pipeline itself as it is."""
     if not isinstance(name, (str, pathlib.Path)):
         return name
     path = locate(name)

@@ -48,8 +48,8 @@ def train(
         data: the user's own examples in any form that the task reads (sentiment: pairs (text, label), a
             `tf.data.Dataset` of them, the path of a CSV or TSV file with the columns text and label, or of a folder
             with a sub-folder of text files a label; forecasting: a pandas frame, the path of a CSV or Parquet file of
-            one, or arrays), or the name of one of the task's data sets ("imdb_reviews"; "ett/h1", "m4/hourly"). None: the
-            task's first data set.
+            one, or arrays), or the name of one of the task's data sets ("imdb_reviews"; "ett/h1", "m4/hourly"). None:
+            the task's first data set.
         validation: the same, for validation. None: a part of `data` (sentiment: a tenth of each label; forecasting: the
             last steps of every series), or the validation split of the data set.
         weights: start from a trained pipeline: a data set ("imdb"), a row of `weights.json` or a `.keras` file. Its
@@ -104,7 +104,10 @@ def train(
             raise ValueError(f"{option} is above 0. Received: {value}")
     folder = pathlib.Path(folder or f"runs/{task_name}-{network_name}")
 
-    chosen = {**defaults(task, network_name), **hyperparameters}
+    if weights and hyperparameters:
+        raise ValueError(f"With weights the network is fixed. Received: {', '.join(hyperparameters)}")
+    before = load_weights(task_name, network_name, weights) if weights else None
+    chosen = {**defaults(task, network_name), **hyperparameters, **(task.fixed(before) if weights else {})}
     dataset, training, validating = examples_of(task, data, validation, seed, chosen)
     settings = {
         "name": f"{task_name}/{network_name}",
@@ -124,9 +127,7 @@ def train(
 
     keras.utils.set_random_seed(seed)
     if weights:
-        if hyperparameters:
-            raise ValueError(f"With weights the network is fixed. Received: {', '.join(hyperparameters)}")
-        network, preprocessing = task.fine_tune(load_weights(task_name, network_name, weights), training)
+        network, preprocessing = task.fine_tune(before, training)
     else:
         preprocessing = task.adapt(training, **taken(task.adapt, chosen))
         network = network_for(name, preprocessing, hyperparameters)

@@ -94,11 +94,11 @@ def padding(lengths):
     return {"random": waste(1), "bucketed": waste(batching.POOL)}
 
 
-def torch_lstm(environment):
-    """A function that has PyTorch do a job (scripts/torch_lstm.py), in a process of its own, and gives its seconds."""
-    command = [sys.executable, str(pathlib.Path(__file__).with_name("torch_lstm.py")), str(os.cpu_count())]
+def rival_process(script, environment=()):
+    """A function that has a script beside this one do a job, in a process of its own, and gives its seconds."""
+    command = [sys.executable, str(pathlib.Path(__file__).with_name(script)), str(os.cpu_count())]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    process = subprocess.Popen(command, env={**os.environ, **environment}, **pipes)
+    process = subprocess.Popen(command, env={**os.environ, **dict(environment)}, **pipes)
 
     def seconds(**job):
         print(json.dumps(job), file=process.stdin, flush=True)
@@ -165,7 +165,11 @@ def layer_rivals(shape, bidirectional, lengths, training, torches):
 
 def layer_rows(lengths, repetitions):
     """Milliseconds of every rival for every shape, and the share of the machine's fastest product that the zoo uses."""
-    torches = {"torch": torch_lstm({}), "torch_tuned": torch_lstm(TUNED_MALLOC)} if PYTORCH else {}
+    torches = (
+        {"torch": rival_process("torch_lstm.py"), "torch_tuned": rival_process("torch_lstm.py", TUNED_MALLOC)}
+        if PYTORCH
+        else {}
+    )
     square = tf.random.stateless_normal((2048, 2048), seed=(0, 0))
     product = tf.function(lambda: tf.matmul(square, square), autograph=False)
     table = []

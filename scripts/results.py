@@ -15,8 +15,8 @@ from lstm_zoo.checkpoints import write
 
 ROOT = pathlib.Path(__file__).parents[1]
 README = ROOT / "README.md"
-NAMES = ("benchmark", "accuracy", "formats", "serving")
-BENCHMARK, ACCURACY, FORMATS, SERVING = (ROOT / "docs" / f"{name}.json" for name in NAMES)
+NAMES = ("benchmark", "accuracy", "formats", "serving", "forecasting", "ablation")
+BENCHMARK, ACCURACY, FORMATS, SERVING, FORECASTING, ABLATION = (ROOT / "docs" / f"{name}.json" for name in NAMES)
 
 
 def markdown(header, rows):
@@ -169,6 +169,51 @@ def serving_table():
     )
 
 
+def forecasting_table():
+    """How fast the forecasting networks are, beside PyTorch and neuralforecast."""
+    if not FORECASTING.exists():
+        return "Not measured yet: `make bench` measures it."
+    result = json.loads(FORECASTING.read_text())
+    rows = [("segment", row["work"], row["batch"], row["rate"]) for row in result["segment"]["table"]]
+    rows.append(("seq2seq", "training", result["seq2seq"]["batch"], result["seq2seq"]["rate"]))
+    titles = {"torch": "the same network in PyTorch", "neuralforecast": "neuralforecast's LSTM, of equal width"}
+    table = [
+        [
+            f"`{network}`",
+            f"{work}, {batch} at once",
+            f"{rate['zoo']:.0f}",
+            *(f"{rate['zoo'] / value:.2f} times {titles[name]}" for name, value in rate.items() if name != "zoo"),
+        ]
+        for network, work, batch, rate in rows
+    ]
+    sizes = "; ".join(
+        f"{name}: {', '.join(f'{key} {value}' for key, value in result[name]['sizes'].items())}"
+        for name in ("segment", "seq2seq")
+    )
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    return (
+        f"`{result['command']}` on {result['machine']} ({versions}); {sizes}.\n\n"
+        f"{markdown(['network', 'work', 'windows a second', 'which is'], table)}"
+    )
+
+
+def ablation_text():
+    """What the LSTM of the M4 network is worth."""
+    if not ABLATION.exists():
+        return "Not measured yet: `python scripts/ablation.py` measures it."
+    result = json.loads(ABLATION.read_text())
+
+    def owa(name):
+        values = [measures["owa"] for measures in result[name]]
+        return f"{statistics.mean(values):.4f} ({', '.join(f'{value:.4f}' for value in values)})"
+
+    return (
+        f"What the recurrence is worth on M4 Hourly: validation OWA by seed after {result['epochs']} passes, with the "
+        f"LSTM {owa('with')}, without it {owa('without')} (`{result['command']}`). The rest is the mixture of naive "
+        "forecasts."
+    )
+
+
 def benchmark_page():
     """docs/benchmark.md: the whole benchmark."""
     result = json.loads(BENCHMARK.read_text())
@@ -189,6 +234,8 @@ def updated(text):
         ("benchmark", benchmark_table),
         ("formats", formats_table),
         ("serving", serving_table),
+        ("forecasting", forecasting_table),
+        ("ablation", ablation_text),
     ):
         pattern = rf"(<!-- {name}: [^\n]* -->\n).*?(<!-- end -->)"
         fresh = f"{table()}\n"

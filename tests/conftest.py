@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import lstm_zoo
-from lstm_zoo import forecasting, zoo
+from lstm_zoo import datasets, forecasting, zoo
 
 
 def waves(level):
@@ -62,8 +62,12 @@ TINY = {
             [],
             (1e9 * waves(1)).tolist(),
         ],
-        "empty": [[]],
-        "networks": {"segment": {"segment": 6}, "seq2seq": {"contexts": 4}, "deepar": {"depth": 1}},
+        "empty": [],
+        "networks": {
+            "segment": {"segment": 6, "dropout": 0.0},
+            "seq2seq": {"contexts": 4, "dropout": 0.0},
+            "deepar": {"depth": 1},
+        },
     },
 }
 
@@ -84,6 +88,26 @@ def prepared_for(model):
     return task.adapt(
         fixture["pairs"], **{key: known[key] for key in inspect.signature(task.adapt).parameters if key in known}
     )
+
+
+def plain(answers):
+    """Answers of `predict` as JSON holds them."""
+    return answers.tolist() if isinstance(answers, np.ndarray) else answers
+
+
+def assert_alike(found, expected):
+    """Nested lists and dicts are equal, their numbers to 1e-5."""
+    if isinstance(expected, dict):
+        assert found.keys() == expected.keys()
+        expected, found = list(expected.values()), [found[key] for key in expected]
+    if isinstance(expected, list):
+        assert len(found) == len(expected)
+        for one, other in zip(found, expected):
+            assert_alike(one, other)
+    elif isinstance(expected, str):
+        assert found == expected
+    else:
+        assert found == pytest.approx(expected, rel=1e-5, abs=1e-5, nan_ok=True)
 
 
 @pytest.fixture(scope="session")
@@ -124,8 +148,10 @@ def prepared():
     def check(name):
         import tensorflow_datasets as tfds
 
-        builder = tfds.builder(name)
+        own = name in ("ett/h1", "m4/hourly")
+        builder = datasets.builder(name) if own else tfds.builder(name)
         if not builder.data_path.exists():
-            pytest.skip(f"{name} is not prepared in {builder.data_path}: tfds.load({name!r}) prepares it")
+            how = "lstm_zoo.datasets.load" if own else "tfds.load"
+            pytest.skip(f"{name} is not prepared in {builder.data_path}: {how}({name!r}) prepares it")
 
     return check

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lstm_zoo import baselines, metrics
-from lstm_zoo.datasets import ett, load, m4  # noqa: F401 - the fixture `prepared` finds imported builders
+from lstm_zoo.datasets import load
 
 NAN = float("nan")
 

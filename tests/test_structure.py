@@ -15,7 +15,17 @@ FLOORS = [
     ("layers", "lstm", "kernel", "batching", "downloads", "datasets", "metrics", "baselines"),
     zoo.TASKS,
     ("zoo", "weights"),
-    ("inference", "preparing", "training", "tuning", "checkpoints", "exporting", "onnx_graph", "serving"),
+    (
+        "inference",
+        "backtesting",
+        "preparing",
+        "training",
+        "tuning",
+        "checkpoints",
+        "exporting",
+        "onnx_graph",
+        "serving",
+    ),
     ("cli",),
     ("__init__", "__main__"),
 ]
@@ -91,8 +101,8 @@ def test_every_public_verb_is_documented():
 
 def test_a_task_has_the_names_of_the_design():
     names = (
-        "DATASETS BETTER data read split adapt sizes count examples compile_network pipeline inputs encode size answers "
-        "score baselines NETWORKS"
+        "DATASETS BETTER data read split adapt sizes count examples compile_network pipeline inputs encode size "
+        "answers score baselines NETWORKS"
     )
     for task in zoo.TASKS:
         module = zoo.task_module(task)

@@ -1,8 +1,8 @@
 """Series: from the user's frames, files and arrays, from the task's data sets, and forecasts back into frames.
 
-A frame is in the long format: a row a series and time, columns `unique_id`, `ds` (time stamps, or whole numbers), `y`, and
-any further numeric columns as covariates, whose values are known ahead (a column that is constant in each series is a
-static one). Rows after the last known `y` of a series are the steps to forecast, and give their covariates.
+A frame is in the long format: a row a series and time, columns `unique_id`, `ds` (time stamps, or whole numbers), `y`,
+and any further numeric columns as covariates, whose values are known ahead (a column that is constant in each series is
+a static one). Rows after the last known `y` of a series are the steps to forecast, and give their covariates.
 """
 
 import pathlib
@@ -12,7 +12,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from lstm_zoo.forecasting.networks import QUANTILES
+from lstm_zoo.forecasting.parts import QUANTILES
 
 COLUMNS = ["mean", *(f"q{level}" for level in QUANTILES)]
 
@@ -28,8 +28,8 @@ class Series(typing.NamedTuple):
         names: tuple of the covariates' names.
         step: from one time to the next: a number, or a pandas offset.
         first: the first step that is forecast in scoring; training reads steps before it too. 0: any.
-        scale: an error of this size counts 1 in the loss and in the measures `mse` and `mae`. None: the standard deviation of
-            what lies before `first`.
+        scale: an error of this size counts 1 in the loss and in the measures `mse` and `mae`. None: the standard
+            deviation of what lies before `first`.
         season: steps of the season that MASE and the seasonal naive forecast compare with.
     """
 
@@ -49,8 +49,8 @@ def read(source):
 
     Args:
         source: a pandas frame in the long format; the path of a CSV or Parquet file of one; an array (series, steps) or
-            (steps,); a dict of arrays or a list of arrays of any lengths; or a list of `Series`. NaN is a missing value, and
-            so is a step that a frame leaves out between others. Rows in any order.
+            (steps,); a dict of arrays or a list of arrays of any lengths; or a list of `Series`. NaN is a missing
+            value, and so is a step that a frame leaves out between others. Rows in any order.
 
     Returns:
         List of `Series`. A series that cannot be read is left out with a warning that names it and the row.
@@ -224,7 +224,8 @@ def times_from(start, step, *, end=None, count=None):
 
 
 def seasons_of(step):
-    """Lengths in steps of the seasons that a step suggests: a day and a week of hours, a week of days, a year of months.
+    """Lengths in steps of the seasons that a step suggests: a day and a week of hours, a week of days, a year of
+    months.
 
     The short one is what MASE is scaled by (Makridakis et al. 2020, M4).
     """

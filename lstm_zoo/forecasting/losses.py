@@ -3,19 +3,18 @@
 import keras
 from keras import ops
 
-from lstm_zoo.forecasting.networks import LEARNING_RATE, QUANTILES
+from lstm_zoo.forecasting.networks import LEARNING_RATE
+from lstm_zoo.forecasting.parts import QUANTILES
 from lstm_zoo.forecasting.sampling import NegativeLogLikelihood
 from lstm_zoo.layers import registered
-
-MEAN_SHARE = 0.5  # of the squared error of the mean, beside the quantile loss
 
 
 @registered
 def quantile_loss(target, forecast):
-    """Pinball loss of the quantiles, plus half the squared error of the mean.
+    """Twice the mean pinball loss of the quantiles.
 
-    Twice the mean pinball loss approximates the CRPS (Gneiting and Raftery 2007,
-    https://doi.org/10.1198/016214506000001437). It is least at the true quantiles, the squared error at the true mean.
+    It approximates the CRPS (Gneiting and Raftery 2007, https://doi.org/10.1198/016214506000001437), and is least at
+    the true quantiles.
 
     Args:
         target: (batch, horizon, 2): scaled values, and what a scaled error of 1 counts; 0 for a missing value.
@@ -24,14 +23,14 @@ def quantile_loss(target, forecast):
     Returns:
         (batch, horizon).
     """
-    error = target[..., 1:] * (target[..., :1] - forecast)
+    error = target[..., 1:] * (target[..., :1] - forecast[..., 1:])
     levels = ops.convert_to_tensor(QUANTILES, error.dtype)
-    pinball = ops.maximum(levels * error[..., 1:], (levels - 1) * error[..., 1:])
-    return 2 * ops.mean(pinball, -1) + MEAN_SHARE * error[..., 0] ** 2
+    pinball = ops.maximum(levels * error, (levels - 1) * error)
+    return 2 * ops.mean(pinball, -1)
 
 
 def compile_network(network, learning_rate=LEARNING_RATE):
-    """Compile with Adam, gradients clipped to a global norm of 1, and the quantile loss, or the likelihood of DeepAR."""
+    """Compile with Adam, gradients clipped to a global norm of 1, and the quantile loss or DeepAR's likelihood."""
     families = [layer.family for layer in network.layers if layer.name == "distribution"]
     network.compile(
         keras.optimizers.Adam(learning_rate, global_clipnorm=1.0),

@@ -5,7 +5,7 @@ import numpy as np
 from lstm_zoo import baselines as rivals
 from lstm_zoo import metrics
 from lstm_zoo.forecasting import windows
-from lstm_zoo.forecasting.networks import MEDIAN, QUANTILES
+from lstm_zoo.forecasting.parts import MEDIAN, QUANTILES
 
 LINEAR_LOOKBACK, LINEAR_PENALTY = (
     336,
@@ -22,9 +22,9 @@ def measures(series, rows, forecasts):
         forecasts: (windows, horizon, 1 + quantiles), or (windows, horizon), points without quantiles.
 
     Returns:
-        Dict. Where each series has one window: `owa`, `smape`, `mase`, of the median; else `mse`, `mae`, of mean and median
-        in units of `windows.unit_of`, and `mase`. With quantiles `weighted_quantile_loss`, `crps`, in those units, and
-        `coverage`, the share of the targets in the 80 % interval.
+        Dict. Where each series has one window: `owa`, `smape`, `mase`, of the median; else `mse`, `mae`, of mean and
+        median in units of `windows.unit_of`, and `mase`. With quantiles `weighted_quantile_loss`, `crps`, in those
+        units, and `coverage`, the share of the targets in the 80 % interval.
     """
     points = forecasts.ndim == 2
     mean, median = (forecasts, forecasts) if points else (forecasts[..., 0], forecasts[..., 1 + MEDIAN])

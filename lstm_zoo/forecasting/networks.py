@@ -1,128 +1,20 @@
 """The networks of forecasting: scaled windows -> scaled forecasts, and their search spaces.
 
-Every network takes a dict: `history` float32 (batch, lookback, 2 + covariates), the scaled value, whether it was observed,
-and the covariates of each step; with covariates `future` (batch, horizon, covariates); with identities `identity` int32
-(batch,), which of the known series a row is, 0 for another one. `segment` and `seq2seq` give (batch, horizon, 10): the
-mean and the nine quantiles of `QUANTILES`.
+Every network takes a dict: `history` float32 (batch, lookback, 2 + covariates), the scaled value, whether it was
+observed, and the covariates of each step; with covariates `future` (batch, horizon, covariates); with identities
+`identity` int32 (batch,), which of the known series a row is, 0 for another one. `segment` and `seq2seq` give (batch,
+horizon, 10): the mean and the nine quantiles of `QUANTILES`.
 """
 
 import keras
 from keras import ops
 
 from lstm_zoo import layers
+from lstm_zoo.forecasting.parts import QUANTILES, Positions, Quantiles, Seasonal
 from lstm_zoo.forecasting.sampling import Distribution, Lags
 
-QUANTILES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-MEDIAN = QUANTILES.index(0.5)
 LOOKBACK, HORIZON = 720, 96
 LEARNING_RATE = 1e-3
-
-
-@layers.registered
-class Seasonal(keras.layers.Layer):
-    """Naive forecasts of a window, and how much it differs from one season to the next.
-
-    Input: `history` (batch, lookback, any), its first feature the scaled values.
-    Outputs: forecasts (batch, horizon, bases), the differences to the season before (batch, lookback), 0 in the first
-    season, and the unit of the differences (batch, 1), their mean size, 1 where there is none.
-    The bases are: the last value and, for each season, the last one over again; with two seasons also the last short one
-    plus its change a long one ago, and the last long one shifted to the level of the last short one.
-
-    Args:
-        horizon: steps to forecast.
-        seasons: lengths of the seasons in steps, short before long, like (24, 168); none: the last value alone.
-    """
-
-    def __init__(self, horizon, seasons=(), **kwargs):
-        super().__init__(**kwargs)
-        self.horizon, self.seasons = horizon, tuple(seasons)
-
-    @property
-    def bases(self):
-        """Number of naive forecasts."""
-        return 1 + len(self.seasons) + 2 * (len(self.seasons) == 2)
-
-    def call(self, history):
-        values = history[..., 0]
-        lookback = values.shape[1]
-
-        def again(season, ago=0):
-            last = values[:, lookback - ago - season : lookback - ago]
-            return ops.tile(last, (1, -(-self.horizon // season)))[:, : self.horizon]
-
-        bases = [ops.zeros_like(values[:, :1]) + values[:, -1:] + ops.zeros((1, self.horizon))]
-        bases += [again(season) for season in self.seasons]
-        differences, unit = ops.zeros_like(values), ops.ones_like(values[:, :1])
-        if self.seasons:
-            short = self.seasons[0]
-            changes = values[:, short:] - values[:, :-short]
-            size = ops.mean(ops.abs(changes), axis=1, keepdims=True)
-            unit = ops.where(size > 0, size, 1.0)
-            differences = ops.pad(changes, [[0, 0], [short, 0]])
-        if len(self.seasons) == 2:
-            short, long = self.seasons
-            level = values[:, -short:], values[:, lookback - long - short : lookback - long]
-            shift = ops.mean(level[0], axis=1, keepdims=True) - ops.mean(level[1], axis=1, keepdims=True)
-            bases += [again(short) + again(long) - again(short, ago=long), again(long) + shift]
-        return ops.stack(bases, axis=-1), differences, unit
-
-    def compute_output_spec(self, history):
-        batch, lookback = history.shape[:2]
-        return (
-            keras.KerasTensor((batch, self.horizon, self.bases), history.dtype),
-            keras.KerasTensor((batch, lookback), history.dtype),
-            keras.KerasTensor((batch, 1), history.dtype),
-        )
-
-    def get_config(self):
-        return {**super().get_config(), "horizon": self.horizon, "seasons": self.seasons}
-
-
-@layers.registered
-class Quantiles(keras.layers.Layer):
-    """Mean and quantiles from what a network says of each step: a mixture of naive forecasts plus what it adds.
-
-    Inputs: raw (batch, horizon, 1 + quantiles + bases), bases (batch, horizon, bases), unit (batch, 1).
-    Output: (batch, horizon, 1 + quantiles): the mean, then the quantiles, which cannot cross: each adds a positive step,
-    upwards and downwards from the median.
-    """
-
-    def call(self, raw, bases, unit):
-        raw, bases, unit = (ops.cast(values, "float32") for values in (raw, bases, unit))
-        count = len(QUANTILES)
-        weights = ops.softmax(raw[..., 1 + count :], axis=-1)
-        base = ops.sum(weights * bases, axis=-1, keepdims=True)
-        unit = ops.expand_dims(unit, -1)
-        median = base + unit * raw[..., 1 + MEDIAN : 2 + MEDIAN]
-        gaps = unit * ops.softplus(raw[..., 1 : 1 + count]) / MEDIAN
-        above = median + ops.cumsum(gaps[..., MEDIAN + 1 :], axis=-1)
-        below = median - ops.flip(ops.cumsum(ops.flip(gaps[..., :MEDIAN], -1), axis=-1), -1)
-        mean = median + unit * raw[..., :1]
-        return ops.concatenate([mean, below, median, above], axis=-1)
-
-    def compute_output_spec(self, raw, bases, unit):
-        return keras.KerasTensor((*bases.shape[:2], 1 + len(QUANTILES)), "float32")
-
-
-@layers.registered
-class Positions(keras.layers.Layer):
-    """A trained vector for each of `count` places, for every row: any (batch, ...) -> (batch, count, units)."""
-
-    def __init__(self, count, units, **kwargs):
-        super().__init__(**kwargs)
-        self.count, self.units = count, units
-
-    def build(self, rows_shape):
-        self.vectors = self.add_weight((self.count, self.units), initializer="random_normal", name="vectors")
-
-    def call(self, rows):
-        return ops.zeros((ops.shape(rows)[0], 1, 1), self.compute_dtype) + ops.cast(self.vectors, self.compute_dtype)
-
-    def compute_output_spec(self, rows):
-        return keras.KerasTensor((rows.shape[0], self.count, self.units), self.compute_dtype)
-
-    def get_config(self):
-        return {**super().get_config(), "count": self.count, "units": self.units}
 
 
 def _inputs(lookback, horizon, covariates, identities):
@@ -161,8 +53,9 @@ def segment(
 ):
     """An LSTM over segments of the past; every future segment is decoded from its last state, all at once.
 
-    As in SegRNN (Lin et al. 2023, https://arxiv.org/abs/2308.11200), whose recurrence has as many steps as the look-back
-    has segments. Each future segment is one step of the same LSTM from the same state; its input tells which it is.
+    As in SegRNN (Lin et al. 2023, https://arxiv.org/abs/2308.11200), whose recurrence has as many steps as the
+    look-back has segments. Each future segment is one step of the same LSTM from the same state; its input tells which
+    it is.
 
     Args:
         lookback: steps of the past that are read, a multiple of `segment`.
@@ -213,7 +106,7 @@ def segment(
     states = [ops.repeat(state, ahead, axis=0) for state in (hidden, cell)]
     decoded, _, _ = lstm(ops.reshape(query, (-1, 1, units)), initial_state=states)
     decoded = keras.layers.Dropout(dropout)(ops.reshape(decoded, (-1, ahead, units)))
-    values = 1 + len(QUANTILES) + seasonal.bases
+    values = len(QUANTILES) + seasonal.bases
     raw = keras.layers.Dense(segment * values, dtype="float32", name="head")(decoded)
     raw = keras.layers.Reshape((horizon, values))(raw)
     return keras.Model(inputs, Quantiles(name="quantiles")(raw, bases, unit), name="segment")
@@ -233,8 +126,8 @@ def seq2seq(
 ):
     """An LSTM that reads the past step by step; a decoder gives all quantiles of all steps at once.
 
-    As in MQ-RNN (Wen et al. 2017, https://arxiv.org/abs/1711.11053): from the last state a dense layer makes a context for
-    each future step and one for all of them, and a second, shared one turns contexts and covariates into quantiles.
+    As in MQ-RNN (Wen et al. 2017, https://arxiv.org/abs/1711.11053): from the last state a dense layer makes a context
+    for each future step and one for all of them, and a second, shared one turns contexts and covariates into quantiles.
 
     Args:
         lookback: steps of the past that are read.
@@ -277,7 +170,7 @@ def seq2seq(
     known += [inputs["future"]] if covariates else []
     decoded = keras.layers.Dense(units, "relu", name="decoder")(keras.layers.Concatenate()(known))
     decoded = keras.layers.Dropout(dropout)(decoded)
-    raw = keras.layers.Dense(1 + len(QUANTILES) + seasonal.bases, dtype="float32", name="head")(decoded)
+    raw = keras.layers.Dense(len(QUANTILES) + seasonal.bases, dtype="float32", name="head")(decoded)
     return keras.Model(inputs, Quantiles(name="quantiles")(raw, bases, unit), name="seq2seq")
 
 
@@ -295,8 +188,8 @@ def deepar(
 ):
     """An autoregressive LSTM: from each value to the distribution of the next; forecasts are sample paths.
 
-    As in DeepAR (Salinas et al. 2020, https://arxiv.org/abs/1704.04110). In training the true values of the horizon go in
-    (`target`, scaled; for counts `unit` too); the pipeline draws 200 paths instead, each value going back in.
+    As in DeepAR (Salinas et al. 2020, https://arxiv.org/abs/1704.04110). In training the true values of the horizon go
+    in (`target`, scaled; for counts `unit` too); the pipeline draws 200 paths instead, each value going back in.
 
     Args:
         lookback: steps of the past that are read.
@@ -309,8 +202,8 @@ def deepar(
         Everything else: see `segment`.
 
     Returns:
-        keras.Model: dict of inputs, see the module, `target` (batch, horizon), and `unit` (batch, 1) -> the parameters of
-        the distribution of each future step, (batch, horizon, 3), see `Distribution`.
+        keras.Model: dict of inputs, see the module, `target` (batch, horizon), and `unit` (batch, 1) -> the parameters
+        of the distribution of each future step, (batch, horizon, 3), see `Distribution`.
 
     Raises:
         ValueError: an unknown family; seasons that do not fit; a depth below 1.

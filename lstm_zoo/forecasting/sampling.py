@@ -52,8 +52,9 @@ FAMILIES = {
 class Distribution(keras.layers.Layer):
     """Parameters of a distribution from raw numbers (batch, horizon, 3) and the unit (batch, 1): (batch, horizon, 3).
 
-    gaussian: mean, standard deviation, unused. student_t: location, scale, degrees of freedom above 2. negative_binomial:
-    mean and dispersion (variance = mean + dispersion * mean^2), and the unit, which makes counts of scaled values.
+    gaussian: mean, standard deviation, unused. student_t: location, scale, degrees of freedom above 2.
+    negative_binomial: mean and dispersion (variance = mean + dispersion * mean^2), and the unit, which makes counts of
+    scaled values.
     """
 
     def __init__(self, family, **kwargs):
@@ -106,9 +107,9 @@ class NegativeLogLikelihood(keras.losses.Loss):
 class Lags(keras.layers.Layer):
     """What each step reads of the values before it.
 
-    Inputs: history (batch, lookback, 2 or more) and target (batch, horizon). Output: (batch, steps, 2 + seasons), for each
-    step from `max(seasons)` (1 without) to the end of the horizon: the value before and whether it was observed, and the
-    values one season ago, for each season.
+    Inputs: history (batch, lookback, 2 or more) and target (batch, horizon). Output: (batch, steps, 2 + seasons), for
+    each step from `max(seasons)` (1 without) to the end of the horizon: the value before and whether it was observed,
+    and the values one season ago, for each season.
     """
 
     def __init__(self, seasons=(), **kwargs):

@@ -1,4 +1,5 @@
-"""Windows in a graph: cut to the look-back, scaled by what is in them, and back. Pipeline and training share these layers.
+"""Windows in a graph: cut to the look-back, scaled by what is in them, and back. Pipeline and training share these
+layers.
 
 A window is scaled by its own values alone, so that a forecast of `a * y + b` is `a` times that of `y`, plus `b`, for
 series that training never saw too.
@@ -13,6 +14,7 @@ from lstm_zoo.layers import registered
 
 PERIODS = (86_400.0, 604_800.0, 365.2425 * 86_400.0)  # of the calendar, in seconds: day, week, year
 CALENDAR = 2 * len(PERIODS)  # features of a time stamp
+LEAST_CHANGE = 0.1  # of the standard deviation: the unit of a smooth window
 
 
 @registered
@@ -43,12 +45,15 @@ class Scale(keras.layers.Layer):
     Input: (batch, steps), float64 for exactness, NaN where nothing was observed.
     Outputs: float32 (batch, steps, 2): the scaled values, with the last observed one in the place of a missing one (0
     before the first), and 1 where a value was observed; the location (batch, 1) and the unit (batch, 1), such that
-    `value = location + unit * scaled`. The unit of a constant window is 0; a window without values has the location NaN.
+    `value = location + unit * scaled`. The unit of a constant window is 0; a window without values has the location
+    NaN.
 
     Args:
         centre: True: the location is the last observed value (as in NLinear, Zeng et al. 2023,
-            https://arxiv.org/abs/2205.13504) and the unit the standard deviation. False, for counts: the location is 0
-            and the unit 1 + the mean (as in DeepAR, Salinas et al. 2020, https://arxiv.org/abs/1704.04110).
+            https://arxiv.org/abs/2205.13504) and the unit the root mean square of the changes from one step to the
+            next, which a slow drift moves less than the standard deviation, but at least a tenth of the latter. False,
+            for counts: the location is 0 and the unit 1 + the mean (as in DeepAR, Salinas et al. 2020,
+            https://arxiv.org/abs/1704.04110).
     """
 
     def __init__(self, centre=True, **kwargs):
@@ -64,9 +69,10 @@ class Scale(keras.layers.Layer):
         filled = tf.gather(values, tf.maximum(place, 0), batch_dims=1)
         if self.centre:
             location = filled[:, -1:]
-            squares = tf.where(observed, (window - mean) ** 2, 0.0)
-            unit = tf.sqrt(tf.math.divide_no_nan(tf.reduce_sum(squares, 1, keepdims=True), count))
-            unit = tf.where(unit > 1e-9 * tf.abs(mean), unit, 0.0)  # rounding alone: a constant window
+            spread = _root_mean(tf.where(observed, window - mean, 0.0), count)
+            changes = tf.where(place[:, :-1] >= 0, filled[:, 1:] - filled[:, :-1], 0.0)
+            unit = tf.maximum(_root_mean(changes, count - 1), LEAST_CHANGE * spread)
+            unit = tf.where(spread > 1e-12 * tf.abs(mean), unit, 0.0)  # rounding alone: a constant window
         else:
             location, unit = tf.zeros_like(mean), 1.0 + mean
         scaled = tf.where(place >= 0, tf.math.divide_no_nan(filled - location, unit), 0.0)
@@ -79,6 +85,10 @@ class Scale(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "centre": self.centre}
+
+
+def _root_mean(values, count):
+    return tf.sqrt(tf.math.divide_no_nan(tf.reduce_sum(values**2, 1, keepdims=True), count))
 
 
 def last_observed(observed):

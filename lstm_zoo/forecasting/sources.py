@@ -10,8 +10,7 @@ from lstm_zoo.forecasting.networks import HORIZON
 DATASETS = {
     "ett/h1": datasets.Dataset(
         license="ETTh1, CC BY-ND 4.0 (Zhou et al. 2021)",
-        limits="Hourly series like the loads and the oil temperature of one transformer over two years; other series are "
-        "forecast as an eighth one of these.",
+        limits="Hourly series like the loads and the oil temperature of one transformer; trained on one year of it.",
     ),
     "m4/hourly": datasets.Dataset(
         license="M4 Hourly, public data of the competition (Makridakis et al. 2020)",
@@ -92,7 +91,7 @@ def split(series, seed=0, horizon=HORIZON):
     if not long:
         longest = max(len(one.y) for one in series)
         raise ValueError(
-            f"No validation split: a series of {2 * horizon} steps, twice the horizon, is needed. The longest has {longest}. "
+            f"No validation split: {2 * horizon} steps, twice the horizon, are needed. The longest has {longest}. "
             "Take a smaller horizon, or pass `validation`."
         )
     return [shortened(one, len(one.y) - horizon) for one in long], [

@@ -15,10 +15,10 @@ import keras
 import tensorflow as tf
 
 from lstm_zoo import batching, layers
-from lstm_zoo.sentiment.batches import WINDOW, check_labels, examples
+from lstm_zoo.sentiment.batches import WINDOW, examples
 from lstm_zoo.sentiment.measures import baselines, measures
 from lstm_zoo.sentiment.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
-from lstm_zoo.sentiment.pairs import CLASSES, DATASETS, check_text, data, read, split
+from lstm_zoo.sentiment.pairs import CLASSES, DATASETS, check_labels, check_text, data, read, split
 
 BETTER = max  # of two scores
 STEPS, BATCH = 1050, 64  # IMDb: 3 epochs; the second or third has the lowest validation loss
@@ -44,6 +44,7 @@ __all__ = [
     "examples",
     "explain",
     "fine_tune",
+    "fixed",
     "inputs",
     "legend",
     "pipeline",
@@ -118,6 +119,11 @@ def sizes(preprocessing):
         "classes": preprocessing["labels"].vocabulary_size(),
         "vocabulary": preprocessing["words"].vocabulary_size(),
     }
+
+
+def fixed(_):
+    """Hyperparameters that the data are cut by and trained weights fix: none."""
+    return {}
 
 
 def fine_tune(pipeline, pairs):

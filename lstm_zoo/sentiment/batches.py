@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from lstm_zoo import batching
+from lstm_zoo.sentiment.pairs import check_labels
 
 WINDOW = 200  # tokens of a text that one pass of training sees
 
@@ -64,13 +65,6 @@ def _encode(pairs, preprocessing):
     classes = preprocessing["labels"](tf.constant(answers))
     counts = tf.math.bincount(tf.cast(classes, "int32"), minlength=len(known), dtype="float32")
     return ids, classes, tf.gather(len(pairs) / (len(set(answers)) * tf.maximum(counts, 1.0)), classes)
-
-
-def check_labels(labels, known):
-    """Raise a ValueError for labels that are not among the known ones."""
-    if unknown := sorted(set(labels) - set(known)):
-        known = ", ".join(map(repr, map(str, known)))
-        raise ValueError(f"Labels that the network does not know: {', '.join(map(repr, unknown))}. It knows: {known}")
 
 
 def _window(ids, key):

@@ -119,6 +119,13 @@ def _check_label(label, row):
     raise ValueError(f"The label of item {row} is neither a name nor a whole number. Received: {label!r}")
 
 
+def check_labels(labels, known):
+    """A ValueError that names the labels which are not known."""
+    if unknown := sorted(set(labels) - set(known)):
+        known = ", ".join(map(repr, map(str, known)))
+        raise ValueError(f"Labels that the network does not know: {', '.join(map(repr, unknown))}. It knows: {known}")
+
+
 def split(pairs, seed=0):
     """Set a tenth of the pairs aside for validation, the same share of every label (at least one of each).
 

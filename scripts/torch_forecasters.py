@@ -1,0 +1,128 @@
+"""PyTorch's forecasters for scripts/benchmark_forecasting.py: jobs as lines of JSON in, seconds out.
+
+`segment` is the zoo's network of that name, layer for layer; `neuralforecast` is the LSTM of that package.
+"""
+
+import functools
+import json
+import logging
+import sys
+import time
+import warnings
+
+import torch
+
+
+class Segment(torch.nn.Module):
+    """forecasting/segment: the same layers, inputs and outputs as `lstm_zoo.forecasting.networks.segment`."""
+
+    def __init__(self, lookback, horizon, segment, units, outputs):
+        super().__init__()
+        self.past, self.ahead, self.horizon = lookback // segment, horizon // segment, horizon
+        self.embed = torch.nn.Linear(2 * segment, units)
+        self.lstm = torch.nn.LSTM(units, units, batch_first=True)
+        self.positions = torch.nn.Parameter(torch.randn(self.ahead, units))
+        self.dropout = torch.nn.Dropout(0.5)
+        self.head = torch.nn.Linear(units, segment * outputs)
+
+    def forward(self, history):
+        batch = len(history)
+        segments = torch.relu(self.embed(history.reshape(batch, self.past, -1)))
+        _, (hidden, cell) = self.lstm(segments)
+        states = hidden.repeat_interleave(self.ahead, 1), cell.repeat_interleave(self.ahead, 1)
+        queries = self.positions.repeat(batch, 1)[:, None]
+        decoded, _ = self.lstm(queries, states)
+        raw = self.head(self.dropout(decoded.reshape(batch, self.ahead, -1))).reshape(batch, self.horizon, -1)
+        gaps = torch.nn.functional.softplus(raw[..., :9]) / 4
+        median = raw[..., 4:5]
+        below = median - gaps[..., :4].flip(-1).cumsum(-1).flip(-1)
+        quantiles = torch.cat([below, median, median + gaps[..., 5:].cumsum(-1)], -1)
+        return torch.cat([quantiles.mean(-1, keepdim=True), quantiles], -1)
+
+
+def loss(target, forecast):
+    """The zoo's quantile loss."""
+    error = target[..., 1:] * (target[..., :1] - forecast[..., 1:])
+    levels = torch.arange(1, 10) / 10
+    return 2 * torch.maximum(levels * error, (levels - 1) * error).mean()
+
+
+def segment(job):
+    """A function that trains the network on a batch, or forecasts one."""
+    network = Segment(**job["sizes"])
+    history = torch.randn(job["batch"], job["sizes"]["lookback"], 2)
+    target = torch.rand(job["batch"], job["sizes"]["horizon"], 2)
+    optimizer = torch.optim.Adam(network.parameters())
+
+    def train():
+        optimizer.zero_grad()
+        loss(target, network(history)).backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+
+    def infer():
+        with torch.inference_mode():
+            network(history)
+
+    network.train(job["training"])
+    return train if job["training"] else infer
+
+
+def neuralforecast(job):
+    """A function that fits neuralforecast's LSTM for some steps."""
+    warnings.simplefilter("ignore")
+    for name in ("lightning.pytorch", "pytorch_lightning", "lightning_fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    import numpy as np
+    import pandas as pd
+    from neuralforecast import NeuralForecast
+    from neuralforecast.losses.pytorch import MQLoss
+    from neuralforecast.models import LSTM
+
+    hours = pd.date_range("2026-01-01", periods=2000, freq="h")
+    wave = np.sin(np.arange(2000) * 2 * np.pi / 24)
+    frame = pd.concat([pd.DataFrame({"unique_id": number, "ds": hours, "y": wave}) for number in range(32)])
+
+    def fit():
+        model = LSTM(
+            h=job["sizes"]["horizon"],
+            input_size=job["sizes"]["lookback"],
+            encoder_n_layers=1,
+            encoder_hidden_size=job["sizes"]["units"],
+            decoder_hidden_size=job["sizes"]["units"],
+            decoder_layers=1,
+            loss=MQLoss(level=[20, 40, 60, 80]),
+            batch_size=32,
+            windows_batch_size=job["batch"],
+            max_steps=job["steps"],
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            enable_checkpointing=False,
+            logger=False,
+            accelerator="cpu",
+        )
+        NeuralForecast(models=[model], freq="h").fit(frame)
+
+    return fit
+
+
+@functools.lru_cache
+def prepared(line):
+    job = json.loads(line)
+    function = {"segment": segment, "neuralforecast": neuralforecast}[job["kind"]](job)
+    function()  # the first call is not timed
+    return function
+
+
+def main():
+    torch.set_num_threads(int(sys.argv[1]))
+    answers, sys.stdout = sys.stdout, sys.stderr  # packages print what they like
+    for line in sys.stdin:
+        function = prepared(line)
+        start = time.perf_counter()
+        function()
+        print(time.perf_counter() - start, file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
