@@ -134,7 +134,8 @@ def _answer(ask):
         try:
             return ask()
         except (grpc.RpcError, OSError) as error:
-            away = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+            codes = grpc.StatusCode
+            away = (codes.UNAVAILABLE, codes.DEADLINE_EXCEEDED, codes.CANCELLED)  # the last by a chief that is ending
             if isinstance(error, grpc.RpcError) and error.code() not in away:
                 raise ConnectionError(f"The chief at {address()} failed: {error.details()}") from error
             if time.monotonic() > deadline:
