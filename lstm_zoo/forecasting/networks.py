@@ -10,7 +10,7 @@ import keras
 from keras import ops
 
 from lstm_zoo import layers
-from lstm_zoo.forecasting.parts import QUANTILES, Positions, Quantiles, Seasonal
+from lstm_zoo.forecasting.parts import QUANTILES, Identities, Positions, Quantiles, Seasonal
 from lstm_zoo.forecasting.sampling import Distribution, Lags
 
 LOOKBACK, HORIZON = 720, 96
@@ -100,7 +100,7 @@ def segment(
         known = keras.layers.Reshape((ahead, -1))(known)
         queries.append(keras.layers.Dense(units, "relu", name="known")(known))
     if identities:
-        vector = keras.layers.Embedding(1 + identities, units, name="identities")(inputs["identity"])
+        vector = Identities(identities, units, name="identities")(inputs["identity"])
         queries.append(ops.expand_dims(vector, 1))
     query = keras.layers.Add()(queries) if len(queries) > 1 else queries[0]
     states = [ops.repeat(state, ahead, axis=0) for state in (hidden, cell)]
@@ -161,7 +161,7 @@ def seq2seq(
             steps = layers.variational_dropout(dropout)(steps)
     state = steps
     if identities:
-        vector = keras.layers.Embedding(1 + identities, units, name="identities")(inputs["identity"])
+        vector = Identities(identities, units, name="identities")(inputs["identity"])
         state = keras.layers.Concatenate()([state, vector])
     own = keras.layers.Dense(horizon * contexts, "relu", name="contexts")(state)
     common = keras.layers.Dense(contexts, "relu", name="common_context")(state)
@@ -222,7 +222,7 @@ def deepar(
     inputs["unit"] = keras.Input((1,), name="unit")
     vector = None
     if identities:
-        vector = keras.layers.Embedding(1 + identities, units, name="identities")(inputs["identity"])
+        vector = Identities(identities, units, name="identities")(inputs["identity"])
     first = max(seasons, default=1)
     steps = Lags(seasons, name="lags")(inputs["history"], inputs["target"])
     if covariates:

@@ -7,6 +7,7 @@ from lstm_zoo.layers import registered
 
 QUANTILES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 MEDIAN = QUANTILES.index(0.5)
+WIDE = keras.initializers.RandomNormal(stddev=1.0)  # of vectors that tell places and series apart from the start
 
 
 @registered
@@ -99,6 +100,21 @@ class Quantiles(keras.layers.Layer):
 
 
 @registered
+class Identities(keras.layers.Embedding):
+    """A trained vector for each known series: integers (batch,) -> (batch, units), zeros for 0, an unknown one."""
+
+    def __init__(self, count, units, **kwargs):
+        super().__init__(1 + count, units, embeddings_initializer=WIDE, **kwargs)
+        self.count, self.units = count, units
+
+    def call(self, identity):
+        return ops.where(ops.expand_dims(identity, -1) > 0, super().call(identity), 0.0)
+
+    def get_config(self):
+        return {**keras.layers.Layer.get_config(self), "count": self.count, "units": self.units}
+
+
+@registered
 class Positions(keras.layers.Layer):
     """A trained vector for each of `count` places, for every row: any (batch, ...) -> (batch, count, units)."""
 
@@ -107,7 +123,7 @@ class Positions(keras.layers.Layer):
         self.count, self.units = count, units
 
     def build(self, rows_shape):
-        self.vectors = self.add_weight((self.count, self.units), initializer="random_normal", name="vectors")
+        self.vectors = self.add_weight((self.count, self.units), initializer=WIDE, name="vectors")
 
     def call(self, rows):
         return ops.zeros((ops.shape(rows)[0], 1, 1), self.compute_dtype) + ops.cast(self.vectors, self.compute_dtype)
