@@ -1,4 +1,4 @@
-"""LSTMs that just work, in Keras: build, load, predict, train, evaluate and export by name.
+"""LSTMs that just work, in Keras: build, load, predict, train, search, evaluate and export by name.
 
 The verbs are imported on first use, because TensorFlow takes seconds to import: `import lstm_zoo` does not.
 """
@@ -13,6 +13,7 @@ VERBS = {
     "load": "weights",
     "predict": "inference",
     "train": "training",
+    "search": "tuning",
     "evaluate": "inference",
     "export": "exporting",
 }

@@ -55,7 +55,8 @@ def passes_on(verb):
 
 def first_line(verb):
     """First line of a verb's docstring, read from the source: importing the module could take seconds."""
-    source = pathlib.Path(__file__).with_name(f"{COMMANDS[verb]}.py").read_text(encoding="utf-8")
+    module = pathlib.Path(__file__).with_name(COMMANDS[verb])
+    source = (module / "__init__.py" if module.is_dir() else module.with_suffix(".py")).read_text(encoding="utf-8")
     functions = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
     return ast.get_docstring(functions[verb]).splitlines()[0]
 
@@ -138,6 +139,8 @@ def command(verb):
         if parameter.default is inspect.Parameter.empty:
             kind = list[str] if name == "raw" else kind
             default = typer.Argument(help=helps.get(name))
+        elif name == "name":
+            default = typer.Argument(parameter.default, help=helps.get(name))
         else:
             kind = kind | None if parameter.default is None else kind
             default = typer.Option(parameter.default, help=helps.get(name))
@@ -186,6 +189,9 @@ def show(result, given, as_json):
         print(result.to_json(orient="records", date_format="iso") if as_json else result.to_csv(index=False), end="")
     elif as_json:
         print(json.dumps(result, ensure_ascii=False))
+    elif isinstance(result, dict) and "report" in given:
+        for name, value in result.items():  # of a search, which showed its trials itself
+            print(f"{name} = {value}")
     elif isinstance(result, dict):
         baselines = result.pop("baselines", {})
         table = Table("measure", "pipeline", *baselines)

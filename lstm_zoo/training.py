@@ -4,22 +4,19 @@ A run lives in a folder: `pipeline.keras` (the result), `history.csv` and `curve
 (what was asked for) and, until it is finished, `checkpoint/` (what `resume=True` goes on from).
 """
 
-import hashlib
-import inspect
 import json
 import math
 import pathlib
 import shutil
 
 import keras
-import numpy as np
 
 from lstm_zoo.checkpoints import Checkpoint, write
+from lstm_zoo.preparing import default_epochs, defaults, examples_of, fingerprint, found, network_for, taken
 from lstm_zoo.weights import load
-from lstm_zoo.zoo import build, load_weights, resolve, task_module
+from lstm_zoo.zoo import load_weights, resolve, task_module
 
 WARMUP = 100  # steps in which the learning rate rises; at most a tenth of all
-MOST_EPOCHS = 20  # of small data, by default
 LAST_RATE = 0.02  # of the peak learning rate, at the end of the cosine
 
 
@@ -38,7 +35,8 @@ def train(
     seed: int = 0,
     mixed_precision: bool = False,
     verbose: bool = True,
-    **hyperparameters,
+    hyperparameters: str | None = None,
+    **keywords,
 ):
     """Train a network and return its pipeline.
 
@@ -67,7 +65,9 @@ def train(
         mixed_precision: compute in 16 bits (float16 on a GPU, bfloat16 on a CPU). The pipeline is in float32 all
             the same.
         verbose: show a progress bar.
-        hyperparameters: keywords of the network's function, like `units=256`, and of the task's `adapt`; none together
+        hyperparameters: what `search` found: the path of its `best.json`, or the dict that it returned. Keywords go
+            before it.
+        keywords: hyperparameters of the network's function, like `units=256`, and of the task's `adapt`; none together
             with `weights`. What the data decide, like the number of classes, is theirs; `vocabulary` is the most words
             that are told apart.
 
@@ -76,7 +76,8 @@ def train(
 
     Raises:
         ValueError: an unknown name; data that is empty, malformed or of one label only; a folder that holds a run
-            already (without `resume`) or another run than the one asked for (with it).
+            already (without `resume`) or another run than the one asked for (with it); hyperparameters that were found
+            for another network.
         TypeError: a hyperparameter that the network does not have.
         FloatingPointError: the loss became NaN or infinite.
 
@@ -87,7 +88,11 @@ def train(
     """
     task_name, network_name = resolve(name)
     task = task_module(task_name)
-    batch = task.BATCH if batch is None else batch
+    hyperparameters = {**found(hyperparameters, f"{task_name}/{network_name}"), **keywords}
+    epochs = hyperparameters.pop("epochs", None) if epochs is None else epochs
+    own_batch, own_rate = hyperparameters.pop("batch", task.BATCH), hyperparameters.pop("learning_rate", None)
+    batch = own_batch if batch is None else batch
+    learning_rate = own_rate if learning_rate is None else learning_rate
     learning_rate = task.LEARNING_RATE if learning_rate is None else learning_rate
     for option, value in (
         ("epochs", 1 if epochs is None else epochs),
@@ -99,15 +104,11 @@ def train(
             raise ValueError(f"{option} is above 0. Received: {value}")
     folder = pathlib.Path(folder or f"runs/{task_name}-{network_name}")
 
-    function, _ = task.NETWORKS[network_name]
-    defaults = {key: parameter.default for key, parameter in inspect.signature(function).parameters.items()}
     if weights and hyperparameters:
         raise ValueError(f"With weights the network is fixed. Received: {', '.join(hyperparameters)}")
     before = load_weights(task_name, network_name, weights) if weights else None
-    chosen = {**defaults, **hyperparameters, **(task.fixed(before) if weights else {})}
-    dataset = next(iter(task.DATASETS)) if data is None else data
-    dataset = dataset if isinstance(dataset, str) and dataset in task.DATASETS else None  # None: the user's own
-    training, validating = _examples_of(task, dataset, data, validation, seed, chosen)
+    chosen = {**defaults(task, network_name), **hyperparameters, **(task.fixed(before) if weights else {})}
+    dataset, training, validating = examples_of(task, data, validation, seed, chosen)
     settings = {
         "name": f"{task_name}/{network_name}",
         "dataset": dataset,
@@ -128,40 +129,25 @@ def train(
     if weights:
         network, preprocessing = task.fine_tune(before, training)
     else:
-        options = _taken(task.adapt, chosen)
-        preprocessing = task.adapt(training, **options)
-        sizes = task.sizes(preprocessing)
-        for key in sizes.keys() & hyperparameters.keys() - options.keys():
-            if hyperparameters[key] != sizes[key]:
-                raise ValueError(f"{key} is {sizes[key]} with this data. Received: {hyperparameters[key]}")
-        preparing = options.keys() - defaults.keys()  # what `adapt` reads and the network does not
-        own = {key: value for key, value in hyperparameters.items() if key not in preparing}
-        network = build(name, **{**own, **sizes})
+        preprocessing = task.adapt(training, **taken(task.adapt, chosen))
+        network = network_for(name, preprocessing, hyperparameters)
 
-    trained = _recast(network) if mixed_precision else network
-    steps = math.ceil(task.count(training, preprocessing) / batch)
-    if epochs is None:
-        epochs = min(MOST_EPOCHS, max(1, round(task.STEPS / steps)))
-    checkpoint = Checkpoint(folder / "checkpoint", patience)
-    done = len(checkpoint.history)
-    examples = task.examples(training, preprocessing, batch, seed=seed, first_epoch=done)
-    held_out = task.examples(validating, preprocessing, batch)
-    folder.mkdir(parents=True, exist_ok=True)  # from here on all is well with the data
-    write(folder / "settings.json", json.dumps(settings, indent=2))
-    task.compile_network(trained, _schedule(learning_rate, epochs * steps))
-    if done:
-        checkpoint.restore(trained, done - 1)
-    if done < epochs and not checkpoint.finished:
-        trained.fit(
-            examples,
-            validation_data=held_out,
-            initial_epoch=done,
-            epochs=epochs,
-            steps_per_epoch=steps,
-            shuffle=False,  # the examples come in their order
-            verbose=int(verbose),
-            callbacks=[keras.callbacks.TerminateOnNaN(), checkpoint],
-        )
+    epochs = epochs or default_epochs(task, training, preprocessing, batch)
+    trained, checkpoint = run_epochs(
+        task,
+        network,
+        preprocessing,
+        (training, validating),
+        folder,
+        settings,
+        epochs=epochs,
+        batch=batch,
+        learning_rate=learning_rate,
+        patience=patience,
+        seed=seed,
+        mixed_precision=mixed_precision,
+        verbose=verbose,
+    )
     checkpoint.restore(trained, checkpoint.best)
     network = keras.Model.from_config(network.get_config())  # uncompiled: else the file holds the optimizer too
     network.set_weights(trained.get_weights())
@@ -172,31 +158,64 @@ def train(
     return pipeline
 
 
-def _examples_of(task, dataset, data, validation, seed, chosen):
-    """Checked examples for training and for validation: of a data set of the task, or of the user's own data."""
-    training = task.read(data if dataset is None else task.data("train", dataset))
-    if validation is not None:
-        return training, task.read(validation)
-    if dataset is not None:
-        return training, task.read(task.data("validation", dataset))
-    return task.split(training, seed, **_taken(task.split, chosen))
+def run_epochs(
+    task,
+    network,
+    preprocessing,
+    data,
+    folder,
+    settings,
+    *,
+    epochs,
+    batch,
+    learning_rate,
+    patience,
+    seed,
+    until=None,
+    mixed_precision=False,
+    verbose=False,
+    callbacks=(),
+):
+    """Train an untrained network, from the last epoch that `folder` has a checkpoint of.
 
+    Args:
+        task: its module.
+        network, preprocessing: what is trained, and what `adapt` returned.
+        data: checked examples, for training and for validation.
+        folder: where checkpoints and learning curves are kept, and `settings` as JSON.
+        epochs: of the learning rate's schedule.
+        until: the epoch to stop after, for a run that may go on later. None: `epochs`.
+        callbacks: more of Keras' callbacks.
+        Everything else: see `train`.
 
-def _taken(function, keywords):
-    """Those of the keywords that a function has a parameter for."""
-    return {key: keywords[key] for key in inspect.signature(function).parameters if key in keywords}
-
-
-def fingerprint(training, validating):
-    """SHA-256 of the examples: a run goes on with the data that it began with, or not at all."""
-    digest = hashlib.sha256()
-    for number, examples in enumerate((training, validating)):
-        for example in examples:
-            for value in example:
-                array = isinstance(value, np.ndarray)
-                digest.update(repr((number, value.dtype, value.shape) if array else (number, value)).encode())
-                digest.update(value.tobytes() if array else b"")
-    return digest.hexdigest()
+    Returns:
+        The network as it was trained, and its Checkpoint, which tells the history and can restore the best epoch.
+    """
+    training, validating = data
+    trained = _recast(network) if mixed_precision else network
+    steps = math.ceil(task.count(training, preprocessing) / batch)
+    checkpoint = Checkpoint(folder / "checkpoint", patience)
+    done = len(checkpoint.history)
+    examples = task.examples(training, preprocessing, batch, seed=seed, first_epoch=done)
+    held_out = task.examples(validating, preprocessing, batch)
+    folder.mkdir(parents=True, exist_ok=True)  # from here on all is well with the data
+    write(folder / "settings.json", json.dumps(settings, indent=2))
+    task.compile_network(trained, _schedule(learning_rate, epochs * steps))
+    if done:
+        checkpoint.restore(trained, done - 1)
+    until = min(epochs, until or epochs)
+    if done < until and not checkpoint.finished:
+        trained.fit(
+            examples,
+            validation_data=held_out,
+            initial_epoch=done,
+            epochs=until,
+            steps_per_epoch=steps,
+            shuffle=False,  # the examples come in their order
+            verbose=int(verbose),
+            callbacks=[keras.callbacks.TerminateOnNaN(), checkpoint, *callbacks],
+        )
+    return trained, checkpoint
 
 
 def _finished(folder, settings, resume):

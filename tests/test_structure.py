@@ -15,7 +15,17 @@ FLOORS = [
     ("layers", "lstm", "kernel", "batching", "downloads", "datasets", "metrics", "baselines"),
     zoo.TASKS,
     ("zoo", "weights"),
-    ("inference", "backtesting", "training", "checkpoints", "exporting", "onnx_graph", "serving"),
+    (
+        "inference",
+        "backtesting",
+        "preparing",
+        "training",
+        "tuning",
+        "checkpoints",
+        "exporting",
+        "onnx_graph",
+        "serving",
+    ),
     ("cli",),
     ("__init__", "__main__"),
 ]
@@ -54,11 +64,18 @@ def test_imports_go_down_and_tasks_never_import_each_other(path):
 
 
 def test_only_training_calls_fit():
-    # The baselines are scikit-learn's, whose `fit` takes texts and labels.
+    # The baselines and the Gaussian process are scikit-learn's.
     callers = {
-        module_of(path) for path in FILES if ".fit(" in path.read_text(encoding="utf-8").replace(".fit(texts", "")
+        module_of(path)
+        for path in FILES
+        if ".fit(" in path.read_text(encoding="utf-8").replace(".fit(texts", "").replace("gpr.fit(", "")
     }
     assert callers == {"training"}
+
+
+def test_only_tuning_imports_keras_tuner():
+    importers = {module_of(path) for path in FILES if "import keras_tuner" in path.read_text(encoding="utf-8")}
+    assert importers == {"tuning"}
 
 
 def test_no_private_keras():

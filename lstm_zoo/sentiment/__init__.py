@@ -15,13 +15,13 @@ import keras
 import tensorflow as tf
 
 from lstm_zoo import batching, layers
+from lstm_zoo.sentiment.batches import WINDOW, examples
 from lstm_zoo.sentiment.measures import baselines, measures
 from lstm_zoo.sentiment.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
 from lstm_zoo.sentiment.pairs import CLASSES, DATASETS, check_labels, check_text, data, read, split
 
 BETTER = max  # of two scores
 STEPS, BATCH = 1050, 64  # IMDb: 3 epochs; the second or third has the lowest validation loss
-WINDOW = 200  # tokens of a text that one pass of training sees
 IMBALANCE = 10  # times that one label may occur more often than another before a warning
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "LEARNING_RATE",
     "NETWORKS",
     "STEPS",
+    "WINDOW",
     "adapt",
     "answers",
     "baselines",
@@ -136,65 +137,9 @@ def fine_tune(pipeline, pairs):
     return network, {"words": words, "labels": _lookup(names)}
 
 
-def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
-    """What `fit` eats: batches of token ids, class numbers and sample weights.
-
-    For training, each pass shows another window of `WINDOW` tokens of a longer text, which doubles the speed and keeps
-    the network from learning texts by heart; for validation a text is whole, as the pipeline reads it. The weights give
-    every class the same say, however rare: rows / (classes * rows of the class), 1 where the classes are of one size.
-
-    Args:
-        pairs: pairs (text, label).
-        preprocessing: what `adapt` returned.
-        batch: rows in a batch.
-        seed: for training: endless batches of like length, passes of `ceil(rows / batch)` batches, whose order and
-            windows the seed fixes. None, for validation: every row once.
-        first_epoch: number of the first pass.
-
-    Returns:
-        tf.data.Dataset of ids (batch, steps) int32, classes (batch,) int64, weights (batch,) float32.
-
-    Raises:
-        ValueError: a label that `preprocessing` does not know.
-    """
-    texts, answers = (list(side) for side in zip(*pairs))
-    known = preprocessing["labels"].get_vocabulary()
-    check_labels(answers, known)
-    chunks = tf.data.Dataset.from_tensor_slices(texts).batch(256).map(preprocessing["words"])
-    ids = tf.concat([tf.RaggedTensor.from_tensor(tf.cast(chunk, "int32"), padding=0) for chunk in chunks], 0)
-    classes = preprocessing["labels"](tf.constant(answers))
-    counts = tf.math.bincount(tf.cast(classes, "int32"), minlength=len(known), dtype="float32")
-    weights = tf.gather(len(pairs) / (len(set(answers)) * tf.maximum(counts, 1.0)), classes)
-
-    def whole(rows):
-        return tf.gather(ids, rows).to_tensor(), tf.gather(classes, rows), tf.gather(weights, rows)
-
-    def window(step, rows):
-        tokens = _window(tf.gather(ids, rows), key=[seed, step])
-        return tokens.to_tensor(), tf.gather(classes, rows), tf.gather(weights, rows)
-
-    if seed is None:
-        rows = batching.by_length(ids.row_lengths().numpy(), batch)
-        batches = tf.data.Dataset.from_tensor_slices(tf.ragged.constant(rows, "int32")).map(whole)
-    else:
-        lengths = tf.minimum(ids.row_lengths(), WINDOW)
-        order = batching.bucketed(lengths, batch, seed=seed, first_epoch=first_epoch)
-        batches = order.enumerate(start=first_epoch * -(-len(pairs) // batch)).map(window)
-    return batches.prefetch(tf.data.AUTOTUNE)
-
-
 def count(pairs, _):
     """Number of examples in one pass of `examples`."""
     return len(pairs)
-
-
-def _window(ids, key):
-    """A random window of at most `WINDOW` tokens of each ragged row."""
-    room = tf.maximum(ids.row_lengths() - WINDOW, 0)
-    share = tf.random.stateless_uniform(tf.shape(room), key, dtype="float64")
-    start = tf.expand_dims(tf.cast(share * tf.cast(room + 1, "float64"), "int64"), 1)
-    position = tf.ragged.range(ids.row_lengths())
-    return tf.ragged.boolean_mask(ids, (position >= start) & (position < start + WINDOW))
 
 
 def pipeline(network, preprocessing):

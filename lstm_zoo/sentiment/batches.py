@@ -1,0 +1,76 @@
+"""What `fit` eats: token ids of texts, in batches of like length."""
+
+import tensorflow as tf
+
+from lstm_zoo import batching
+from lstm_zoo.sentiment.pairs import check_labels
+
+WINDOW = 200  # tokens of a text that one pass of training sees
+
+
+def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
+    """What `fit` eats: batches of token ids, class numbers and sample weights.
+
+    For training, each pass shows another window of `WINDOW` tokens of a longer text, which doubles the speed and keeps
+    the network from learning texts by heart; for validation a text is whole, as the pipeline reads it. The weights give
+    every class the same say, however rare: rows / (classes * rows of the class), 1 where the classes are of one size.
+
+    Args:
+        pairs: pairs (text, label).
+        preprocessing: what `adapt` returned.
+        batch: rows in a batch.
+        seed: for training: endless batches of like length, passes of `ceil(rows / batch)` batches, whose order and
+            windows the seed fixes. None, for validation: every row once.
+        first_epoch: number of the first pass.
+
+    Returns:
+        tf.data.Dataset of ids (batch, steps) int32, classes (batch,) int64, weights (batch,) float32.
+
+    Raises:
+        ValueError: a label that `preprocessing` does not know.
+    """
+    ids, classes, weights = _encoded(pairs, preprocessing)
+
+    def whole(rows):
+        return tf.gather(ids, rows).to_tensor(), tf.gather(classes, rows), tf.gather(weights, rows)
+
+    def window(step, rows):
+        tokens = _window(tf.gather(ids, rows), key=[seed, step])
+        return tokens.to_tensor(), tf.gather(classes, rows), tf.gather(weights, rows)
+
+    if seed is None:
+        rows = batching.by_length(ids.row_lengths().numpy(), batch)
+        batches = tf.data.Dataset.from_tensor_slices(tf.ragged.constant(rows, "int32")).map(whole)
+    else:
+        lengths = tf.minimum(ids.row_lengths(), WINDOW)
+        order = batching.bucketed(lengths, batch, seed=seed, first_epoch=first_epoch)
+        batches = order.enumerate(start=first_epoch * -(-len(pairs) // batch)).map(window)
+    return batches.prefetch(tf.data.AUTOTUNE)
+
+
+def _encoded(pairs, preprocessing):
+    """Token ids (rows, ragged), classes and weights of pairs, kept in `preprocessing`: a search reads them often."""
+    kept = preprocessing.setdefault("encoded", {})
+    if id(pairs) not in kept:
+        kept[id(pairs)] = pairs, _encode(pairs, preprocessing)  # the pairs too, so that no other list gets their id
+    return kept[id(pairs)][1]
+
+
+def _encode(pairs, preprocessing):
+    texts, answers = (list(side) for side in zip(*pairs))
+    known = preprocessing["labels"].get_vocabulary()
+    check_labels(answers, known)
+    chunks = tf.data.Dataset.from_tensor_slices(texts).batch(256).map(preprocessing["words"])
+    ids = tf.concat([tf.RaggedTensor.from_tensor(tf.cast(chunk, "int32"), padding=0) for chunk in chunks], 0)
+    classes = preprocessing["labels"](tf.constant(answers))
+    counts = tf.math.bincount(tf.cast(classes, "int32"), minlength=len(known), dtype="float32")
+    return ids, classes, tf.gather(len(pairs) / (len(set(answers)) * tf.maximum(counts, 1.0)), classes)
+
+
+def _window(ids, key):
+    """A random window of at most `WINDOW` tokens of each ragged row."""
+    room = tf.maximum(ids.row_lengths() - WINDOW, 0)
+    share = tf.random.stateless_uniform(tf.shape(room), key, dtype="float64")
+    start = tf.expand_dims(tf.cast(share * tf.cast(room + 1, "float64"), "int64"), 1)
+    position = tf.ragged.range(ids.row_lengths())
+    return tf.ragged.boolean_mask(ids, (position >= start) & (position < start + WINDOW))

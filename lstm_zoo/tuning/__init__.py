@@ -1,0 +1,266 @@
+"""`search`: better hyperparameters than the default ones, by KerasTuner's algorithms, on one process or many.
+
+A search lives in a folder: `search.json` (what was asked for), `state.json` (every trial, see `oracles`), `trials/`
+(learning curves, and checkpoints while a trial may go on), and, when it is over, `best.json` (what `train` takes),
+`trials.csv`, plots and TensorBoard logs.
+"""
+
+import importlib.util
+import json
+import pathlib
+
+import filelock
+
+import lstm_zoo
+from lstm_zoo.checkpoints import write
+from lstm_zoo.preparing import default_epochs, defaults, examples_of, fingerprint
+from lstm_zoo.zoo import resolve, task_module, unknown
+
+TUNERS = ("hyperband", "bayesian", "random", "grid")
+FORMAT = 1  # of state.json
+PATIENCE = 5.0  # seconds that a process that was killed may take to be gone
+MORE_IS_BETTER = ("accuracy", "auc", "f1", "precision", "recall")  # ends of objectives; of all others less is
+
+
+def search(
+    name: str | None = None,
+    data=None,
+    validation=None,
+    *,
+    tuner: str = "hyperband",
+    trials: int | None = 30,
+    minutes: float | None = None,
+    max_parameters: float | None = None,
+    epochs: int | None = None,
+    objective: str = "val_loss",
+    patience: int = 2,
+    seed: int = 0,
+    folder: str | None = None,
+    report: str | None = None,
+    verbose: bool = True,
+    **space,
+):
+    """Search for better hyperparameters than the default ones.
+
+    The first trial is the default configuration, or what is nearest to it in a narrowed space, so that the gain is
+    measured. Killed at any point, the same call goes on: completed trials stay, the interrupted one goes on from its
+    last epoch. A trial that fails, because its loss is not finite or its memory runs out, is recorded with its reason
+    and never the best.
+
+    On many machines, or many processes of one: set KerasTuner's three environment variables in each,
+    KERASTUNER_TUNER_ID ("chief" in one, another name in each of the others), KERASTUNER_ORACLE_IP and
+    KERASTUNER_ORACLE_PORT (of the chief in all), and call the same everywhere. The chief hands out trials and trains
+    none.
+
+    Args:
+        name: task ("sentiment") or task and network ("sentiment/attention").
+        data: like that of `train`.
+        validation: like that of `train`.
+        tuner: "hyperband" (many configurations for few epochs, the best for all), "bayesian" (a Gaussian process),
+            "random", or "grid" (every combination, the default first).
+        trials: the most trials, failed ones among them. None: no limit, with `minutes` or a grid.
+        minutes: no trial begins after these, and one that runs is stopped; more minutes let it go on. None: no limit.
+        max_parameters: networks with more are refused before training and use up no trial. Only the first trial, the
+            default, is run whatever its size; it cannot be the best if it is larger. None: no limit.
+        epochs: the most passes over the data of a trial. None: what `train` takes with the task's default batch.
+        objective: what `fit` measures, after "val_": "val_loss", for sentiment also "val_accuracy". A trial's score is
+            that of the epoch that `train` keeps, which has the lowest validation loss.
+        patience: stop a trial after this many epochs without a lower validation loss.
+        seed: of the proposals, and of training like that of `train`.
+        folder: where the search is kept. None: `runs/search-task-network`.
+        report: a folder of a search: show its results, and write its tables and plots again; nothing is trained.
+        verbose: show a table of the trials.
+        space: hyperparameters of the network and of the task's `adapt`, `learning_rate` and `batch`: one value fixes it
+            (`depth=2`), a list is what to choose from (`units=[64, 128]`), "low:high" is a range
+            (`learning_rate="1e-4:1e-2"`). The rest of the space is the network's own.
+
+    Returns:
+        Dict of the best hyperparameters, `learning_rate`, `batch` and `epochs` among them, for `train(name, **best)` or
+        `train(name, hyperparameters="FOLDER/best.json")`. None in a process that is a worker.
+
+    Raises:
+        ValueError: an unknown name, tuner, objective or hyperparameter; an empty range, or one that the network does
+            not accept; a budget that is not above 0, or none; data that is malformed or too small to split; a folder of
+            another search; a port that is taken; and, in the end, that no trial was completed.
+        ConnectionError: a worker that gets no answer from its chief.
+        ImportError: a package that the search needs is missing.
+
+    Example:
+
+    >>> best = search("sentiment", trials=30, max_parameters=2e6, learning_rate="1e-4:1e-2", units=[64, 128])
+    >>> pipeline = train("sentiment", **best)
+    """
+    from lstm_zoo.tuning import reports
+
+    if report is not None:
+        return reports.again(pathlib.Path(report), verbose)
+    if importlib.util.find_spec("keras_tuner") is None:
+        raise ImportError("search needs keras-tuner: pip install 'lstm_zoo[search]'")
+    if name is None:
+        raise ValueError("The name of a task is expected, or report=FOLDER.")
+    _check(tuner, trials, minutes, max_parameters, epochs, patience)
+
+    from lstm_zoo.tuning import workers
+
+    role, worker = workers.role()
+    study = _study(name, data, validation, space, folder, objective, epochs, patience, seed, max_parameters, tuner)
+    if role == "worker":
+        return workers.work(study, workers.Remote(), worker)
+    _check_networks(study, space)
+    study.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        held = filelock.FileLock(study.folder / "search.lock").acquire(timeout=PATIENCE)
+    except filelock.Timeout:
+        raise ValueError(f"Another process is searching in {study.folder}. Wait, or choose another folder.") from None
+    with held:
+        oracle = _opened(study, tuner, trials, minutes)
+        with reports.live(study, oracle, verbose):
+            if role == "alone":
+                workers.work(study, oracle, worker)
+            else:
+                with workers.served(oracle):
+                    workers.wait(oracle)
+        return reports.finish(study, oracle, verbose)
+
+
+def _check(tuner, trials, minutes, max_parameters, epochs, patience):
+    if tuner not in TUNERS:
+        raise unknown("tuner", tuner, TUNERS)
+    for option, value in (
+        ("trials", trials),
+        ("minutes", minutes),
+        ("max_parameters", max_parameters),
+        ("epochs", epochs),
+        ("patience", patience),
+    ):
+        if value is not None and not value > 0:
+            raise ValueError(f"{option} is above 0. Received: {value}")
+    if trials is None and minutes is None and tuner != "grid":
+        raise ValueError("A budget is needed: trials, minutes or both.")
+
+
+def _study(name, data, validation, space, folder, objective, epochs, patience, seed, max_parameters, tuner):
+    """The Study, with the data read and everything checked that needs no network."""
+    from lstm_zoo.tuning import spaces, trials
+
+    task_name, network = resolve(name)
+    task = task_module(task_name)
+    searched, fixed = spaces.space_of(task, network, space)
+    chosen = {**defaults(task, network), **fixed}
+    dataset, training, validating = examples_of(task, data, validation, seed, chosen)
+    study = trials.Study(
+        name=f"{task_name}/{network}",
+        task=task,
+        network=network,
+        training=training,
+        validating=validating,
+        space=searched,
+        fixed=fixed,
+        folder=pathlib.Path(folder or f"runs/search-{task_name}-{network}"),
+        settings={},
+        objective=objective,
+        epochs=epochs,
+        patience=patience,
+        seed=seed,
+        max_parameters=max_parameters,
+    )
+    if epochs is None:
+        first = study.hyperparameters(spaces.defaults_of(searched))
+        study.epochs = default_epochs(task, training, study.preprocessing(first), task.BATCH)
+    study.settings = {
+        "name": study.name,
+        "dataset": dataset,
+        "tuner": tuner,
+        "space": spaces.described(searched),
+        "fixed": fixed,
+        "epochs": study.epochs,
+        "objective": objective,
+        "direction": "max" if objective.endswith(MORE_IS_BETTER) else "min",
+        "patience": patience,
+        "seed": seed,
+        "max_parameters": max_parameters,
+        "data": fingerprint(training, validating),
+        "versions": {"lstm_zoo": lstm_zoo.__version__, "format": FORMAT},
+    }
+    return study
+
+
+def _check_networks(study, given):
+    """Build the default network and those at the ends of what was given, and measure the default one on one batch."""
+    from lstm_zoo.tuning import spaces
+
+    first = study.hyperparameters(spaces.defaults_of(study.space))
+    network, preprocessing = _built(study, first)
+    study.task.compile_network(network, first["learning_rate"])
+    batch = study.task.examples(study.validating, preprocessing, first["batch"]).take(1)
+    measures = [f"val_{measure}" for measure in network.evaluate(batch, verbose=0, return_dict=True)]
+    if study.objective not in measures:
+        raise unknown("objective", study.objective, measures)
+    smallest = dict(first)
+    for name, value in spaces.corners(study.space):
+        if name in given and name not in ("learning_rate", "batch"):
+            _built(study, {**first, name: value})
+        if isinstance(value, (int, float)):
+            smallest[name] = min(smallest[name], value)
+    for name in ("learning_rate", "batch"):
+        if not smallest[name] > 0:
+            raise ValueError(f"{name} is above 0. Received: {smallest[name]}")
+    # Few hyperparameters make a network smaller when they grow: no proof, but it says in time what is likely.
+    if study.max_parameters is not None and study.parameters(smallest) > study.max_parameters:
+        raise ValueError(
+            f"No network of the space has at most {study.max_parameters:,.0f} parameters: the smallest values give "
+            f"{study.parameters(smallest):,}."
+        )
+
+
+def _built(study, hyperparameters):
+    try:
+        return study.build(hyperparameters)
+    except (ValueError, TypeError, ArithmeticError, MemoryError) as error:
+        values = ", ".join(f"{name}={value!r}" for name, value in hyperparameters.items())
+        raise ValueError(f"{study.name} does not accept {values}: {error}") from error
+
+
+def _opened(study, tuner, trials, minutes):
+    """The oracle, going on with the search in the folder if there is one."""
+    import keras_tuner
+
+    from lstm_zoo.tuning import oracles
+
+    settings = json.loads(json.dumps(study.settings))
+    path = study.folder / "search.json"
+    if path.exists():
+        before = json.loads(path.read_text(encoding="utf-8"))
+        changed = [
+            f"{key} was {_brief(before.get(key))}, is {_brief(settings[key])}"
+            for key in settings
+            if before.get(key) != settings[key]
+        ]
+        if changed:
+            raise ValueError(
+                f"{study.folder} holds another search, which cannot go on with these settings: {'; '.join(changed)}. "
+                "Another folder starts a new one."
+            )
+    elif any((study.folder / name).exists() for name in ("state.json", "settings.json")):
+        raise ValueError(f"{study.folder} holds something else than a search. Choose another folder.")
+    write(path, json.dumps(settings, indent=2))
+    oracle = oracles.oracle_for(
+        tuner,
+        study.space,
+        keras_tuner.Objective(study.objective, study.settings["direction"]),
+        seed=study.seed,
+        epochs=study.epochs,
+    )
+    return oracle.open(
+        study.folder,
+        trials=trials,
+        minutes=minutes,
+        fits=study.fits,
+        fingerprint=study.fingerprint,
+        first={"tuner/epochs": study.epochs} if tuner == "hyperband" else {},
+    )
+
+
+def _brief(value):
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}..."

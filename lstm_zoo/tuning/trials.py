@@ -1,0 +1,211 @@
+"""One trial: values in, a trained network's score out, going on after a kill from the last epoch."""
+
+import contextlib
+import dataclasses
+import gc
+import hashlib
+import json
+import pathlib
+import shutil
+import time
+
+import filelock
+import keras
+
+from lstm_zoo.checkpoints import write
+from lstm_zoo.preparing import defaults, network_for, taken
+from lstm_zoo.training import run_epochs
+
+# Attempts to finish an epoch, after which a trial has failed: its memory may be what kills the process. Many, since a
+# machine that is taken away time and again looks the same.
+MOST_ATTEMPTS = 25
+
+
+@dataclasses.dataclass
+class Study:
+    """What is searched and on what: the same in every process of a search, which reads the data once."""
+
+    name: str
+    task: object
+    network: str
+    training: list
+    validating: list
+    space: object
+    fixed: dict
+    folder: pathlib.Path
+    settings: dict
+    objective: str
+    epochs: int
+    patience: int
+    seed: int
+    max_parameters: float | None
+    prepared: dict = dataclasses.field(default_factory=dict)
+    counted: dict = dataclasses.field(default_factory=dict)
+
+    @property
+    def fingerprint(self):
+        """SHA-256 of the settings, the data among them."""
+        return hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()
+
+    def hyperparameters(self, values):
+        """The hyperparameters that a trial's values mean: those that are fixed among them, those of the tuner not."""
+        return {**self.fixed, **{name: value for name, value in values.items() if not name.startswith("tuner/")}}
+
+    def preprocessing(self, hyperparameters):
+        """What `adapt` returns, once for each of the hyperparameters that it reads."""
+        options = taken(self.task.adapt, {**defaults(self.task, self.network), **hyperparameters})
+        key = repr(sorted(options.items()))
+        if key not in self.prepared:
+            self.prepared[key] = self.task.adapt(self.training, **options)
+        return self.prepared[key]
+
+    def build(self, hyperparameters):
+        """An untrained network and its preprocessing."""
+        own = {name: value for name, value in hyperparameters.items() if name not in ("learning_rate", "batch")}
+        preprocessing = self.preprocessing(own)
+        return network_for(self.name, preprocessing, own), preprocessing
+
+    def parameters(self, values):
+        """Number of parameters of the network that the values mean; 0 where it cannot be built: its trial will tell."""
+        hyperparameters = self.hyperparameters(values)
+        key = repr(sorted(item for item in hyperparameters.items() if item[0] not in ("learning_rate", "batch")))
+        if key not in self.counted:
+            try:
+                self.counted[key] = self.build(hyperparameters)[0].count_params()
+            except (ValueError, TypeError):
+                self.counted[key] = 0
+        return self.counted[key]
+
+    def fits(self, values):
+        """Whether the network is within the limit of parameters."""
+        return self.max_parameters is None or self.parameters(values) <= self.max_parameters
+
+
+class OutOfTimeError(Exception):
+    """The trial was told to stop; it can go on later."""
+
+
+class Watch(keras.callbacks.Callback):
+    """Tells how far a trial has come, and stops it when `state["stop"]` says so."""
+
+    def __init__(self, state, until):
+        super().__init__()
+        self.state, self.until, self.epoch = state, until, 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.state["progress"] = (self.epoch + (batch + 1) / self.params["steps"]) / self.until
+        if self.state["stop"]:
+            raise OutOfTimeError
+
+
+def train_trial(study, trial_id, values, worker, state):
+    """Train the network of a trial and say what became of it.
+
+    Args:
+        study: the Study.
+        trial_id: of the trial, which names its folder.
+        values: of its hyperparameters; those of Hyperband say for how long, and which trial it goes on from.
+        worker: name of this process among those of the search.
+        state: dict in which `progress` is written, and `stop` is read.
+
+    Returns:
+        Dict, what a record gets, see `oracles.Ledger`: of the epoch that `train` would keep.
+
+    Raises:
+        OutOfTimeError: `state["stop"]` was set.
+    """
+    start = time.monotonic()
+    result = {"status": "FAILED", "score": None, "reason": None, "metrics": {}, "epochs": 0, "parameters": 0}
+    result.update(eligible=False, training_seconds=0.0)
+    keras.backend.clear_session()  # else the graphs of all trials stay in memory
+    gc.collect()
+    try:
+        with _folder(study, trial_id, worker) as folder:
+            _go_on_from(study, values.get("tuner/trial_id"), folder)
+            _count_attempts(folder)
+            hyperparameters = study.hyperparameters(values)
+            preprocessing = study.preprocessing(
+                {name: value for name, value in hyperparameters.items() if name not in ("learning_rate", "batch")}
+            )
+            keras.utils.set_random_seed(study.seed)
+            begun = time.monotonic()
+            network, _ = study.build(hyperparameters)
+            result["parameters"] = network.count_params()
+            until = values.get("tuner/epochs", study.epochs)
+            _, checkpoint = run_epochs(
+                study.task,
+                network,
+                preprocessing,
+                (study.training, study.validating),
+                folder,
+                {**study.settings, "trial": trial_id, "values": values},
+                epochs=study.epochs,
+                until=until,
+                batch=hyperparameters["batch"],
+                learning_rate=hyperparameters["learning_rate"],
+                patience=study.patience,
+                seed=study.seed,
+                callbacks=[Watch(state, until)],
+            )
+            result["training_seconds"] = round(time.monotonic() - begun, 3)
+        best = checkpoint.history[checkpoint.best]
+        result.update(status="COMPLETED", score=best[study.objective], epochs=len(checkpoint.history))
+        result["metrics"] = {name: value for name, value in best.items() if name != "epoch"}
+        result["eligible"] = study.max_parameters is None or result["parameters"] <= study.max_parameters
+    except OutOfTimeError:
+        raise
+    except Exception as error:  # whatever it is, the other trials can still be run
+        memory = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+        result["reason"] = f"{'out of memory: ' if memory else ''}{type(error).__name__}: {error}"[:1000]
+    return {**result, "seconds": round(time.monotonic() - start, 3)}
+
+
+@contextlib.contextmanager
+def _folder(study, trial_id, worker):
+    """The folder of a trial; another one if a worker that counts as dead is still writing to the first."""
+    folder = study.folder / "trials" / trial_id
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        folder = folder.with_name(f"{trial_id}-{worker}")
+        folder.mkdir(exist_ok=True)
+        lock = filelock.FileLock(folder / "lock")
+        lock.acquire()
+    try:
+        yield folder
+    finally:
+        lock.release()
+
+
+def _go_on_from(study, parent, folder):
+    """Take the checkpoint of the trial that Hyperband goes on with; without it the epochs are trained again."""
+    if parent is None or (folder / "checkpoint").exists():
+        return
+    checkpoint = study.folder / "trials" / parent / "checkpoint"
+    if checkpoint.exists():
+        checkpoint.rename(folder / "checkpoint")  # in one step
+
+
+def _count_attempts(folder):
+    """Raise a RuntimeError for a trial that was begun time and again and never came to the end of an epoch."""
+    path, state = folder / "attempts.json", folder / "checkpoint" / "state.json"
+    epochs = len(json.loads(state.read_text())["history"]) if state.exists() else 0
+    before = json.loads(path.read_text()) if path.exists() else {"epochs": -1, "attempts": 0}
+    attempts = before["attempts"] + 1 if before["epochs"] == epochs else 1
+    if attempts > MOST_ATTEMPTS:
+        raise RuntimeError(
+            f"begun {MOST_ATTEMPTS} times and ended each time before epoch {epochs + 1} was finished: killed for its "
+            "memory?"
+        )
+    write(path, json.dumps({"epochs": epochs, "attempts": attempts}))
+
+
+def forget(folder, trial_id):
+    """Remove the checkpoints of a trial that will not go on."""
+    for checkpoint in folder.glob(f"trials/{trial_id}*/checkpoint"):
+        shutil.rmtree(checkpoint, ignore_errors=True)

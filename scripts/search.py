@@ -1,0 +1,99 @@
+"""`lstm-zoo search`, and with `--workers N` a chief and N workers as processes of this machine.
+
+    python scripts/search.py sentiment --trials 30
+    python scripts/search.py sentiment --trials 30 --workers 3 --units 64,128 --learning-rate 1e-4:1e-2
+
+A worker or chief that is killed is started again, and all end with the command, however that ends. The processor's
+cores are shared out evenly, unless TF_NUM_INTRAOP_THREADS says how many each worker takes.
+"""
+
+import argparse
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from lstm_zoo import cli
+
+GRACE = 60  # seconds that the others get to end after the chief
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], add_help=False, allow_abbrev=False)
+    parser.add_argument("--workers", type=int)
+    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)  # process id of the command that started this one
+    known, words = parser.parse_known_args()
+    if known.parent:
+        threading.Thread(target=end_with, args=[known.parent], daemon=True).start()
+    if known.workers is None or known.parent:
+        sys.argv = ["lstm-zoo", "search", *words]
+        cli.main()
+    elif known.workers < 1:
+        sys.exit(f"Error: --workers is above 0. Received: {known.workers}")
+    else:
+        sys.exit(supervise(known.workers, words))
+
+
+def end_with(parent):
+    """End this process when the one that started it is gone."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def supervise(count, words):
+    """Run a chief and `count` workers until the chief ends; the exit status is the chief's."""
+    port = os.environ.get("KERASTUNER_ORACLE_PORT") or str(free_port())
+    workers = [f"worker{number + 1}" for number in range(count)]
+    processes = {name: start(name, count, port, words) for name in ("chief", *workers)}
+    try:
+        while processes["chief"].poll() is None or processes["chief"].returncode < 0:
+            for name, process in list(processes.items()):
+                if process.poll() is not None and process.returncode < 0:  # by a signal; an error stays
+                    print(f"{name} was killed and starts again.", file=sys.stderr)
+                    processes[name] = start(name, count, port, words)
+            if all(processes[name].poll() for name in workers):
+                print("Error: every worker has ended with an error.", file=sys.stderr)
+                return 1
+            time.sleep(0.5)
+        deadline = time.monotonic() + GRACE
+        while any(process.poll() is None for process in processes.values()) and time.monotonic() < deadline:
+            if processes["chief"].returncode:
+                break
+            time.sleep(0.1)
+        return processes["chief"].returncode
+    finally:
+        for process in processes.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in processes.values():
+            process.wait()
+
+
+def start(name, count, port, words):
+    """A process of this script as chief or worker."""
+    environment = {
+        **os.environ,
+        "KERASTUNER_TUNER_ID": name,
+        "KERASTUNER_ORACLE_IP": "127.0.0.1",
+        "KERASTUNER_ORACLE_PORT": port,
+    }
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        environment.setdefault(variable, str(max(1, cores // count)))
+    script = pathlib.Path(__file__).resolve()
+    return subprocess.Popen([sys.executable, script, "--parent", str(os.getpid()), *words], env=environment)
+
+
+def free_port():
+    """A port of this machine that nothing listens at."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+if __name__ == "__main__":
+    main()
