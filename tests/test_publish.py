@@ -20,13 +20,14 @@ def publish(trained, tmp_path, monkeypatch):
     import publish as script
 
     pairs = TINY["sentiment"]["pairs"]
-    monkeypatch.setattr(sentiment, "data", lambda split: pairs)
+    monkeypatch.setattr(sentiment, "data", lambda split, dataset: pairs)
     monkeypatch.setattr(weights, "ROWS", tmp_path / "weights.json")
     monkeypatch.setattr(downloads, "CHECKOUT", tmp_path / "weights")
     weights.ROWS.write_text("[]")
     settings = trained[1] / "settings.json"
     checked = sentiment.read(pairs)
-    settings.write_text(json.dumps({**json.loads(settings.read_text()), "data": fingerprint(checked, checked)}))
+    changed = {"dataset": "imdb_reviews", "data": fingerprint(checked, checked)}
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), **changed}))
 
     def run(name, *options, file=trained[1] / "pipeline.keras"):
         monkeypatch.setattr(sys, "argv", ["publish.py", name, str(file), "--commit", "HEAD", *options])
@@ -65,13 +66,14 @@ def test_refuses_a_name_of_another_network(publish, capsys):
 
 
 def test_refuses_a_score_below_the_baseline(publish, capsys, monkeypatch):
-    monkeypatch.setattr(sentiment, "baseline", lambda training, pairs: {"accuracy": 1.1, "macro_f1": 1.1})
+    rivals = {"weak": {"accuracy": 0.0, "macro_f1": 0.0}, "strong": {"accuracy": 1.1, "macro_f1": 1.1}}
+    monkeypatch.setattr(sentiment, "baselines", lambda pipeline, training, pairs: rivals)
     refused(publish, capsys, "--below-baseline publishes it", "sentiment-bilstm-tiny")
     assert not downloads.CHECKOUT.exists()
 
 
 def test_refuses_a_row_with_a_missing_field(publish, capsys, monkeypatch):
-    monkeypatch.setattr(sentiment, "LIMITS", "")
+    monkeypatch.setitem(sentiment.DATASETS, "imdb_reviews", sentiment.DATASETS["imdb_reviews"]._replace(limits=""))
     refused(publish, capsys, "the row has no limits", "sentiment-bilstm-tiny", "--below-baseline")
 
 

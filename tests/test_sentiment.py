@@ -276,9 +276,9 @@ class TestPredict:
 def test_evaluate_with_a_baseline(trained):
     pairs = [("good", "positive"), ("bad", "negative")] * 4
     measures = lstm_zoo.evaluate(trained[0], pairs, training=pairs)
-    assert measures.keys() == {"accuracy", "macro_f1", "baseline"}
-    assert measures["baseline"] == {"accuracy": 1.0, "macro_f1": 1.0}
-    assert "baseline" not in lstm_zoo.evaluate(trained[0], pairs)
+    assert measures.keys() == {"accuracy", "macro_f1", "baselines"}
+    assert measures["baselines"] == {"bag of bigrams, logistic regression": {"accuracy": 1.0, "macro_f1": 1.0}}
+    assert "baselines" not in lstm_zoo.evaluate(trained[0], pairs)
 
 
 def test_labels_of_another_data_set_are_refused(trained):

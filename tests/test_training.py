@@ -182,7 +182,7 @@ def test_a_validation_label_that_training_lacks(tmp_path):
 
 
 def test_classes_are_those_of_the_labels(tmp_path):
-    with pytest.raises(ValueError, match="classes is 2 with these labels. Received: 3"):
+    with pytest.raises(ValueError, match="classes is 2 with this data. Received: 3"):
         train(tmp_path / "run", classes=3)
 
 

@@ -5,6 +5,7 @@ import shutil
 import zipfile
 
 import keras
+import numpy as np
 import pooch
 import pytest
 
@@ -35,7 +36,10 @@ class TestRow:
         assert row["network"] in lstm_zoo.list_models()
         assert row["name"].startswith(row["network"].replace("/", "-") + "-")
         assert {"validation", "test"} <= row["metrics"].keys()
-        assert row["baseline"]["test"].keys() == row["metrics"]["test"].keys()
+        assert row["baselines"]
+        for measures in row["baselines"].values():
+            assert next(iter(measures)) == next(iter(row["metrics"]["test"]))
+            assert measures.keys() <= row["metrics"]["test"].keys()
         assert {"python", "lstm-zoo", "tensorflow", "keras"} <= row["versions"].keys()
         assert row["command"].startswith(f"lstm-zoo train {row['network']} ")
         assert f"--seed {row['seed']}" in row["command"]
@@ -48,16 +52,23 @@ class TestRow:
         assert lstm_zoo.load(row["name"]).count_params() == row["parameters"]
 
     def test_answers_that_a_person_can_check(self, row):
-        answers = lstm_zoo.predict(row["name"], list(REVIEWS))
-        assert [answer["label"] for answer in answers] == list(REVIEWS.values())
+        if row["network"].startswith("sentiment/"):
+            answers = lstm_zoo.predict(row["name"], list(REVIEWS))
+            assert [answer["label"] for answer in answers] == list(REVIEWS.values())
+            return
+        # A day goes on as it did: closer by far than the last value, which is off by 12.7 on the average.
+        wave = 50 + 10 * np.sin(np.arange(2000) * 2 * np.pi / 24)
+        median = lstm_zoo.predict(row["name"], wave[:1200])[0, :, 5]
+        assert np.abs(median - wave[1200 : 1200 + len(median)]).mean() < 3
 
     def test_validation_score_is_measured_again(self, row, prepared):
         prepared(row["data"])
         pipeline = lstm_zoo.load(row["name"])
         task = zoo.task_of(pipeline)
-        pairs = task.read(task.data("validation"))
-        measures = task.score(pipeline, pairs)
-        assert measures == pytest.approx(row["metrics"]["validation"], abs=2 / len(pairs))
+        examples = task.read(task.data("validation", row["data"]))
+        # Two reviews, or the last of the four digits that a row has.
+        tolerance = 2 / len(examples) if row["network"].startswith("sentiment/") else 2e-4
+        assert task.score(pipeline, examples) == pytest.approx(row["metrics"]["validation"], abs=tolerance)
 
 
 def test_all_files_together_stay_small():
