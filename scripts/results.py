@@ -46,7 +46,10 @@ def weights_table():
             ]
         )
     header = ["weights", "measure", "score", "best baseline", "validation", "parameters", "file"]
-    limits = "\n".join(f"- `{row['name']}`: {row['limits']} Data: {row['data_license']}." for row in weights.rows())
+    said = {}  # what is said of rows -> their names
+    for row in weights.rows():
+        said.setdefault(f"{row['limits']} Data: {row['data_license']}.", []).append(f"`{row['name']}`")
+    limits = "\n".join(f"- {', '.join(names)}: {text}" for text, names in said.items())
     return f"{markdown(header, table)}\n\n{limits}"
 
 
