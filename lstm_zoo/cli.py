@@ -13,6 +13,7 @@ import sys
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -65,14 +66,13 @@ def show_models():
     """List the networks and the trained pipelines that there are."""
     from lstm_zoo.weights import rows
 
-    names = [Column(name, no_wrap=True) for name in ("network", "weights")]
-    table = Table(*names, "test score", "parameters", "MB")
+    columns = [Column(name, no_wrap=True) for name in ("network", "weights", "test score", "MB")]
+    table = Table(*columns, box=box.SIMPLE)  # fits 80 columns
     for model in lstm_zoo.list_models():
         published = [row for row in rows() if row["network"] == model]
         for row in published:
             measure, value = next(iter(row["metrics"]["test"].items()))
-            size = (f"{row['parameters']:,}", f"{row['bytes'] / 1e6:.1f}")
-            table.add_row(model, row["name"], f"{measure} {value:.4f}", *size)
+            table.add_row(model, row["name"], f"{measure} {value:.4f}", f"{row['bytes'] / 1e6:.1f}")
         if not published:
             table.add_row(model)
     Console().print(table)
