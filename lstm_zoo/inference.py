@@ -32,6 +32,8 @@ def predict(name: str, raw, *, explain: bool = False):
     """
     pipeline = loaded(name)
     task = task_of(pipeline)
+    if explain and not hasattr(task, "explain"):
+        raise ValueError(f"explain is for sentiment/attention. Received: {pipeline.name}")
     items = task.inputs(raw)
     answers = task.answers(batching.run(pipeline, items, task.encode, task.size), items, raw)
     if explain:

@@ -155,6 +155,15 @@ class TestRead:
         assert np.isfinite(answer[0]).all()
         assert np.isnan(answer[1]).all()
 
+    def test_a_lone_row(self):
+        table = frame().iloc[:61]  # all of a, and one row of b
+        assert [len(one.y) for one in frames.read(table)] == [60, 1]
+        with (
+            pytest.warns(UserWarning, match="'b' is left out: it has one row"),
+            pytest.raises(ValueError, match="no series"),
+        ):
+            frames.read(table.iloc[60:])
+
     def test_a_million_rows(self):
         table = pd.DataFrame(
             {"unique_id": np.repeat(np.arange(500), 2000), "ds": np.tile(np.arange(2000), 500), "y": 1.0}
@@ -440,6 +449,10 @@ class TestTrainAndPredict:
         with pytest.raises(ValueError, match=message):
             train(tmp_path / "run", data, **options)
         assert not (tmp_path / "run").exists()
+
+    def test_explain_is_for_attention(self, pipeline):
+        with pytest.raises(ValueError, match="explain is for sentiment/attention. Received: forecasting-seq2seq"):
+            lstm_zoo.predict(pipeline, wave(), explain=True)
 
 
 class TestScores:

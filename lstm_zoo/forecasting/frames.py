@@ -141,7 +141,7 @@ def _read_frame(frame):
     frame = frame.assign(y=y.astype("float64"), ds=ds, unique_id=frame["unique_id"].astype(str))
     groups = list(frame.groupby("unique_id", sort=False))
     steps = [frequency(np.sort(rows["ds"].to_numpy())) for _, rows in groups]
-    usual = next((step for step in steps if step is not None), 1)  # for a series of one row
+    usual = next((step for step in steps if step is not None), None if ds.dtype.kind == "M" else 1)  # for a lone row
     series = [
         _regular(name, rows, names, usual if len(rows) == 1 else step) for (name, rows), step in zip(groups, steps)
     ]
@@ -163,6 +163,8 @@ def _regular(name, rows, names, step):
         if np.any(wrong):
             return _reject(name, f"row {rows.index[np.argmax(wrong)]} {reason}")
     times = _plain(rows["ds"].to_numpy())
+    if step is None and len(times) == 1:
+        return _reject(name, "it has one row, and no other series tells how long a step is")
     if step is None:
         return _reject(name, "the steps from one time to the next differ, and are not multiples of the usual one")
     full = times_from(times[0], step, end=times[-1])
