@@ -212,8 +212,8 @@ def ablation_text():
 
     return (
         f"What the recurrence is worth on M4 Hourly: validation OWA by seed after {result['epochs']} passes, with the "
-        f"LSTM {owa('with')}, without it {owa('without')} (`{result['command']}`). The rest is the mixture of naive "
-        "forecasts."
+        f"LSTM {owa('with')}, without it {owa('without')} (`{result['command']}`). Without it the "
+        "mixture of naive forecasts is left."
     )
 
 
