@@ -231,6 +231,18 @@ def lstm_stack(
     return ZeroPadding()(sequence, lengths), last
 
 
+def compile_with_adam(network, learning_rate, loss, metrics=None):
+    """Compile with Adam, gradients clipped to a global norm of 1; returns the network."""
+    network.compile(
+        keras.optimizers.Adam(learning_rate, global_clipnorm=1.0),
+        loss,
+        metrics=metrics,
+        # XLA makes TensorFlow's recurrent loops slower, and cuDNN's LSTM cannot be compiled by it; JAX needs it.
+        jit_compile=keras.backend.backend() == "jax",
+    )
+    return network
+
+
 def network_of(pipeline):
     """The network inside a pipeline, whose name is `task-network`: a layer of it, or what a decoding layer decodes."""
     layer = pipeline.get_layer(pipeline.name.split("-")[1])

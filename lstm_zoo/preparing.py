@@ -66,6 +66,20 @@ def fingerprint(training, validating):
     return digest.hexdigest()
 
 
+def changes(before, settings):
+    """What differs between the settings in a file, `before`, and those of now: a list of texts.
+
+    Both are as JSON has them, where a tuple is a list.
+    """
+    now = json.loads(json.dumps(settings))
+    return [f"{key} was {_brief(before.get(key))}, is {_brief(now[key])}" for key in now if before.get(key) != now[key]]
+
+
+def _brief(value):
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}..."
+
+
 def network_for(name, preprocessing, hyperparameters):
     """An untrained network whose sizes are those of the data where the data decide them.
 

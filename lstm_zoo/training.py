@@ -12,7 +12,7 @@ import shutil
 import keras
 
 from lstm_zoo.checkpoints import Checkpoint, write
-from lstm_zoo.preparing import default_epochs, defaults, examples_of, fingerprint, found, network_for, taken
+from lstm_zoo.preparing import changes, default_epochs, defaults, examples_of, fingerprint, found, network_for, taken
 from lstm_zoo.weights import load
 from lstm_zoo.zoo import load_weights, resolve, task_module
 
@@ -225,10 +225,7 @@ def _finished(folder, settings, resume):
         return False
     if not resume:
         raise ValueError(f"{folder} holds a run already. resume=True goes on with it; another folder starts a new one.")
-    before = json.loads(path.read_text(encoding="utf-8"))
-    now = json.loads(json.dumps(settings))
-    changed = [f"{key} was {before.get(key)!r}, is {now[key]!r}" for key in now if before.get(key) != now[key]]
-    if changed:
+    if changed := changes(json.loads(path.read_text(encoding="utf-8")), settings):
         raise ValueError(f"{folder} holds another run, which cannot go on with these settings: {'; '.join(changed)}")
     return (folder / "pipeline.keras").exists()
 

@@ -4,7 +4,7 @@
     python scripts/search.py sentiment --trials 30 --workers 3 --units 64,128 --learning-rate 1e-4:1e-2
 
 A worker or chief that is killed is started again, and all end with the command, however that ends. The processor's
-cores are shared out evenly, unless TF_NUM_INTRAOP_THREADS says how many each worker takes.
+cores are shared out evenly: on Linux each worker keeps to its own, elsewhere it runs as many threads.
 """
 
 import argparse
@@ -25,7 +25,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], add_help=False, allow_abbrev=False)
     parser.add_argument("--workers", type=int)
     parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)  # process id of the command that started this one
+    parser.add_argument("--cores", help=argparse.SUPPRESS)  # that a worker runs on, like 0,2
     known, words = parser.parse_known_args()
+    if known.cores:
+        os.sched_setaffinity(0, map(int, known.cores.split(",")))  # before TensorFlow counts them and starts threads
     if known.parent:
         threading.Thread(target=end_with, args=[known.parent], daemon=True).start()
     if known.workers is None or known.parent:
@@ -48,13 +51,14 @@ def supervise(count, words):
     """Run a chief and `count` workers until the chief ends; the exit status is the chief's."""
     port = os.environ.get("KERASTUNER_ORACLE_PORT") or str(free_port())
     workers = [f"worker{number + 1}" for number in range(count)]
-    processes = {name: start(name, count, port, words) for name in ("chief", *workers)}
+    shares = dict(zip(workers, shared_out(count)))
+    processes = {name: start(name, shares.get(name), port, words) for name in ("chief", *workers)}
     try:
         while processes["chief"].poll() is None or processes["chief"].returncode < 0:
             for name, process in list(processes.items()):
                 if process.poll() is not None and process.returncode < 0:  # by a signal; an error stays
                     print(f"{name} was killed and starts again.", file=sys.stderr)
-                    processes[name] = start(name, count, port, words)
+                    processes[name] = start(name, shares.get(name), port, words)
             if all(processes[name].poll() for name in workers):
                 print("Error: every worker has ended with an error.", file=sys.stderr)
                 return 1
@@ -73,19 +77,29 @@ def supervise(count, words):
             process.wait()
 
 
-def start(name, count, port, words):
-    """A process of this script as chief or worker."""
+def shared_out(count):
+    """The cores of each of `count` workers as a list, at least one."""
+    known = hasattr(os, "sched_getaffinity")
+    cores = sorted(os.sched_getaffinity(0)) if known else list(range(os.cpu_count() or 1))
+    return [cores[number::count] or [cores[number % len(cores)]] for number in range(count)]
+
+
+def start(name, cores, port, words):
+    """A process of this script as the chief, or as a worker on these cores."""
     environment = {
         **os.environ,
         "KERASTUNER_TUNER_ID": name,
         "KERASTUNER_ORACLE_IP": "127.0.0.1",
         "KERASTUNER_ORACLE_PORT": port,
     }
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-        environment.setdefault(variable, str(max(1, cores // count)))
+    options = ["--parent", str(os.getpid())]
+    if cores:
+        for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+            environment.setdefault(variable, str(len(cores)))
+        # Threads alone do not keep workers apart: TensorFlow reads data in threads of its own.
+        options += ["--cores", ",".join(map(str, cores))] if hasattr(os, "sched_setaffinity") else []
     script = pathlib.Path(__file__).resolve()
-    return subprocess.Popen([sys.executable, script, "--parent", str(os.getpid()), *words], env=environment)
+    return subprocess.Popen([sys.executable, script, *options, *words], env=environment)
 
 
 def free_port():

@@ -1,6 +1,5 @@
 """Fixtures. Small data is made here; tests on real data skip, loudly, where TensorFlow Datasets has not prepared it."""
 
-import inspect
 import os
 import shutil
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 import lstm_zoo
-from lstm_zoo import datasets, forecasting, zoo
+from lstm_zoo import datasets, forecasting, preparing, zoo
 
 
 def waves(level):
@@ -82,12 +81,9 @@ def prepared_for(model):
     """Preprocessing of a tiny network, adapted as `train` does it."""
     task_name, network_name = zoo.resolve(model)
     task, fixture = zoo.task_module(task_name), TINY[task_name]
-    function, _ = task.NETWORKS[network_name]
-    known = {key: parameter.default for key, parameter in inspect.signature(function).parameters.items()}
-    known.update({**fixture["sizes"], **fixture.get("networks", {}).get(network_name, {})})
-    return task.adapt(
-        fixture["pairs"], **{key: known[key] for key in inspect.signature(task.adapt).parameters if key in known}
-    )
+    sizes = {**fixture["sizes"], **fixture.get("networks", {}).get(network_name, {})}
+    chosen = {**preparing.defaults(task, network_name), **sizes}
+    return task.adapt(fixture["pairs"], **preparing.taken(task.adapt, chosen))
 
 
 def plain(answers):

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo.forecasting import windows
-from lstm_zoo.forecasting.frames import Series, read
+from lstm_zoo.forecasting.frames import Series, read, too_short
 from lstm_zoo.forecasting.losses import compile_network
 from lstm_zoo.forecasting.networks import HORIZON, LEARNING_RATE, LOOKBACK, NETWORKS
 from lstm_zoo.forecasting.pipelines import answers, encode, fine_tune, fixed, inputs, pipeline, size
@@ -82,8 +82,7 @@ def adapt(series, lookback=LOOKBACK, horizon=HORIZON, identities=0, calendar=Fal
         if family == "negative_binomial" and np.nanmin(one.y, initial=0) < 0:
             raise ValueError(f"negative_binomial takes counts; the series {one.unique_id!r} has a value below 0.")
     if not any(np.isfinite(one.y[:-horizon]).any() for one in series):
-        longest = max(len(one.y) for one in series)
-        raise ValueError(f"No series is longer than the horizon of {horizon} steps. The longest has {longest}.")
+        raise too_short(series, horizon)
     if calendar and any(one.ds.dtype.kind != "M" for one in series):
         raise ValueError("calendar needs time stamps in the column ds. Received: whole numbers")
     covariates = None

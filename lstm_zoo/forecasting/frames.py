@@ -240,6 +240,12 @@ def seasons_of(step):
     return (12 // months,) if months and months < 12 and 12 % months == 0 else ()
 
 
+def too_short(series, horizon):
+    """A ValueError for series none of which can be forecast and compared."""
+    longest = max(len(one.y) for one in series)
+    return ValueError(f"No series is longer than the horizon of {horizon} steps. The longest has {longest}.")
+
+
 def table(series, forecasts):
     """Forecasts as a frame in the long format: `unique_id`, `ds`, `mean` and the quantiles `q0.1` to `q0.9`.
 

@@ -1,12 +1,11 @@
 """What training minimizes: scaled forecasts against targets in the unit in which errors on a series count."""
 
-import keras
 from keras import ops
 
 from lstm_zoo.forecasting.networks import LEARNING_RATE
 from lstm_zoo.forecasting.parts import QUANTILES
 from lstm_zoo.forecasting.sampling import NegativeLogLikelihood
-from lstm_zoo.layers import registered
+from lstm_zoo.layers import compile_with_adam, registered
 
 
 @registered
@@ -32,10 +31,5 @@ def quantile_loss(target, forecast):
 def compile_network(network, learning_rate=LEARNING_RATE):
     """Compile with Adam, gradients clipped to a global norm of 1, and the quantile loss or DeepAR's likelihood."""
     families = [layer.family for layer in network.layers if layer.name == "distribution"]
-    network.compile(
-        keras.optimizers.Adam(learning_rate, global_clipnorm=1.0),
-        NegativeLogLikelihood(*families) if families else quantile_loss,
-        # XLA makes TensorFlow's recurrent loops slower, and cuDNN's LSTM cannot be compiled by it; JAX needs it.
-        jit_compile=keras.backend.backend() == "jax",
-    )
-    return network
+    loss = NegativeLogLikelihood(*families) if families else quantile_loss
+    return compile_with_adam(network, learning_rate, loss)

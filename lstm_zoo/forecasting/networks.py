@@ -34,10 +34,22 @@ def _check_seasons(seasons, lookback):
         )
 
 
-def _with_differences(history, differences, unit):
-    """History with one feature more: what has changed since the season before, in units of the usual change."""
+def _window(lookback, horizon, covariates, identities, seasons):
+    """What `segment` and `seq2seq` begin with: the inputs, the steps that are read, and the naive forecasts.
+
+    With seasons the steps have one feature more: what changed since the season before, in units of the usual change.
+
+    Returns:
+        Dict of inputs, steps (batch, lookback, features), and of the layer `Seasonal` the forecasts and the unit.
+    """
+    _check_seasons(seasons, lookback)
+    inputs = _inputs(lookback, horizon, covariates, identities)
+    bases, differences, unit = Seasonal(horizon, seasons, name="seasonal")(inputs["history"])
+    if not seasons:
+        return inputs, inputs["history"], bases, unit
     change = ops.clip(differences / unit, -8.0, 8.0)
-    return keras.layers.Concatenate()([history, ops.expand_dims(change, -1)])
+    steps = keras.layers.Concatenate()([inputs["history"], ops.expand_dims(change, -1)])
+    return inputs, steps, bases, unit
 
 
 def segment(
@@ -81,12 +93,8 @@ def segment(
     for name, steps in (("lookback", lookback), ("horizon", horizon)):
         if steps < segment or steps % segment:
             raise ValueError(f"{name} is a multiple of segment. Received: {name}={steps}, segment={segment}")
-    _check_seasons(seasons, lookback)
-    inputs = _inputs(lookback, horizon, covariates, identities)
+    inputs, steps, bases, unit = _window(lookback, horizon, covariates, identities, seasons)
     ahead = horizon // segment
-    seasonal = Seasonal(horizon, seasons, name="seasonal")
-    bases, differences, unit = seasonal(inputs["history"])
-    steps = _with_differences(inputs["history"], differences, unit) if seasons else inputs["history"]
     segments = keras.layers.Reshape((lookback // segment, -1))(steps)
     segments = keras.layers.Dense(units, "relu", name="segments")(segments)
     lstm = layers.LSTM(units, return_state=True, name="lstm")
@@ -106,7 +114,7 @@ def segment(
     states = [ops.repeat(state, ahead, axis=0) for state in (hidden, cell)]
     decoded, _, _ = lstm(ops.reshape(query, (-1, 1, units)), initial_state=states)
     decoded = keras.layers.Dropout(dropout)(ops.reshape(decoded, (-1, ahead, units)))
-    values = len(QUANTILES) + seasonal.bases
+    values = len(QUANTILES) + bases.shape[-1]
     raw = keras.layers.Dense(segment * values, dtype="float32", name="head")(decoded)
     raw = keras.layers.Reshape((horizon, values))(raw)
     return keras.Model(inputs, Quantiles(name="quantiles")(raw, bases, unit), name="segment")
@@ -148,13 +156,9 @@ def seq2seq(
 
     >>> seq2seq(lookback=24, horizon=6, units=8)({"history": keras.ops.zeros((1, 24, 2))}).shape  # (1, 6, 10)
     """
-    _check_seasons(seasons, lookback)
     if depth < 1:
         raise ValueError(f"depth is at least 1. Received: {depth}")
-    inputs = _inputs(lookback, horizon, covariates, identities)
-    seasonal = Seasonal(horizon, seasons, name="seasonal")
-    bases, differences, unit = seasonal(inputs["history"])
-    steps = _with_differences(inputs["history"], differences, unit) if seasons else inputs["history"]
+    inputs, steps, bases, unit = _window(lookback, horizon, covariates, identities, seasons)
     for layer in range(depth):
         steps = layers.LSTM(units, return_sequences=layer < depth - 1, name=f"lstm_{layer}")(steps)
         if layer < depth - 1 and dropout:
@@ -170,7 +174,7 @@ def seq2seq(
     known += [inputs["future"]] if covariates else []
     decoded = keras.layers.Dense(units, "relu", name="decoder")(keras.layers.Concatenate()(known))
     decoded = keras.layers.Dropout(dropout)(decoded)
-    raw = keras.layers.Dense(len(QUANTILES) + seasonal.bases, dtype="float32", name="head")(decoded)
+    raw = keras.layers.Dense(len(QUANTILES) + bases.shape[-1], dtype="float32", name="head")(decoded)
     return keras.Model(inputs, Quantiles(name="quantiles")(raw, bases, unit), name="seq2seq")
 
 

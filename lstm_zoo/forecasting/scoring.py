@@ -5,7 +5,7 @@ import pandas as pd
 
 from lstm_zoo import batching
 from lstm_zoo.forecasting import measures, windows
-from lstm_zoo.forecasting.frames import COLUMNS
+from lstm_zoo.forecasting.frames import COLUMNS, too_short
 from lstm_zoo.forecasting.pipelines import encode, forecast_of, horizon_of, size
 from lstm_zoo.forecasting.sources import shortened
 
@@ -29,8 +29,7 @@ def scored(series, horizon):
     """The series, each with its `first`, and the windows that count, see `windows.origins`."""
     long = [one for one in series if len(one.y) > horizon]
     if not long:
-        longest = max(len(one.y) for one in series)
-        raise ValueError(f"No series is longer than the horizon of {horizon} steps. The longest has {longest}.")
+        raise too_short(series, horizon)
     long = [one if one.first else one._replace(first=len(one.y) - horizon) for one in long]
     return long, windows.origins(long, 1, horizon)
 
@@ -60,7 +59,7 @@ def rolling(series, horizon, count, stride=None):
     starts = [steps[steps > 0] for steps in starts]
     kept = [(one._replace(first=int(steps[0])), steps) for one, steps in zip(series, starts) if len(steps)]
     if not kept:
-        scored(series, horizon)  # raises
+        raise too_short(series, horizon)
     rows = [np.stack([np.full_like(steps, number), steps], 1) for number, (_, steps) in enumerate(kept)]
     return [one for one, _ in kept], np.concatenate(rows)
 

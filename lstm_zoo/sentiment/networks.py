@@ -124,14 +124,8 @@ def attention_space(hp):
 
 def compile_network(network, learning_rate=LEARNING_RATE):
     """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy."""
-    network.compile(
-        keras.optimizers.Adam(learning_rate, global_clipnorm=1.0),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-        # XLA makes TensorFlow's recurrent loops slower, and cuDNN's LSTM cannot be compiled by it; JAX needs it.
-        jit_compile=keras.backend.backend() == "jax",
-    )
-    return network
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return layers.compile_with_adam(network, learning_rate, loss, metrics=["accuracy"])
 
 
 NETWORKS = {"bilstm": (bilstm, bilstm_space), "attention": (attention, attention_space)}

@@ -13,7 +13,7 @@ import filelock
 
 import lstm_zoo
 from lstm_zoo.checkpoints import write
-from lstm_zoo.preparing import default_epochs, defaults, examples_of, fingerprint
+from lstm_zoo.preparing import changes, default_epochs, defaults, examples_of, fingerprint
 from lstm_zoo.zoo import resolve, task_module, unknown
 
 TUNERS = ("hyperband", "bayesian", "random", "grid")
@@ -227,15 +227,9 @@ def _opened(study, tuner, trials, minutes):
 
     from lstm_zoo.tuning import oracles
 
-    settings = json.loads(json.dumps(study.settings))
     path = study.folder / "search.json"
     if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
-        changed = [
-            f"{key} was {_brief(before.get(key))}, is {_brief(settings[key])}"
-            for key in settings
-            if before.get(key) != settings[key]
-        ]
+        changed = changes(json.loads(path.read_text(encoding="utf-8")), study.settings)
         if changed:
             raise ValueError(
                 f"{study.folder} holds another search, which cannot go on with these settings: {'; '.join(changed)}. "
@@ -243,7 +237,7 @@ def _opened(study, tuner, trials, minutes):
             )
     elif any((study.folder / name).exists() for name in ("state.json", "settings.json")):
         raise ValueError(f"{study.folder} holds something else than a search. Choose another folder.")
-    write(path, json.dumps(settings, indent=2))
+    write(path, json.dumps(study.settings, indent=2))
     oracle = oracles.oracle_for(
         tuner,
         study.space,
@@ -259,8 +253,3 @@ def _opened(study, tuner, trials, minutes):
         fingerprint=study.fingerprint,
         first={"tuner/epochs": study.epochs} if tuner == "hyperband" else {},
     )
-
-
-def _brief(value):
-    text = repr(value)
-    return text if len(text) <= 200 else f"{text[:200]}..."
