@@ -11,7 +11,7 @@ POOL = 100  # batches sorted together: more gives less padding, fewer more chanc
 MOST = 2**20  # characters or tokens in a padded batch of whole texts
 
 
-def bucketed(lengths, batch, *, seed=0, first_epoch=0, pool=POOL):
+def bucketed(lengths, batch, *, counts=None, seed=0, first_epoch=0, pool=POOL):
     """Endless data set of index batches, one shuffled pass over the rows after another.
 
     Each pass depends on `seed` and its own number alone, so that training which stopped after epoch 3 goes on with
@@ -19,7 +19,9 @@ def bucketed(lengths, batch, *, seed=0, first_epoch=0, pool=POOL):
 
     Args:
         lengths: integers (rows,): the length of each row.
-        batch: rows in a batch; the last batch of a pass can be smaller. A pass has `ceil(rows / batch)` batches.
+        batch: what a batch holds, in rows, or in what `counts` counts; the last batch of a pass can be smaller. A pass
+            has `ceil(sum(counts) / batch)` batches.
+        counts: integers (rows,): what each row counts, like its tokens, at most `batch`. None: 1 each.
         seed: integer.
         first_epoch: number of the first pass.
         pool: number of batches that are sorted by length together.
@@ -33,16 +35,21 @@ def bucketed(lengths, batch, *, seed=0, first_epoch=0, pool=POOL):
     """
     lengths = tf.cast(lengths, "int32")
     rows = int(tf.size(lengths))
-    batches = -(-rows // batch)
+    counts = tf.ones([rows], "int64") if counts is None else tf.cast(counts, "int64")
+    batches = -(-int(tf.reduce_sum(counts)) // batch)
+
+    def before(order):
+        return tf.cumsum(tf.gather(counts, order), exclusive=True)
 
     def one_pass(epoch):
         order = tf.random.experimental.stateless_shuffle(tf.range(rows), seed=tf.stack([seed, epoch]))
-        pools = tf.range(rows) // (batch * pool)
         # Sort by pool first and length second: both fit one integer.
-        key = tf.cast(pools, "int64") * 2**32 + tf.cast(tf.gather(lengths, order), "int64")
+        key = before(order) // (batch * pool) * 2**32 + tf.cast(tf.gather(lengths, order), "int64")
         order = tf.gather(order, tf.argsort(key, stable=True))
+        ends = tf.searchsorted(before(order), tf.range(1, batches + 1, dtype="int64") * batch)
+        cut = tf.RaggedTensor.from_row_limits(order, ends)
         turns = tf.random.experimental.stateless_shuffle(tf.range(batches), seed=tf.stack([seed, -1 - epoch]))
-        return tf.data.Dataset.from_tensor_slices(turns).map(lambda turn: order[turn * batch : (turn + 1) * batch])
+        return tf.data.Dataset.from_tensor_slices(turns).map(lambda turn: cut[turn])
 
     return tf.data.Dataset.counter(first_epoch, dtype="int32").flat_map(one_pass)
 

@@ -8,8 +8,6 @@ import math
 import keras
 from matplotlib.figure import Figure
 
-MONITOR = "val_loss"  # smoother than the accuracy where the validation split is small
-
 
 class Checkpoint(keras.callbacks.Callback):
     """Keep the last and the best epoch on disk, stop early, and go on after a kill.
@@ -17,12 +15,20 @@ class Checkpoint(keras.callbacks.Callback):
     Keras' BackupAndRestore forgets the best epoch and the patience used up, and a kill within its save can leave
     weights and epoch number apart. Here `state.json` is the one truth: it is replaced in one step, after the weights
     that it names are complete.
+
+    Args:
+        folder: where it is kept.
+        patience: epochs without a better one after which training stops.
+        monitor: which of the logs tells the best epoch.
+        better: `min` or `max`.
+        validate: function without arguments that gives further logs of an epoch. None: there are none.
+        average: number of epochs, the best and those before it, of which `restore_best` averages the weights.
     """
 
-    def __init__(self, folder, patience):
+    def __init__(self, folder, patience, monitor="val_loss", better=min, validate=None, average=1):
         super().__init__()
-        self.folder = folder
-        self.patience = patience
+        self.folder, self.patience, self.monitor, self.better = folder, patience, monitor, better
+        self.validate, self.average = validate, average
         self.history, self.best, self.seeds = [], None, []
         if self._state.exists():
             state = json.loads(self._state.read_text())
@@ -47,21 +53,35 @@ class Checkpoint(keras.callbacks.Callback):
         for variable, state in zip(seed_states(network), self.seeds):
             variable.assign(state)
 
+    def restore_best(self, network):
+        """Load the weights of the best epoch, or the average of the last ones up to it."""
+        weights = []
+        for epoch in self._averaged(self.best):
+            self.restore(network, epoch)
+            weights.append(network.get_weights())
+        network.set_weights([sum(parts) / len(parts) for parts in zip(*weights)] if len(weights) > 1 else weights[0])
+
+    def _averaged(self, epoch):
+        return range(max(0, epoch - self.average + 1), epoch + 1)
+
     def on_epoch_end(self, epoch, logs=None):
+        logs.update(self.validate() if self.validate else {})
         if not all(math.isfinite(value) for value in logs.values()):
             raise FloatingPointError(
                 f"The loss is not finite in epoch {epoch + 1}: {logs}. Try a lower learning_rate in another folder."
             )
         self.history.append({"epoch": epoch, **{name: float(value) for name, value in logs.items()}})
-        if self.best is None or logs[MONITOR] < self.history[self.best][MONITOR]:
+        before = None if self.best is None else self.history[self.best][self.monitor]
+        if before is None or self.better(before, logs[self.monitor]) != before:
             self.best = epoch
         self.folder.mkdir(parents=True, exist_ok=True)
         self.model.save_weights(self._weights(epoch), overwrite=True)
-        report(self.folder.parent, self.history)
+        report(self.folder.parent, self.history, self.best)
         self.seeds = [variable.numpy().tolist() for variable in seed_states(self.model)]
         write(self._state, json.dumps({"history": self.history, "best": self.best, "seeds": self.seeds}))
+        kept = [self._weights(number) for last in (epoch, self.best) for number in self._averaged(last)]
         for path in self.folder.glob("epoch-*.weights.h5"):
-            if path not in (self._weights(epoch), self._weights(self.best)):
+            if path not in kept:
                 path.unlink()
         self.model.stop_training = self.finished
 
@@ -78,7 +98,7 @@ def write(path, text):
     part.replace(path)
 
 
-def report(folder, history):
+def report(folder, history, best):
     """Write `history.csv` and the learning curves `curves.png`."""
     table = io.StringIO()
     rows = csv.DictWriter(table, list(history[0]))
@@ -86,14 +106,14 @@ def report(folder, history):
     rows.writerows(history)
     write(folder / "history.csv", table.getvalue())
 
-    measures = [name for name in history[0] if f"val_{name}" in history[0]]
+    measures = [name.removeprefix("val_") for name in history[0] if name.startswith("val_")]
     figure = Figure(figsize=(5 * len(measures), 3.5), layout="constrained")
     epochs = [row["epoch"] + 1 for row in history]
-    best = min(history, key=lambda row: row[MONITOR])["epoch"] + 1
     for axes, name in zip(figure.subplots(1, len(measures), squeeze=False)[0], measures):
-        axes.plot(epochs, [row[name] for row in history], "o-", label="training")
-        axes.plot(epochs, [row[f"val_{name}"] for row in history], "o-", label="validation")
-        axes.axvline(best, color="grey", linestyle=":", label="best epoch")
+        if name in history[0]:
+            axes.plot(epochs, [row[name] for row in history], "o-", label="training")
+        axes.plot(epochs, [row[f"val_{name}"] for row in history], "o-", label="validation", color="tab:orange")
+        axes.axvline(best + 1, color="grey", linestyle=":", label="best epoch")
         axes.set(xlabel="epoch", ylabel=name, xticks=epochs if len(epochs) <= 20 else epochs[:: len(epochs) // 10])
         axes.legend()
     figure.savefig(folder / "curves.png", dpi=120)

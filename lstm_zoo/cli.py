@@ -72,7 +72,7 @@ def show_models():
         published = [row for row in rows() if row["network"] == model]
         for row in published:
             measure, value = next(iter(row["metrics"]["test"].items()))
-            table.add_row(model, row["name"], f"{measure} {value:.4f}", f"{row['bytes'] / 1e6:.1f}")
+            table.add_row(model, row["name"], f"{measure} {cell(value)}", f"{row['bytes'] / 1e6:.1f}")
         if not published:
             table.add_row(model)
     Console().print(table)
@@ -104,7 +104,7 @@ def show_weights(
             whole = downloads.is_whole(path, row)
             state += ", right" if whole else ", wrong"
             broken += [] if whole else [str(path)]
-        table.add_row(row["name"], f"{row['bytes'] / 1e6:.1f}", f"{measure} {value:.4f}", state)
+        table.add_row(row["name"], f"{row['bytes'] / 1e6:.1f}", f"{measure} {cell(value)}", state)
     Console().print(table)
     if broken:
         raise ValueError(
@@ -196,8 +196,8 @@ def show(result, given, as_json):
         baselines = result.pop("baselines", {})
         table = Table("measure", "pipeline", *baselines)
         for measure, value in result.items():
-            rivals = (f"{rival[measure]:.4f}" if measure in rival else "" for rival in baselines.values())
-            table.add_row(measure, f"{value:.4f}", *rivals)
+            rivals = (cell(rival[measure]) if measure in rival else "" for rival in baselines.values())
+            table.add_row(measure, cell(value), *rivals)
         Console().print(table)
     else:
         table = Table("input", *(result[0] if result else []))
@@ -207,9 +207,10 @@ def show(result, given, as_json):
 
 
 def cell(value):
-    """A table cell: four digits of a number, `word 0.12` for weighted words."""
+    """A table cell: four digits of a number, two of a large one, `word 0.12` for weighted words."""
     if isinstance(value, float):
-        return f"{value:.4f}"
+        return f"{value:.4f}" if abs(value) < 10 else f"{value:.2f}"
     if isinstance(value, list):
-        return Text("  ".join(f"{word} {weight:.2f}" for word, weight in value))
+        parts = [tuple(part.values()) if isinstance(part, dict) else part for part in value]
+        return Text("  ".join(f"{word} {weight:.2f}" for word, weight in parts))
     return Text(str(value))  # a user's text is no markup

@@ -109,7 +109,7 @@ def _stock(layer):
 
 def _cloned(network, clone_function):
     """The same network, weights and all, of other LSTMs."""
-    clone = keras.models.clone_model(network, clone_function=clone_function)
+    clone = keras.models.clone_model(network, clone_function=clone_function, recursive=True)
     clone.set_weights(network.get_weights())
     return clone
 

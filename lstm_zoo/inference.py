@@ -8,22 +8,29 @@ from lstm_zoo.weights import find, load, locate
 from lstm_zoo.zoo import task_of
 
 
-def predict(name: str, raw, *, explain: bool = False):
+def predict(name: str, raw, *, explain: bool = False, alternatives: int = 0, alignment: bool = False):
     """Answers of a pipeline for plain Python input, in the order given, computed in batches of like length.
 
     Args:
         name: a task ("sentiment"), the name of a row of `weights.json`, the path of a `.keras` file, or a pipeline
             that `load` or `train` returned.
-        raw: one item or a list (iterable, array, tensor) of items of what the task reads; sentiment: texts, `str`
-            or UTF-8 bytes, of any length, empty too. A lone item is a list of one, an empty list gives an empty list.
+        raw: one item or a list (iterable, array, tensor) of items of what the task reads; sentiment and translation:
+            texts, `str` or UTF-8 bytes, of any length, empty too. A lone item is a list of one, an empty list gives an
+            empty list.
         explain: add to each answer `words`: pairs (word, weight), what the network looked at. For sentiment/attention.
+        alternatives: add to each answer `alternatives`: its best translations, this many, each with `text` and `score`,
+            best first. At most the beams of the pipeline.
+        alignment: add to each answer `alignment`: `source` and `target`, the pieces that were read and written, and
+            `weights`, for each target piece how much it looked at each source piece. `translation.plot` draws it.
 
     Returns:
-        List of dicts, one an item; sentiment: `{"label": "positive", "score": 0.98}`, where the score is the
-        probability of that label.
+        List of dicts, one an item. Sentiment: `{"label": "positive", "score": 0.98}`, where the score is the
+        probability of that label. Translation: `{"text": "A dog runs.", "score": -1.5}`, where the score is the
+        log-probability over a function of the length, see `decoding.score`. Forecasting: a frame, or an array.
 
     Raises:
-        ValueError: an unknown name, an item that is not a text, `explain` for a network without attention.
+        ValueError: an unknown name, an item that the task does not read, an option that the pipeline does not have, more
+            alternatives than beams.
 
     Example:
 
@@ -32,13 +39,25 @@ def predict(name: str, raw, *, explain: bool = False):
     """
     pipeline = loaded(name)
     task = task_of(pipeline)
-    if explain and not hasattr(task, "explain"):
-        raise ValueError(f"explain is for sentiment/attention. Received: {pipeline.name}")
+    for option, wanted, function, owner in (
+        ("explain", explain, "explain", "sentiment/attention"),
+        ("alternatives", alternatives, "alternatives", "translation"),
+        ("alignment", alignment, "align", "translation"),
+    ):
+        if wanted and not hasattr(task, function):
+            raise ValueError(f"{option} is for {owner}. Received: {pipeline.name}")
     items = task.inputs(raw)
-    answers = task.answers(batching.run(pipeline, items, task.encode, task.size), items, raw)
+    outputs = batching.run(pipeline, items, task.encode, task.size)
+    answers, added = task.answers(outputs, items, raw), {}
     if explain:
-        for answer, words in zip(answers, task.explain(pipeline, items)):
-            answer["words"] = words
+        added["words"] = task.explain(pipeline, items)
+    if alternatives:
+        added["alternatives"] = task.alternatives(outputs, alternatives)
+    if alignment:
+        added["alignment"] = task.align(pipeline, items, [answer["text"] for answer in answers])
+    for key, values in added.items():
+        for answer, value in zip(answers, values):
+            answer[key] = value
     return answers
 
 

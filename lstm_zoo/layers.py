@@ -173,6 +173,34 @@ class AttentionPooling(keras.layers.Layer):
         return {**super().get_config(), "units": self.units}
 
 
+@registered
+class LuongAttention(keras.layers.Layer):
+    """What each query asks of the valid steps of a memory: softmax(q W m), the "general" score, without scale.
+
+    Source: Luong et al. 2015, https://arxiv.org/abs/1508.04025.
+
+    Inputs: queries (batch, queries, features), memory (batch, steps, width) and its lengths (batch,), above 0.
+    Outputs: contexts (batch, queries, width), and the weights (batch, queries, steps).
+    """
+
+    def build(self, query_shape, memory_shape, lengths_shape):
+        self.kernel = self.add_weight((query_shape[-1], memory_shape[-1]), "glorot_uniform", name="kernel")
+
+    def call(self, query, memory, lengths):
+        asked = ops.einsum("bqm,bsm->bqs", ops.matmul(query, self.kernel), memory)
+        valid = ops.expand_dims(valid_steps(lengths, ops.shape(memory)[1]), 1)
+        weights = ops.softmax(ops.where(valid, ops.cast(asked, "float32"), -1e9), axis=-1)
+        weights = ops.cast(weights, memory.dtype)
+        return ops.einsum("bqs,bsm->bqm", weights, memory), weights
+
+    def compute_output_spec(self, query, memory, lengths):
+        batch, steps, width = memory.shape
+        return (
+            keras.KerasTensor((batch, query.shape[1], width), memory.dtype),
+            keras.KerasTensor((batch, query.shape[1], steps), memory.dtype),
+        )
+
+
 def variational_dropout(rate, **kwargs):
     """Dropout with one mask for all steps of a row (Gal and Ghahramani 2016, https://arxiv.org/abs/1512.05287)."""
     return keras.layers.Dropout(rate, noise_shape=(None, 1, None), **kwargs)
@@ -231,12 +259,12 @@ def lstm_stack(
     return ZeroPadding()(sequence, lengths), last
 
 
-def compile_with_adam(network, learning_rate, loss, metrics=None):
+def compile_with_adam(network, learning_rate, loss, **kwargs):
     """Compile with Adam, gradients clipped to a global norm of 1; returns the network."""
     network.compile(
         keras.optimizers.Adam(learning_rate, global_clipnorm=1.0),
         loss,
-        metrics=metrics,
+        **kwargs,
         # XLA makes TensorFlow's recurrent loops slower, and cuDNN's LSTM cannot be compiled by it; JAX needs it.
         jit_compile=keras.backend.backend() == "jax",
     )

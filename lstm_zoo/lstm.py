@@ -98,6 +98,9 @@ class LSTM(keras.layers.LSTM):
         keras_loop = super().inner_loop
         batch, steps = sequences.shape[:2]
         if self.path(batch, steps, training) != "kernel":
+            if steps == 1 and mask is None:  # as decoders go: the loop around the step would take longer than it
+                output, states = self.cell(sequences[:, 0], initial_state, training=training)
+                return output, output[:, None], states
             return keras_loop(sequences, initial_state, mask, training=training)
         import tensorflow as tf
 

@@ -71,6 +71,8 @@ def serve(name: str, *, host: str = "127.0.0.1", port: int = 8501, most_bytes: i
 
 def application(folder, name, *, most_bytes=2**20, most_instances=1024):
     """The ASGI application that serves the SavedModel in `folder` as the model `name`; see `serve`."""
+    with contextlib.suppress(ImportError):
+        import tensorflow_text  # noqa: F401 - brings the operations that cut sentences for translation
     model = tf.saved_model.load(str(folder))
     specs = model.signatures["serving_default"].structured_input_signature[1]  # input -> TensorSpec
     waiting = asyncio.Queue()

@@ -11,6 +11,7 @@ import shutil
 
 import keras
 
+from lstm_zoo import layers
 from lstm_zoo.checkpoints import Checkpoint, write
 from lstm_zoo.preparing import changes, default_epochs, defaults, examples_of, fingerprint, found, network_for, taken
 from lstm_zoo.weights import load
@@ -32,6 +33,7 @@ def train(
     batch: int | None = None,
     learning_rate: float | None = None,
     patience: int = 2,
+    average: int = 1,
     seed: int = 0,
     mixed_precision: bool = False,
     verbose: bool = True,
@@ -60,10 +62,11 @@ def train(
             are 3 passes over IMDb; forecasting: 2,000), at most 20.
         batch: examples in a step. None: the task's default, like `learning_rate`.
         learning_rate: the peak.
-        patience: stop after this many epochs without a lower validation loss.
+        patience: stop after this many epochs without a lower validation loss (translation: a higher BLEU).
+        average: average the weights of the best epoch and those before it, this many together.
         seed: of the weights, the dropout, the order of the batches and the validation split.
-        mixed_precision: compute in 16 bits (float16 on a GPU, bfloat16 on a CPU). The pipeline is in float32 all
-            the same.
+        mixed_precision: compute in 16 bits: on a GPU everything, in float16, on a CPU the matrix products of the LSTMs,
+            in bfloat16, which needs a processor with units for it. The pipeline is in float32 all the same.
         verbose: show a progress bar.
         hyperparameters: what `search` found: the path of its `best.json`, or the dict that it returned. Keywords go
             before it.
@@ -99,6 +102,7 @@ def train(
         ("batch", batch),
         ("learning_rate", learning_rate),
         ("patience", patience),
+        ("average", average),
     ):
         if not value > 0:
             raise ValueError(f"{option} is above 0. Received: {value}")
@@ -118,6 +122,7 @@ def train(
         "batch": batch,
         "learning_rate": learning_rate,
         "patience": patience,
+        "average": average,
         "seed": seed,
         "mixed_precision": mixed_precision,
         "data": fingerprint(training, validating),
@@ -144,11 +149,12 @@ def train(
         batch=batch,
         learning_rate=learning_rate,
         patience=patience,
+        average=average,
         seed=seed,
         mixed_precision=mixed_precision,
         verbose=verbose,
     )
-    checkpoint.restore(trained, checkpoint.best)
+    checkpoint.restore_best(trained)
     network = keras.Model.from_config(network.get_config())  # uncompiled: else the file holds the optimizer too
     network.set_weights(trained.get_weights())
     pipeline = task.pipeline(network, preprocessing)
@@ -171,6 +177,7 @@ def run_epochs(
     learning_rate,
     patience,
     seed,
+    average=1,
     until=None,
     mixed_precision=False,
     verbose=False,
@@ -194,7 +201,9 @@ def run_epochs(
     training, validating = data
     trained = _recast(network) if mixed_precision else network
     steps = math.ceil(task.count(training, preprocessing) / batch)
-    checkpoint = Checkpoint(folder / "checkpoint", patience)
+    validate = task.validator(trained, preprocessing, validating) if hasattr(task, "validator") else None
+    better = min if task.MONITOR.endswith("loss") else task.BETTER
+    checkpoint = Checkpoint(folder / "checkpoint", patience, task.MONITOR, better, validate, average)
     done = len(checkpoint.history)
     examples = task.examples(training, preprocessing, batch, seed=seed, first_epoch=done)
     held_out = task.examples(validating, preprocessing, batch)
@@ -239,19 +248,29 @@ def _schedule(peak, steps):
 
 
 def _recast(network):
-    """The same network computing in 16 bits, all but its head; the weights stay in float32."""
+    """The same network computing in 16 bits, all but its head; the weights stay in float32.
+
+    On a CPU the products of the LSTMs alone: TensorFlow is slow at anything else in 16 bits there.
+    """
+    gpu = bool(keras.distribution.list_devices("gpu"))
+    products_alone = keras.backend.backend() == "tensorflow" and not gpu
     # float16 is what cuDNN's LSTM takes, bfloat16 what CPUs multiply and what needs no scaled loss.
-    name = "mixed_float16" if keras.distribution.list_devices("gpu") else "mixed_bfloat16"
+    name = "mixed_float16" if gpu else "mixed_bfloat16"
 
     def cast(layer):
+        config = layer.get_config()
+        if products_alone:
+            products = {"matmul_dtype": "bfloat16"} if isinstance(layer, layers.LSTM) else {}
+            return type(layer).from_config({**config, **products})
         if not isinstance(layer, keras.Layer) or layer.name == "head":
-            return layer.from_config(layer.get_config())
-        return type(layer).from_config({**layer.get_config(), "dtype": name})
+            return layer.from_config(config)
+        return type(layer).from_config({**config, "dtype": name})
 
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)  # the model's own policy decides whether `compile` scales the loss
+    if not products_alone:
+        keras.config.set_dtype_policy(name)  # the model's own policy decides whether `compile` scales the loss
     try:
-        recast = keras.models.clone_model(network, clone_function=cast)
+        recast = keras.models.clone_model(network, clone_function=cast, recursive=True)
     finally:
         keras.config.set_dtype_policy(before)
     recast.set_weights(network.get_weights())

@@ -74,6 +74,7 @@ def load(name: str):
         ValueError: an unknown name, a file whose hash is wrong, that cannot be read, or that is no pipeline.
         FileNotFoundError: a path that does not exist.
         OSError: a download that failed four times.
+        ImportError: a package that the task needs is missing.
 
     Example:
 
@@ -90,6 +91,8 @@ def load(name: str):
     _check_unpacked(path)
     try:
         pipeline = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except ImportError:
+        raise  # a package that the pipeline needs is missing, and the message says how to get it
     except Exception as error:  # Keras raises whatever the broken part raises: BadZipFile, KeyError, TypeError...
         raise ValueError(f"{path} cannot be read as a .keras file: {error}") from error
     task_of(pipeline)

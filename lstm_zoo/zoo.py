@@ -9,7 +9,7 @@ import difflib
 import importlib
 import pathlib
 
-TASKS = ("sentiment", "forecasting")
+TASKS = ("sentiment", "translation", "forecasting")
 
 
 def unknown(kind, name, known):

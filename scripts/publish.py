@@ -30,7 +30,9 @@ PACKAGES = ("lstm-zoo", "tensorflow", "keras", "tensorflow-datasets", "numpy")
 
 def command(settings):
     """The command line that repeats a run."""
-    options = {key: settings[key] for key in ("weights", "epochs", "batch", "learning_rate", "patience", "seed")}
+    options = {
+        key: settings[key] for key in ("weights", "epochs", "batch", "learning_rate", "patience", "average", "seed")
+    }
     words = ["lstm-zoo", "train", settings["name"], "--data", settings["dataset"]]
     words += ["--mixed-precision"] if settings["mixed_precision"] else []
     for key, value in {**options, **settings["hyperparameters"]}.items():
@@ -60,6 +62,7 @@ def row(name, path, settings, commit):
         "license": "Apache-2.0",
         "metrics": {"validation": validation, "test": test},
         "baselines": baselines,
+        **({"signature": task.signature()} if hasattr(task, "signature") else {}),
         "command": command(settings),
         "commit": commit,
         "seed": settings["seed"],

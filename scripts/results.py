@@ -25,6 +25,11 @@ def markdown(header, rows):
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, align, *rows))
 
 
+def figure(value):
+    """Four digits of a number, two of a large one."""
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:.2f}"
+
+
 def weights_table():
     """Every published pipeline with its score beside that of the baseline."""
     table = []
@@ -38,9 +43,9 @@ def weights_table():
             [
                 f"`{row['name']}`",
                 f"{row['data']}, test {measure}",
-                f"**{score:.4f}**{verdict}",
-                f"{rival:.4f}, {name}",
-                f"{row['metrics']['validation'][measure]:.4f}",
+                f"**{figure(score)}**{verdict}",
+                f"{figure(rival)}, {name}",
+                figure(row["metrics"]["validation"][measure]),
                 f"{row['parameters']:,}",
                 f"{row['bytes'] / 1e6:.1f} MB",
             ]

@@ -101,7 +101,7 @@ def test_every_public_verb_is_documented():
 
 def test_a_task_has_the_names_of_the_design():
     names = (
-        "DATASETS BETTER data read split adapt sizes count examples compile_network pipeline inputs encode size "
+        "DATASETS BETTER MONITOR data read split adapt sizes count examples compile_network pipeline inputs encode size "
         "answers score baselines NETWORKS"
     )
     for task in zoo.TASKS:

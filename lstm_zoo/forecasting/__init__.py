@@ -24,6 +24,7 @@ from lstm_zoo.forecasting.scoring import baselines, score
 from lstm_zoo.forecasting.sources import DATASETS, data, split
 
 BETTER = min  # of two scores
+MONITOR = "val_loss"  # what tells the best epoch
 STEPS, BATCH = 2000, 256
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "BETTER",
     "DATASETS",
     "LEARNING_RATE",
+    "MONITOR",
     "NETWORKS",
     "STEPS",
     "Series",

@@ -18,9 +18,11 @@ from lstm_zoo import batching, layers
 from lstm_zoo.sentiment.batches import WINDOW, examples
 from lstm_zoo.sentiment.measures import baselines, measures
 from lstm_zoo.sentiment.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
-from lstm_zoo.sentiment.pairs import CLASSES, DATASETS, check_labels, check_text, data, read, split
+from lstm_zoo.sentiment.pairs import CLASSES, DATASETS, check_labels, data, read, split
+from lstm_zoo.texts import inputs
 
 BETTER = max  # of two scores
+MONITOR = "val_loss"  # what tells the best epoch: smoother than the accuracy where the validation split is small
 STEPS, BATCH = 1050, 64  # IMDb: 3 epochs; the second or third has the lowest validation loss
 IMBALANCE = 10  # times that one label may occur more often than another before a warning
 
@@ -30,6 +32,7 @@ __all__ = [
     "CLASSES",
     "DATASETS",
     "LEARNING_RATE",
+    "MONITOR",
     "NETWORKS",
     "STEPS",
     "WINDOW",
@@ -171,23 +174,6 @@ def legend(pipeline):
         "labels": pipeline.get_layer("labels").get_vocabulary(),
         "vocabulary": pipeline.get_layer("words").get_vocabulary(),
     }
-
-
-def inputs(raw):
-    """Checked pipeline inputs, a list of `str`, from what a user gave: one text, or texts (str or UTF-8 bytes).
-
-    Raises:
-        ValueError: something else; the message names the item.
-    """
-    if hasattr(raw, "numpy"):  # a tensor
-        raw = raw.numpy()
-    if hasattr(raw, "tolist"):  # an array, one of no dimensions too
-        raw = raw.tolist()
-    if isinstance(raw, (str, bytes)):
-        raw = [raw]
-    if not hasattr(raw, "__iter__") or isinstance(raw, dict):
-        raise ValueError(f"A text or a list of texts is expected. Received: {raw!r}")
-    return [check_text(text, row) for row, text in enumerate(raw)]
 
 
 def encode(_, texts):

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo.datasets import Dataset
+from lstm_zoo.texts import check_text
 
 DATASETS = {
     "imdb_reviews": Dataset(
@@ -97,15 +98,6 @@ def _read_path(path):
             return [(row["text"], row["label"]) for row in rows]
         except (csv.Error, UnicodeDecodeError) as error:
             raise ValueError(f"{path}, near line {rows.line_num + 1}: {error}") from error
-
-
-def check_text(text, row=0):
-    """`text` as `str` (bytes are read as UTF-8); a ValueError that names `row` for anything else."""
-    if isinstance(text, bytes):
-        return text.decode("utf-8", errors="replace")
-    if not isinstance(text, str):
-        raise ValueError(f"Item {row} is not a text: a str or UTF-8 bytes is expected. Received: {text!r}")
-    return text.encode("utf-8", errors="replace").decode()  # half an emoji, as JSON can hold, is no Unicode text
 
 
 def _check_label(label, row):
