@@ -29,8 +29,8 @@ def predict(name: str, raw, *, explain: bool = False, alternatives: int = 0, ali
         log-probability over a function of the length, see `decoding.score`. Forecasting: a frame, or an array.
 
     Raises:
-        ValueError: an unknown name, an item that the task does not read, an option that the pipeline does not have, more
-            alternatives than beams.
+        ValueError: an unknown name, an item that the task does not read, an option that the pipeline does not have,
+            more alternatives than beams.
 
     Example:
 

@@ -175,9 +175,10 @@ class AttentionPooling(keras.layers.Layer):
 
 @registered
 class LuongAttention(keras.layers.Layer):
-    """What each query asks of the valid steps of a memory: softmax(q W m), the "general" score, without scale.
+    """What each query asks of the valid steps of a memory: softmax(q W m / sqrt(width)), the "general" score, scaled.
 
-    Source: Luong et al. 2015, https://arxiv.org/abs/1508.04025.
+    Source: Luong et al. 2015, https://arxiv.org/abs/1508.04025; the scale is that of Vaswani et al. 2017,
+    https://arxiv.org/abs/1706.03762. Without it the weights are soon all 0 or 1, and teach nothing.
 
     Inputs: queries (batch, queries, features), memory (batch, steps, width) and its lengths (batch,), above 0.
     Outputs: contexts (batch, queries, width), and the weights (batch, queries, steps).
@@ -187,7 +188,7 @@ class LuongAttention(keras.layers.Layer):
         self.kernel = self.add_weight((query_shape[-1], memory_shape[-1]), "glorot_uniform", name="kernel")
 
     def call(self, query, memory, lengths):
-        asked = ops.einsum("bqm,bsm->bqs", ops.matmul(query, self.kernel), memory)
+        asked = ops.einsum("bqm,bsm->bqs", ops.matmul(query, self.kernel), memory) * memory.shape[-1] ** -0.5
         valid = ops.expand_dims(valid_steps(lengths, ops.shape(memory)[1]), 1)
         weights = ops.softmax(ops.where(valid, ops.cast(asked, "float32"), -1e9), axis=-1)
         weights = ops.cast(weights, memory.dtype)

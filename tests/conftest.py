@@ -46,6 +46,34 @@ TINY = {
         ],
         "empty": "",
     },
+    "translation": {
+        "pairs": [
+            ("Ein Hund rennt.", "A dog runs."),
+            ("Eine Katze schläft.", "A cat sleeps."),
+            ("Ein Mann liest ein Buch.", "A man reads a book."),
+            ("Zwei Hunde spielen im Schnee.", "Two dogs play in the snow."),
+            ("Eine Frau singt.", "A woman sings."),
+            ("Ein Kind isst einen Apfel.", "A child eats an apple."),
+            ("Der Mann schläft.", "The man sleeps."),
+            ("Die Katze rennt.", "The cat runs."),
+        ],
+        "sizes": {"vocabulary": 80, "embedding": 12, "units": 12, "dropout": 0.0},
+        "networks": {"gnmt": {"depth": 2}},
+        "batch": 200,  # pieces
+        # Whatever people type.
+        "raw": [
+            "Ein Hund rennt.",
+            "",
+            "♞ 你好 👍🏽",
+            "The quick brown fox, in English.",
+            "Hund " * 40,
+            "12.500 € auf https://example.org/a?b=c",
+            "   Die   Katze   schläft.  ",
+            "ein\nMann\t<br />",
+        ],
+        "empty": "",
+        "served_with": ["tensorflow_text"],
+    },
     "forecasting": {
         # waves of 6 steps at different levels, and one that begins late
         "pairs": forecasting.read({f"wave {level}": waves(level) for level in (0, 5, 100)} | {"short": waves(3)[20:]}),
@@ -144,7 +172,7 @@ def prepared():
     def check(name):
         import tensorflow_datasets as tfds
 
-        own = name in ("ett/h1", "m4/hourly")
+        own = name.split("/")[0] in ("ett", "m4", "multi30k")
         builder = datasets.builder(name) if own else tfds.builder(name)
         if not builder.data_path.exists():
             how = "lstm_zoo.datasets.load" if own else "tfds.load"

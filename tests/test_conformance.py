@@ -24,16 +24,19 @@ print(json.dumps(getattr(answers, "tolist", lambda: answers)()))
 """
 
 SERVE = """
-import sys
+import importlib, sys
 import numpy as np
 import tensorflow as tf
+for package in sys.argv[4:]:
+    importlib.import_module(package)
 served = tf.saved_model.load(sys.argv[1])
 with np.load(sys.argv[2]) as arrays:
     inputs = {name: tf.constant(array) for name, array in arrays.items()}
 output = served.signatures["serving_default"](**inputs)
 assert "lstm_zoo" not in sys.modules
 arrays = {name: value.numpy() for name, value in output.items()}
-np.savez(sys.argv[3], **{name: array.astype(str) if array.dtype == object else array for name, array in arrays.items()})
+plain = {key: np.char.decode(value.astype("S"), "utf-8") for key, value in arrays.items() if value.dtype == object}
+np.savez(sys.argv[3], **{**arrays, **plain})
 print("null")
 """
 
@@ -54,7 +57,7 @@ def numbers(rows):
 
 def text(array):
     """An array of bytes as one of `str`; any other as it is."""
-    return np.array([value.decode() for value in array]) if array.dtype.kind in "OS" else array
+    return np.char.decode(array.astype("S"), "utf-8") if array.dtype.kind in "OS" else array
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -112,7 +115,7 @@ class TestNetwork:
 
     def test_learns_eight_examples(self, model, tiny):
         task, fixture, network, _ = tiny(model)
-        examples = task.examples(fixture["pairs"], prepared_for(model), batch=8, seed=0)
+        examples = task.examples(fixture["pairs"], prepared_for(model), batch=fixture.get("batch", 8), seed=0)
         task.compile_network(network, learning_rate=0.03)
         history = network.fit(examples, steps_per_epoch=1, epochs=40, shuffle=False, verbose=0).history
         assert history["loss"][-1] < 0.3 * history["loss"][0]
@@ -154,7 +157,9 @@ class TestPipeline:
         named = encoded if isinstance(encoded, dict) else {pipeline.inputs[0].name: encoded}
         arrays = {name: value.numpy() for name, value in named.items()}
         np.savez(tmp_path / "in.npz", **{name: text(array) for name, array in arrays.items()})
-        process(SERVE, tmp_path / "saved_model", tmp_path / "in.npz", tmp_path / "out.npz")
+        process(
+            SERVE, tmp_path / "saved_model", tmp_path / "in.npz", tmp_path / "out.npz", *fixture.get("served_with", [])
+        )
         with np.load(tmp_path / "out.npz") as served:
             for name, answer in pipeline.predict_on_batch(encoded).items():
                 assert_alike(served[name].tolist(), text(np.asarray(answer)).tolist())
@@ -170,7 +175,7 @@ def test_names_read_from_the_source_are_those_of_the_modules():
     [
         ("sentimant", "Unknown model: 'sentimant'. Did you mean 'sentiment'?"),
         ("sentiment/atention", "Did you mean 'sentiment/attention'?"),
-        ("", "Known: sentiment, forecasting, sentiment/bilstm"),
+        ("", "Known: sentiment, translation, forecasting, sentiment/bilstm"),
         (None, "Unknown model: None"),
     ],
 )

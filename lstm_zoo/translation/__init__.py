@@ -28,7 +28,7 @@ from lstm_zoo.translation.pipelines import (
     with_search,
 )
 from lstm_zoo.translation.plots import plot
-from lstm_zoo.translation.subwords import Subwords, train_subwords
+from lstm_zoo.translation.subwords import Subwords, spaced, train_subwords
 
 BETTER = max  # of two scores
 MONITOR = "val_bleu"  # what tells the best epoch
@@ -82,7 +82,8 @@ def adapt(pairs, vocabulary=VOCABULARY):
         ValueError: `vocabulary` is too small for the characters of the texts.
         ImportError: the extra `translation` is not installed.
     """
-    model = train_subwords([text for pair in pairs for text in pair], vocabulary)
+    texts = spaced([text for pair in pairs for text in pair]).numpy()
+    model = train_subwords([text.decode() for text in texts], vocabulary)
     return {"subwords": Subwords(model, name="subwords")}
 
 

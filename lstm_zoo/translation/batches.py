@@ -2,12 +2,10 @@
 
 import warnings
 
-import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import batching
-from lstm_zoo.translation.networks import END, START
-from lstm_zoo.translation.subwords import processor
+from lstm_zoo.translation.networks import START
 
 LONGEST = 200  # pieces of a sentence that is trained on
 # Steps are padded to multiples of this: every new shape of a product costs its preparation.
@@ -29,8 +27,11 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
     Returns:
         tf.data.Dataset of a dict of `source` and `target` int32 (batch, steps), pieces to predict int32 (batch, steps),
         weights float32 (batch, steps), 0 for padding.
+
+    Raises:
+        ValueError: for training, a batch of fewer pieces than the longest translation has.
     """
-    source, target = (tf.ragged.constant(side, "int32") for side in _encoded(pairs, preprocessing))
+    source, target = _encoded(pairs, preprocessing)
     lengths = target.row_lengths()
 
     def gathered(rows):
@@ -42,6 +43,8 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
         rows = batching.by_length(lengths.numpy().tolist(), batch, most=batch)
         batches = tf.data.Dataset.from_tensor_slices(tf.ragged.constant(rows, "int32"))
     else:
+        if batch < (longest := int(tf.reduce_max(lengths))):
+            raise ValueError(f"batch counts target pieces, at least the {longest} of the longest. Received: {batch}")
         keys = lengths * (LONGEST + 1) + source.row_lengths()  # by target, then by source
         batches = batching.bucketed(keys, batch, counts=lengths, seed=seed, first_epoch=first_epoch)
     return batches.map(gathered).prefetch(tf.data.AUTOTUNE)
@@ -55,7 +58,7 @@ def _padded(rows):
 
 def count(pairs, preprocessing):
     """Number of target pieces in one pass of `examples`."""
-    return sum(len(pieces) for pieces in _encoded(pairs, preprocessing)[1])
+    return int(tf.size(_encoded(pairs, preprocessing)[1].flat_values))
 
 
 def _encoded(pairs, preprocessing):
@@ -67,12 +70,17 @@ def _encoded(pairs, preprocessing):
 
 
 def _encode(pairs, preprocessing):
-    pieces = processor(preprocessing["subwords"].model)
-    sides = [[[*row, END] for row in pieces.encode(list(side))] for side in zip(*pairs)]
-    fits = np.array([max(len(source), len(target)) <= LONGEST for source, target in zip(*sides)])
+    source, target = (_pieces(side, preprocessing["subwords"]) for side in zip(*pairs))
+    fits = (tf.maximum(source.row_lengths(), target.row_lengths()) <= LONGEST).numpy()
     if not fits.any():
         raise ValueError(f"No pair has at most {LONGEST} pieces a side. The data set has {len(pairs)}.")
     if not fits.all():
         left = f"{(~fits).sum()} of {len(pairs)} pairs are left out: a side of each has more than {LONGEST} pieces."
         warnings.warn(left, stacklevel=2)
-    return [[row for row, fit in zip(side, fits) if fit] for side in sides]
+    return tf.ragged.boolean_mask(source, fits), tf.ragged.boolean_mask(target, fits)
+
+
+def _pieces(texts, subwords):
+    """Ragged int32 pieces of texts, cut as the pipeline cuts them."""
+    chunks = tf.data.Dataset.from_tensor_slices(list(texts)).batch(256).map(subwords)
+    return tf.concat([tf.RaggedTensor.from_tensor(chunk, padding=0) for chunk in chunks], 0)

@@ -26,11 +26,16 @@ def need(package):
         raise ImportError(f"Translation needs {package}: pip install 'lstm_zoo[translation]' ({error})") from error
 
 
+def spaced(texts):
+    """Texts with one space for any run of spaces, line breaks and control signs. Input and output: strings."""
+    return tf.strings.regex_replace(texts, r"[\pZ\p{Cc}]+", " ")
+
+
 def train_subwords(texts, vocabulary):
     """A unigram model (Kudo 2018, https://aclanthology.org/P18-1007) of texts, as bytes: case and signs are kept.
 
     Args:
-        texts: list of str.
+        texts: list of str, see `spaced`.
         vocabulary: the most pieces; few texts give fewer.
 
     Raises:
@@ -59,7 +64,7 @@ def train_subwords(texts, vocabulary):
 
 @registered
 class Subwords(keras.layers.Layer):
-    """Texts as pieces, and with `reverse=True` pieces as texts, without loss but for repeated spaces.
+    """Texts as pieces, and with `reverse=True` pieces as texts, without loss but for spaces.
 
     Input: strings (batch,). Output: int32 (batch, steps): the pieces of each text and `END`, padded with 0.
     In reverse: int32 (..., steps) -> strings (...); what is no piece of text is skipped.
@@ -77,7 +82,8 @@ class Subwords(keras.layers.Layer):
     def load(self, model):
         """Use another SentencePiece model."""
         self.model = model
-        self.tokenizer = need("tensorflow_text").SentencepieceTokenizer(model, out_type=tf.int32, add_eos=True)
+        # Not SentencepieceTokenizer, whose resource is gone after `keras.utils.set_random_seed`.
+        self.tokenizer = need("tensorflow_text").FastSentencepieceTokenizer(model, add_eos=True)
 
     def vocabulary_size(self):
         """Number of pieces."""
@@ -85,7 +91,9 @@ class Subwords(keras.layers.Layer):
 
     def call(self, inputs, reverse=False):
         if not reverse:
-            return self.tokenizer.tokenize(inputs).to_tensor(PADDING)
+            pieces = self.tokenizer.tokenize(spaced(inputs)).to_tensor(PADDING)
+            # A batch of no texts has a step too: Keras' LSTM cannot run none.
+            return tf.pad(pieces, [[0, 0], [0, tf.cast(tf.equal(tf.shape(pieces)[1], 0), "int32")]])
         shape = tf.shape(inputs)
         rows = tf.reshape(inputs, [tf.reduce_prod(shape[:-1]), shape[-1]])
         return tf.reshape(self.tokenizer.detokenize(rows), shape[:-1])
@@ -109,5 +117,5 @@ class Subwords(keras.layers.Layer):
 
 
 def processor(model):
-    """The model outside of TensorFlow, as a SentencePieceProcessor."""
+    """The model outside of TensorFlow, as a SentencePieceProcessor, which knows how pieces are written."""
     return need("sentencepiece").SentencePieceProcessor(model_proto=model)
