@@ -44,6 +44,7 @@ bench: .venv/tested ## speed: ratios against Keras and PyTorch, padding, latency
 	$(BIN)/python scripts/benchmark_formats.py
 	$(BIN)/python scripts/benchmark_serving.py
 	$(BIN)/python scripts/benchmark_forecasting.py
+	$(BIN)/python scripts/benchmark_translation.py
 
 results: .venv/installed ## write the tables of README.md from weights.json and benchmark.json
 	$(BIN)/python scripts/results.py

@@ -35,8 +35,10 @@ def export(pipeline, path: str, *, format: str = "saved_model", weights: str = "
     Returns:
         pathlib.Path of what was written. A SavedModel's signature `serving_default` takes for sentiment `text`, strings
         (batch,), and gives `label`, `score` and `probabilities`, as the pipeline does; its signature `encoded` takes
-        `ids` int32 (batch, steps) and gives `probabilities`, as the network in ONNX and LiteRT does. For forecasting it
-        takes `history` float64 (batch, steps) and whatever else the pipeline does, and gives `mean` and `quantiles`.
+        `ids` int32 (batch, steps) and gives `probabilities`, as the network in ONNX and LiteRT does. For translation it
+        takes `text` and gives `text`, `score`, `texts` and `scores`; where it runs, `import tensorflow_text` comes
+        before it is loaded. For forecasting it takes `history` float64 (batch, steps) and whatever else the pipeline
+        does, and gives `mean` and `quantiles`.
 
     Raises:
         FileExistsError: the path exists.

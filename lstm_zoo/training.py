@@ -50,17 +50,18 @@ def train(
         data: the user's own examples in any form that the task reads (sentiment: pairs (text, label), a
             `tf.data.Dataset` of them, the path of a CSV or TSV file with the columns text and label, or of a folder
             with a sub-folder of text files a label; forecasting: a pandas frame, the path of a CSV or Parquet file of
-            one, or arrays), or the name of one of the task's data sets ("imdb_reviews"; "ett/h1", "m4/hourly"). None:
-            the task's first data set.
-        validation: the same, for validation. None: a part of `data` (sentiment: a tenth of each label; forecasting: the
-            last steps of every series), or the validation split of the data set.
+            one, or arrays; translation: pairs (sentence, translation), two files with a sentence a line, a TSV or CSV
+            file), or the name of one of the task's data sets ("imdb_reviews"; "ett/h1", "m4/hourly";
+            "multi30k/de-en"). None: the task's first data set.
+        validation: the same, for validation. None: a part of `data` (sentiment: a tenth of each label; translation: a
+            tenth; forecasting: the last steps of every series), or the validation split of the data set.
         weights: start from a trained pipeline: a data set ("imdb"), a row of `weights.json` or a `.keras` file. Its
             vocabulary is kept; other labels than its own get a new head.
         folder: where the run is kept. None: `runs/task-network`.
         resume: go on with the run in `folder` after the last epoch that it finished; a finished run is just loaded.
         epochs: the most passes over the data. None: as many as make the task's number of steps (sentiment: 1,050, which
-            are 3 passes over IMDb; forecasting: 2,000), at most 20.
-        batch: examples in a step. None: the task's default, like `learning_rate`.
+            are 3 passes over IMDb; forecasting: 2,000; translation: 5,000), at most 20.
+        batch: examples in a step, for translation pieces of the target. None: the task's default, like `learning_rate`.
         learning_rate: the peak.
         patience: stop after this many epochs without a lower validation loss (translation: a higher BLEU).
         average: average the weights of the best epoch and those before it, this many together.

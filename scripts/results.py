@@ -15,8 +15,11 @@ from lstm_zoo.checkpoints import write
 
 ROOT = pathlib.Path(__file__).parents[1]
 README = ROOT / "README.md"
-NAMES = ("benchmark", "accuracy", "formats", "serving", "forecasting", "ablation")
-BENCHMARK, ACCURACY, FORMATS, SERVING, FORECASTING, ABLATION = (ROOT / "docs" / f"{name}.json" for name in NAMES)
+NAMES = ("benchmark", "accuracy", "formats", "serving", "forecasting", "ablation", "translation", "workers")
+BENCHMARK, ACCURACY, FORMATS, SERVING, FORECASTING, ABLATION, TRANSLATION, WORKERS = (
+    ROOT / "docs" / f"{name}.json" for name in NAMES
+)
+SEARCHES = ROOT / "docs" / "searches"  # `best.json` of searches, as they wrote it
 
 
 def markdown(header, rows):
@@ -222,6 +225,77 @@ def ablation_text():
     )
 
 
+def translation_table():
+    """How fast beam search is, beside the Keras example's loop and PyTorch."""
+    if not TRANSLATION.exists():
+        return "Not measured yet: `make bench` measures it."
+    result = json.loads(TRANSLATION.read_text())
+    rates = {row["name"]: row["rate"] for row in result["table"]}
+    table = [
+        [
+            row["name"],
+            f"{row['sentences']}",
+            f"{row['rate']:.1f}",
+            f"{rates['pipeline, greedy' if 'greedy' in row['name'] else 'pipeline, 4 beams'] / row['rate']:.2f}",
+            f"{row['same']:.0%}",
+        ]
+        for row in result["table"]
+    ]
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    header = ["translation by", "sentences", "a second", "the pipeline is faster by", "same as the pipeline's"]
+    return (
+        f"`{result['command']}` on {result['machine']} ({versions}); the weights of `{result['pipeline']}`, 64 "
+        f"sentences at once but in the loops, medians of {result['repetitions']}.\n\n{markdown(header, table)}"
+    )
+
+
+def searches_table():
+    """What searches found, beside the default of the same budget, and what they cost."""
+    table = []
+    for path in sorted(SEARCHES.glob("*.json")):
+        best = json.loads(path.read_text())
+        settings = best["settings"]
+        found = {key: value for key, value in best["hyperparameters"].items() if key in settings["space"]}
+        options = {"data": settings["dataset"], "tuner": settings["tuner"], "epochs": settings["epochs"]}
+        options |= {"patience": settings["patience"], **settings["fixed"], "minutes": round(best["seconds"] / 60)}
+        words = " ".join(f"--{key.replace('_', '-')} {value}" for key, value in options.items())
+        table.append(
+            [
+                f"`{best['name']} {words}`",
+                f"{best['objective']}",
+                f"{best['default_score']:.4f}",
+                f"**{best['score']:.4f}**",
+                ", ".join(f"{key} {value:.3g}" for key, value in found.items()),
+                f"{best['trials']['COMPLETED']}",
+                f"{best['seconds'] / 60:.0f}",
+            ]
+        )
+    header = [
+        "`python scripts/search.py --workers 2 ...`",
+        "measure",
+        "default",
+        "found",
+        "which is",
+        "trials",
+        "minutes",
+    ]
+    return markdown(header, table)
+
+
+def workers_text():
+    """What a second worker is worth."""
+    if not WORKERS.exists():
+        return "Not measured yet."
+    result = json.loads(WORKERS.read_text())
+    seconds = result["seconds"]
+    return (
+        f"Two workers finish {result['trials']} equal trials in **{seconds['2'] / seconds['1']:.2f}** of the time of "
+        f"one, one core each ({seconds['2']:.0f} s, {seconds['1']:.0f} s); of a trial of {result['trial_seconds']:.0f} "
+        f"s {result['overhead']:.1%} is spent outside of building and fitting "
+        f"(`{result['commands']['1']}` and `--workers 2` without `taskset`, on {result['machine']})."
+    )
+
+
 def benchmark_page():
     """docs/benchmark.md: the whole benchmark."""
     result = json.loads(BENCHMARK.read_text())
@@ -244,6 +318,9 @@ def updated(text):
         ("serving", serving_table),
         ("forecasting", forecasting_table),
         ("ablation", ablation_text),
+        ("translation", translation_table),
+        ("searches", searches_table),
+        ("workers", workers_text),
     ):
         pattern = rf"(<!-- {name}: [^\n]* -->\n).*?(<!-- end -->)"
         fresh = f"{table()}\n"

@@ -43,6 +43,21 @@ def test_lengths_of_batches_come_in_no_order():
     assert longest != sorted(longest)
 
 
+def test_batches_by_what_rows_count():
+    counts = np.random.default_rng(1).integers(1, 60, size=1000)
+    batches = -(-counts.sum() // 200)
+    found = [rows.numpy() for rows in batching.bucketed(LENGTHS, 200, counts=counts).take(batches)]
+    np.testing.assert_array_equal(np.sort(np.concatenate(found)), np.arange(1000))
+    held = np.array([counts[rows].sum() for rows in found])
+    assert held.max() < 200 + 60
+    assert np.median(held) > 180
+
+
+def test_counts_of_one_are_rows():
+    for ours, same in zip(one_pass(seed=5), one_pass(seed=5, counts=np.ones(1000))):
+        np.testing.assert_array_equal(ours, same)
+
+
 def test_by_length_starts_with_the_shortest_and_bounds_a_batch():
     batches = batching.by_length(LENGTHS, 16, most=1000)
     rows = np.concatenate(batches)

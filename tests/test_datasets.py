@@ -1,5 +1,6 @@
 """The data sets: built from synthetic files, refused where a file is another; the real ones where prepared."""
 
+import gzip
 import hashlib
 
 import numpy as np
@@ -8,7 +9,7 @@ import requests
 import tensorflow_datasets as tfds
 
 from lstm_zoo import datasets
-from lstm_zoo.datasets import ett, m4
+from lstm_zoo.datasets import ett, m4, multi30k
 
 ETT = """date,HUFL,OT
 2016-07-01 00:00:00,5.827000141143799,30.5310001373291
@@ -43,6 +44,21 @@ def files(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def sentences(tmp_path, monkeypatch):
+    """A folder of the files of Multi30k, with few sentences, which the builder is told are the public ones."""
+    infos = {}
+    for (split, language), url in multi30k.Multi30k(config="de-fr", data_dir=tmp_path / "data").urls().items():
+        text = f'Ein "{split}"\u2028in {language}. \nZwei\n'
+        name = url.rpartition("/")[2]
+        content = gzip.compress(text.encode())
+        (tmp_path / name).write_bytes(content)
+        checksum = hashlib.sha256(content).hexdigest()
+        infos[url] = tfds.core.download.checksums.UrlInfo(len(content), checksum, name)
+    monkeypatch.setattr(multi30k.Multi30k, "url_infos", infos)
+    return tmp_path
+
+
+@pytest.fixture
 def offline(monkeypatch):
     """No network: what asks for it fails at once."""
 
@@ -50,6 +66,22 @@ def offline(monkeypatch):
         raise requests.ConnectionError("no network here")
 
     monkeypatch.setattr(requests.Session, "request", refuse)
+
+
+def test_multi30k_is_read_from_a_folder(sentences, tmp_path, offline):
+    for split in ("train", "validation", "test"):
+        pairs = datasets.load("multi30k/de-fr", split, manual_dir=sentences, data_dir=tmp_path / "data")
+        assert pairs == [
+            {"de": f'Ein "{split}"\u2028in de.', "fr": f'Ein "{split}"\u2028in fr.'},
+            {"de": "Zwei", "fr": "Zwei"},
+        ]
+
+
+def test_multi30k_offers_every_direction_with_known_checksums():
+    names = {config.name for config in multi30k.Multi30k.BUILDER_CONFIGS}
+    assert names == {"de-en", "en-de", "de-fr", "fr-de", "en-fr", "fr-en"}
+    for name in names:
+        assert set(datasets.builder(f"multi30k/{name}").urls().values()) <= datasets.registered()
 
 
 def test_ett_is_read_from_a_folder_to_the_last_bit(files, tmp_path, offline):

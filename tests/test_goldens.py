@@ -37,9 +37,8 @@ def write(model):
     task = TINY[task_name]
     sizes = {**task["sizes"], **task.get("networks", {}).get(network, {})}
     with tempfile.TemporaryDirectory() as folder:
-        pipeline = lstm_zoo.train(
-            model, task["pairs"] * 5, folder=folder, epochs=3, batch=task.get("batch", 8), **sizes
-        )
+        options = {"epochs": 3, "batch": 8, **task.get("training", {}), **sizes}
+        pipeline = lstm_zoo.train(model, task["pairs"] * 5, folder=folder, **options)
     lstm_zoo.save(pipeline, pipeline_path)
     answers = plain(lstm_zoo.predict(pipeline, task["raw"]))
     golden = {"version": lstm_zoo.__version__, "raw": task["raw"], "answers": answers}

@@ -22,8 +22,8 @@ SIZES = TINY["translation"]["sizes"]
 def trained(tmp_path_factory):
     """A tiny pipeline that knows its pairs by heart. Not to be changed."""
     folder = tmp_path_factory.mktemp("translation")
-    options = {"epochs": 60, "batch": 200, "learning_rate": 0.02, "patience": 60, "verbose": False, **SIZES}
-    return lstm_zoo.train("translation", PAIRS, PAIRS, folder=folder / "run", **{**options, "units": 32})
+    options = {**TINY["translation"]["training"], "verbose": False, **SIZES, "units": 32}
+    return lstm_zoo.train("translation", PAIRS, PAIRS, folder=folder / "run", **options)
 
 
 class TestRead:

@@ -32,7 +32,7 @@ from lstm_zoo.translation.subwords import Subwords, spaced, train_subwords
 
 BETTER = max  # of two scores
 MONITOR = "val_bleu"  # what tells the best epoch
-STEPS, BATCH = 10_000, 1500  # pieces in a batch; Multi30k: 30 epochs
+STEPS, BATCH = 5000, 1200  # target pieces in a batch; Multi30k: 12 epochs
 
 __all__ = [
     "BATCH",
