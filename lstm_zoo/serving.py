@@ -212,4 +212,4 @@ def plain(value):
         return [plain(part) for part in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return value.decode() if isinstance(value, bytes) else value
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -29,11 +29,12 @@ def baselines(_, training, pairs):
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.neighbors import NearestNeighbors
 
-    known, translations = zip(*training)
+    texts, translations = zip(*training)
     sources, truth = (list(side) for side in zip(*pairs))
-    words = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True).fit(known)
-    neighbours = NearestNeighbors(n_neighbors=1, metric="cosine").fit(words.transform(known))
-    nearest = neighbours.kneighbors(words.transform(sources), return_distance=False)[:, 0]
+    bag = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True).fit(texts)
+    neighbours = NearestNeighbors(n_neighbors=1, metric="cosine")
+    neighbours.fit(bag.transform(texts))
+    nearest = neighbours.kneighbors(bag.transform(sources), return_distance=False)[:, 0]
     return {
         "nearest training sentence": measures([translations[row] for row in nearest], truth),
         "source, untranslated": measures(sources, truth),

@@ -28,7 +28,7 @@ def attention(
     depth=1,
     word_dropout=0.0,
     weight_dropout=0.0,
-    dropout=0.2,
+    dropout=0.15,
 ):
     """BiLSTM encoder and LSTM decoder with Luong attention (Luong et al. 2015, https://arxiv.org/abs/1508.04025).
 
@@ -86,7 +86,7 @@ def attention_space(hp):
         "depth": hp.Int("depth", 1, 2, default=1),
         "word_dropout": hp.Float("word_dropout", 0.0, 0.2, step=0.1, default=0.0),
         "weight_dropout": hp.Float("weight_dropout", 0.0, 0.4, step=0.2, default=0.0),
-        "dropout": hp.Float("dropout", 0.1, 0.5, step=0.1, default=0.2),
+        "dropout": hp.Float("dropout", 0.1, 0.5, step=0.05, default=0.15),
     }
 
 
@@ -98,7 +98,7 @@ def gnmt(
     depth=3,
     word_dropout=0.0,
     weight_dropout=0.0,
-    dropout=0.2,
+    dropout=0.15,
 ):
     """Deep encoder and decoder with residual connections (GNMT, Wu et al. 2016, https://arxiv.org/abs/1609.08144).
 
