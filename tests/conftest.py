@@ -58,7 +58,7 @@ TINY = {
             ("Die Katze rennt.", "The cat runs."),
         ],
         "sizes": {"vocabulary": 80, "embedding": 12, "units": 12, "dropout": 0.0},
-        "networks": {"gnmt": {"depth": 2}},
+        "networks": {"gnmt": {"depth": 2, "units": 24}},
         "batch": 200,  # pieces
         # Until it knows the pairs: what an untrained network writes hangs on the last digits.
         "training": {"epochs": 60, "batch": 200, "learning_rate": 0.02, "patience": 60},

@@ -80,14 +80,7 @@ def attention(
 
 def attention_space(hp):
     """Search space of `attention`."""
-    return {
-        "embedding": hp.Int("embedding", 128, 384, step=128, default=256),
-        "units": hp.Int("units", 128, 384, step=128, default=256),
-        "depth": hp.Int("depth", 1, 2, default=1),
-        "word_dropout": hp.Float("word_dropout", 0.0, 0.2, step=0.1, default=0.0),
-        "weight_dropout": hp.Float("weight_dropout", 0.0, 0.4, step=0.2, default=0.0),
-        "dropout": hp.Float("dropout", 0.1, 0.5, step=0.05, default=0.15),
-    }
+    return {**_shared_space(hp), "depth": hp.Int("depth", 1, 2, default=1)}
 
 
 def gnmt(
@@ -162,7 +155,17 @@ def gnmt(
 
 def gnmt_space(hp):
     """Search space of `gnmt`."""
-    return {**attention_space(hp), "depth": hp.Int("depth", 2, 4, default=3)}
+    return {**_shared_space(hp), "depth": hp.Int("depth", 2, 4, default=3)}
+
+
+def _shared_space(hp):
+    return {
+        "embedding": hp.Int("embedding", 128, 384, step=128, default=256),
+        "units": hp.Int("units", 128, 384, step=128, default=256),
+        "word_dropout": hp.Float("word_dropout", 0.0, 0.2, step=0.1, default=0.0),
+        "weight_dropout": hp.Float("weight_dropout", 0.0, 0.4, step=0.2, default=0.0),
+        "dropout": hp.Float("dropout", 0.1, 0.5, step=0.05, default=0.15),
+    }
 
 
 def _scaled(vectors):
