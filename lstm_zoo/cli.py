@@ -66,15 +66,13 @@ def show_models():
     """List the networks and the trained pipelines that there are."""
     from lstm_zoo.weights import rows
 
-    columns = [Column(name, no_wrap=True) for name in ("network", "weights", "test score", "MB")]
+    columns = [Column(name, no_wrap=True) for name in ("network, and its weights", "test score", "MB")]
     table = Table(*columns, box=box.SIMPLE)  # fits 80 columns
     for model in lstm_zoo.list_models():
-        published = [row for row in rows() if row["network"] == model]
-        for row in published:
+        table.add_row(model)
+        for row in (row for row in rows() if row["network"] == model):
             measure, value = next(iter(row["metrics"]["test"].items()))
-            table.add_row(model, row["name"], f"{measure} {cell(value)}", f"{row['bytes'] / 1e6:.1f}")
-        if not published:
-            table.add_row(model)
+            table.add_row(f"  {row['name']}", f"{measure} {cell(value)}", f"{row['bytes'] / 1e6:.1f}")
     Console().print(table)
 
 

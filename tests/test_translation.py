@@ -398,6 +398,16 @@ class TestPublished:
             assert {"bleu", "bleu_lowercase"} <= row["metrics"]["test"].keys()
 
 
+def test_loading_without_the_extra(trained, tmp_path, monkeypatch):
+    def missing(package):
+        raise ImportError(f"Translation needs {package}: pip install 'lstm_zoo[translation]'")
+
+    trained.save(tmp_path / "a.keras")
+    monkeypatch.setattr(subwords, "need", missing)
+    with pytest.raises(ImportError, match="needs tensorflow_text"):
+        lstm_zoo.load(str(tmp_path / "a.keras"))
+
+
 def test_keras_keeps_the_subwords(trained, tmp_path):
     trained.save(tmp_path / "a.keras")
     again = keras.saving.load_model(tmp_path / "a.keras", compile=False)

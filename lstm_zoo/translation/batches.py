@@ -20,8 +20,8 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
             warning that counts them.
         preprocessing: what `adapt` returned.
         batch: target pieces in a batch.
-        seed: for training: endless batches of like length, passes of `ceil(count / batch)` batches, whose order and
-            segmentations the seed fixes. None, for validation: every row once.
+        seed: for training: endless batches of like length, passes of `ceil(count / batch)` batches, whose order the
+            seed fixes. None, for validation: every row once.
         first_epoch: number of the first pass.
 
     Returns:
