@@ -91,9 +91,12 @@ def load(name: str):
     _check_unpacked(path)
     try:
         pipeline = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except ImportError:
-        raise  # a package that the pipeline needs is missing, and the message says how to get it
     except Exception as error:  # Keras raises whatever the broken part raises: BadZipFile, KeyError, TypeError...
+        cause = error
+        while cause is not None and not isinstance(cause, ImportError):
+            cause = cause.__context__
+        if cause is not None:  # a package is missing, and the message says how to get it; Keras wraps it
+            raise cause from None
         raise ValueError(f"{path} cannot be read as a .keras file: {error}") from error
     task_of(pipeline)
     return pipeline

@@ -75,6 +75,7 @@ class Subwords(keras.layers.Layer):
 
     def __init__(self, model=None, **kwargs):
         super().__init__(**kwargs)
+        need("tensorflow_text")  # here too, since Keras forgets the error of `load_assets`
         self.tokenizer = None
         if model is not None:
             self.load(model)
