@@ -59,7 +59,8 @@ def keras_loop(pipeline, beams):
     source = keras.Input((None,), dtype="int32")
     lengths = network.get_layer("lengths")(source)
     encoding = keras.Model(source, [lengths, *encoder([table(source), lengths])])
-    piece, (_, memory, read, states) = keras.Input((1,), dtype="int32"), decoder.input
+    fresh = keras.tree.map_structure(lambda given: keras.Input(given.shape[1:], dtype=given.dtype), decoder.input[1:])
+    piece, (memory, read, states) = keras.Input((1,), dtype="int32"), fresh
     answered, _, after = decoder([table(piece), memory, read, states])
     stepping = keras.Model([piece, memory, read, states], [table(answered, reverse=True), after])
 

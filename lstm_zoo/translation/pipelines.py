@@ -98,7 +98,7 @@ def pipeline(network, preprocessing, beams=BEAMS, length_penalty=LENGTH_PENALTY)
 
 
 def with_search(trained, beams=BEAMS, length_penalty=LENGTH_PENALTY):
-    """The same pipeline with another search: `beams=1` is greedy and four times as fast.
+    """The same pipeline with another search: `beams=1` is greedy and three times as fast.
 
     Example:
 
