@@ -207,7 +207,7 @@ def show(result, given, as_json):
 def cell(value):
     """A table cell: four digits of a number, two of a large one, `word 0.12` for weighted words."""
     if isinstance(value, float):
-        return f"{value:.4f}" if abs(value) < 10 else f"{value:.2f}"
+        return f"{value:.4f}" if abs(value) < 5 else f"{value:.2f}"
     if isinstance(value, list):
         parts = [tuple(part.values()) if isinstance(part, dict) else part for part in value]
         return Text("  ".join(f"{word} {weight:.2f}" for word, weight in parts))

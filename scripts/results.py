@@ -30,7 +30,7 @@ def markdown(header, rows):
 
 def figure(value):
     """Four digits of a number, two of a large one."""
-    return f"{value:.4f}" if abs(value) < 10 else f"{value:.2f}"
+    return f"{value:.4f}" if abs(value) < 5 else f"{value:.2f}"
 
 
 def weights_table():
