@@ -9,7 +9,7 @@ from lstm_zoo.downloads import fetch
 from lstm_zoo.zoo import TASKS, networks, unknown
 
 ROWS = pathlib.Path(__file__).with_name("weights.json")
-# What a row has; nothing may be missing or empty.
+# What a row has; nothing may be missing or empty. Where a measure has a signature, as BLEU has, `signature` tells it.
 FIELDS = {
     "name": str,
     "network": str,

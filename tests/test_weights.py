@@ -20,6 +20,11 @@ REVIEWS = {
     "I did not expect to like it, but it is a funny, warm and beautiful little movie. Highly recommended.": "positive",
     "The worst sequel ever made; boring, badly edited, and an insult to the original. Avoid it.": "negative",
 }
+# Data -> a sentence, and words that its translation holds.
+SENTENCES = {
+    "multi30k/de-en": ("Zwei Kinder spielen im Schnee.", {"Two", "children", "snow"}),
+    "multi30k/en-de": ("A man is playing the guitar.", {"Mann", "spielt", "Gitarre"}),
+}
 
 
 def test_something_is_published_for_every_task():
@@ -32,7 +37,9 @@ class TestRow:
     """A row of weights.json."""
 
     def test_has_all_fields_and_no_other(self, row):
-        assert {name: type(value) for name, value in row.items()} == weights.FIELDS
+        task = zoo.task_module(row["network"].partition("/")[0])
+        fields = {**weights.FIELDS, **({"signature": str} if hasattr(task, "signature") else {})}
+        assert {name: type(value) for name, value in row.items()} == fields
         assert row["network"] in lstm_zoo.list_models()
         assert row["name"].startswith(row["network"].replace("/", "-") + "-")
         assert {"validation", "test"} <= row["metrics"].keys()
@@ -56,6 +63,11 @@ class TestRow:
             answers = lstm_zoo.predict(row["name"], list(REVIEWS))
             assert [answer["label"] for answer in answers] == list(REVIEWS.values())
             return
+        if row["network"].startswith("translation/"):
+            sentence, words = SENTENCES[row["data"]]
+            answer = lstm_zoo.predict(row["name"], sentence)[0]["text"]
+            assert words <= set(answer.rstrip(".").split()), answer
+            return
         # The days of a series that it never saw go on: nearer to them than the last value, or their mean, is.
         wave = 50 + 10 * np.sin(np.arange(2000) * 2 * np.pi / 24)
         median = lstm_zoo.predict(row["name"], wave[:1200])[0, :, 5]
@@ -68,8 +80,9 @@ class TestRow:
         pipeline = lstm_zoo.load(row["name"])
         task = zoo.task_of(pipeline)
         examples = task.read(task.data("validation", row["data"]))
-        # Two reviews, or the last of the four digits that a row has.
-        tolerance = 2 / len(examples) if row["network"].startswith("sentiment/") else 2e-4
+        # Two reviews, a word of a sentence in BLEU, or the last of the four digits that a row has.
+        tolerances = {"sentiment": 2 / len(examples), "translation": 0.05, "forecasting": 2e-4}
+        tolerance = tolerances[row["network"].partition("/")[0]]
         assert task.score(pipeline, examples) == pytest.approx(row["metrics"]["validation"], abs=tolerance)
 
 
