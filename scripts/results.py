@@ -19,7 +19,7 @@ NAMES = ("benchmark", "accuracy", "formats", "serving", "forecasting", "ablation
 BENCHMARK, ACCURACY, FORMATS, SERVING, FORECASTING, ABLATION, TRANSLATION, WORKERS = (
     ROOT / "docs" / f"{name}.json" for name in NAMES
 )
-SEARCHES = ROOT / "docs" / "searches"  # `best.json` of searches, as they wrote it
+SEARCHES = ROOT / "docs" / "searches"  # `best.json` of searches as they wrote it, and the command
 
 
 def markdown(header, rows):
@@ -256,12 +256,9 @@ def searches_table():
         best = json.loads(path.read_text())
         settings = best["settings"]
         found = {key: value for key, value in best["hyperparameters"].items() if key in settings["space"]}
-        options = {"data": settings["dataset"], "tuner": settings["tuner"], "epochs": settings["epochs"]}
-        options |= {"patience": settings["patience"], **settings["fixed"], "minutes": round(best["seconds"] / 60)}
-        words = " ".join(f"--{key.replace('_', '-')} {value}" for key, value in options.items())
         table.append(
             [
-                f"`{best['name']} {words}`",
+                f"`{best['name']}`, `{best['command']}`",
                 f"{best['objective']}",
                 f"{best['default_score']:.4f}",
                 f"**{best['score']:.4f}**",
