@@ -267,15 +267,7 @@ def searches_table():
                 f"{best['seconds'] / 60:.0f}",
             ]
         )
-    header = [
-        "`python scripts/search.py --workers 2 ...`",
-        "measure",
-        "default",
-        "found",
-        "which is",
-        "trials",
-        "minutes",
-    ]
+    header = ["network, search", "measure", "default", "found", "which is", "trials", "minutes"]
     return markdown(header, table)
 
 
