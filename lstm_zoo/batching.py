@@ -54,6 +54,20 @@ def bucketed(lengths, batch, *, counts=None, seed=0, first_epoch=0, pool=POOL):
     return tf.data.Dataset.counter(first_epoch, dtype="int32").flat_map(one_pass)
 
 
+def encoded(examples, preprocessing, encode):
+    """What `encode(examples, preprocessing)` gives, kept in `preprocessing`: a search reads the same examples often."""
+    kept = preprocessing.setdefault("encoded", {})
+    if id(examples) not in kept:
+        kept[id(examples)] = examples, encode(examples, preprocessing)  # they too, so that no other list gets their id
+    return kept[id(examples)][1]
+
+
+def tokens_of(texts, layer):
+    """Ragged int32 tokens of texts, as a layer gives them, padded with 0, to the pipeline."""
+    chunks = tf.data.Dataset.from_tensor_slices(list(texts)).batch(256).map(layer)
+    return tf.concat([tf.RaggedTensor.from_tensor(tf.cast(chunk, "int32"), padding=0) for chunk in chunks], 0)
+
+
 def by_length(sizes, batch, most=MOST):
     """Every row once, from short to long, for scoring, where order does not matter.
 

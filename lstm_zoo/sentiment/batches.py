@@ -29,7 +29,7 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
     Raises:
         ValueError: a label that `preprocessing` does not know.
     """
-    ids, classes, weights = _encoded(pairs, preprocessing)
+    ids, classes, weights = batching.encoded(pairs, preprocessing, _encode)
 
     def whole(rows):
         return tf.gather(ids, rows).to_tensor(), tf.gather(classes, rows), tf.gather(weights, rows)
@@ -48,20 +48,11 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
     return batches.prefetch(tf.data.AUTOTUNE)
 
 
-def _encoded(pairs, preprocessing):
-    """Token ids (rows, ragged), classes and weights of pairs, kept in `preprocessing`: a search reads them often."""
-    kept = preprocessing.setdefault("encoded", {})
-    if id(pairs) not in kept:
-        kept[id(pairs)] = pairs, _encode(pairs, preprocessing)  # the pairs too, so that no other list gets their id
-    return kept[id(pairs)][1]
-
-
 def _encode(pairs, preprocessing):
     texts, answers = (list(side) for side in zip(*pairs))
     known = preprocessing["labels"].get_vocabulary()
     check_labels(answers, known)
-    chunks = tf.data.Dataset.from_tensor_slices(texts).batch(256).map(preprocessing["words"])
-    ids = tf.concat([tf.RaggedTensor.from_tensor(tf.cast(chunk, "int32"), padding=0) for chunk in chunks], 0)
+    ids = batching.tokens_of(texts, preprocessing["words"])
     classes = preprocessing["labels"](tf.constant(answers))
     counts = tf.math.bincount(tf.cast(classes, "int32"), minlength=len(known), dtype="float32")
     return ids, classes, tf.gather(len(pairs) / (len(set(answers)) * tf.maximum(counts, 1.0)), classes)

@@ -31,7 +31,7 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
     Raises:
         ValueError: for training, a batch of fewer pieces than the longest translation has.
     """
-    source, target = _encoded(pairs, preprocessing)
+    source, target = batching.encoded(pairs, preprocessing, _encode)
     lengths = target.row_lengths()
 
     def gathered(rows):
@@ -58,19 +58,11 @@ def _padded(rows):
 
 def count(pairs, preprocessing):
     """Number of target pieces in one pass of `examples`."""
-    return int(tf.size(_encoded(pairs, preprocessing)[1].flat_values))
-
-
-def _encoded(pairs, preprocessing):
-    """Pieces of the sentences and of their translations, kept in `preprocessing`: a search reads them often."""
-    kept = preprocessing.setdefault("encoded", {})
-    if id(pairs) not in kept:
-        kept[id(pairs)] = pairs, _encode(pairs, preprocessing)  # the pairs too, so that no other list gets their id
-    return kept[id(pairs)][1]
+    return int(tf.size(batching.encoded(pairs, preprocessing, _encode)[1].flat_values))
 
 
 def _encode(pairs, preprocessing):
-    source, target = (_pieces(side, preprocessing["subwords"]) for side in zip(*pairs))
+    source, target = (batching.tokens_of(side, preprocessing["subwords"]) for side in zip(*pairs))
     fits = (tf.maximum(source.row_lengths(), target.row_lengths()) <= LONGEST).numpy()
     if not fits.any():
         raise ValueError(f"No pair has at most {LONGEST} pieces a side. The data set has {len(pairs)}.")
@@ -78,9 +70,3 @@ def _encode(pairs, preprocessing):
         left = f"{(~fits).sum()} of {len(pairs)} pairs are left out: a side of each has more than {LONGEST} pieces."
         warnings.warn(left, stacklevel=2)
     return tf.ragged.boolean_mask(source, fits), tf.ragged.boolean_mask(target, fits)
-
-
-def _pieces(texts, subwords):
-    """Ragged int32 pieces of texts, cut as the pipeline cuts them."""
-    chunks = tf.data.Dataset.from_tensor_slices(list(texts)).batch(256).map(subwords)
-    return tf.concat([tf.RaggedTensor.from_tensor(chunk, padding=0) for chunk in chunks], 0)
