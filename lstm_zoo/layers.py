@@ -217,6 +217,7 @@ def lstm_stack(
     dropout=0.0,
     weight_dropout=0.0,
     residual=False,
+    normalized=False,
     name="lstm",
 ):
     """Run `depth` (bi)LSTM layers over right-padded rows and return every step and the last.
@@ -230,6 +231,7 @@ def lstm_stack(
         dropout: variational dropout after every layer but the last.
         weight_dropout: share of dropped recurrent weights, see `LSTM`.
         residual: add a layer's input to its output where the widths agree.
+        normalized: normalize the outputs of every layer (Ba et al. 2016, https://arxiv.org/abs/1607.06450).
         name: prefix of the LSTMs' names: `lstm_0_forward`, `lstm_0_backward`, `lstm_1_forward`...
 
     Returns:
@@ -251,6 +253,8 @@ def lstm_stack(
             sequence = keras.layers.Concatenate()([sequence, backward])
         if residual and below.shape[-1] == sequence.shape[-1]:
             sequence = keras.layers.Add()([below, sequence])
+        if normalized:
+            sequence = keras.layers.LayerNormalization(name=f"{name}_{layer}_normalization")(sequence)
         if layer < depth - 1 and dropout:
             sequence = variational_dropout(dropout)(sequence)
     last = Pooling("last")(sequence, lengths)
@@ -260,10 +264,16 @@ def lstm_stack(
     return ZeroPadding()(sequence, lengths), last
 
 
-def compile_with_adam(network, learning_rate, loss, **kwargs):
-    """Compile with Adam, gradients clipped to a global norm of 1; returns the network."""
+def compile_with_adam(network, learning_rate, loss, weight_decay=None, **kwargs):
+    """Compile with Adam, gradients clipped to a global norm of 1; returns the network.
+
+    `weight_decay` pulls the matrices, not the biases and scales, towards 0, this share of the learning rate a step
+    (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101).
+    """
+    optimizer = keras.optimizers.Adam(learning_rate, global_clipnorm=1.0, weight_decay=weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     network.compile(
-        keras.optimizers.Adam(learning_rate, global_clipnorm=1.0),
+        optimizer,
         loss,
         **kwargs,
         # XLA makes TensorFlow's recurrent loops slower, and cuDNN's LSTM cannot be compiled by it; JAX needs it.

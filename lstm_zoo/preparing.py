@@ -87,8 +87,8 @@ def network_for(name, preprocessing, hyperparameters):
         ValueError: a hyperparameter that contradicts the data.
         TypeError: one that the network does not have.
     """
-    task_name, network_name = resolve(name)
-    task = task_module(task_name)
+    _, network_name = resolve(name)
+    task = task_module(name)
     sizes = task.sizes(preprocessing)
     options = inspect.signature(task.adapt).parameters.keys()
     for key in sizes.keys() & hyperparameters.keys() - options:

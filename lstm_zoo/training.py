@@ -91,7 +91,7 @@ def train(
     >>> pipeline = train("sentiment", data=pairs, epochs=2, units=8, folder="runs/example")
     """
     task_name, network_name = resolve(name)
-    task = task_module(task_name)
+    task = task_module(name)
     hyperparameters = {**found(hyperparameters, f"{task_name}/{network_name}"), **keywords}
     epochs = hyperparameters.pop("epochs", None) if epochs is None else epochs
     own_batch, own_rate = hyperparameters.pop("batch", task.BATCH), hyperparameters.pop("learning_rate", None)

@@ -6,7 +6,7 @@ import pathlib
 import zipfile
 
 from lstm_zoo.downloads import fetch
-from lstm_zoo.zoo import TASKS, networks, unknown
+from lstm_zoo.zoo import TASKS, list_models, networks, unknown
 
 ROWS = pathlib.Path(__file__).with_name("weights.json")
 # What a row has; nothing may be missing or empty. Where a measure has a signature, as BLEU has, `signature` tells it.
@@ -86,8 +86,8 @@ def load(name: str):
     from lstm_zoo.zoo import task_module, task_of
 
     path = locate(name)
-    for task in TASKS:
-        task_module(task)  # registers the layers that the file names
+    for model in list_models():
+        task_module(model)  # registers the layers that the file names
     _check_unpacked(path)
     try:
         pipeline = keras.saving.load_model(path, compile=False, safe_mode=True)

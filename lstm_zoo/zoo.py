@@ -1,15 +1,17 @@
 """What the zoo holds, by name: tasks, their networks, and `build`.
 
-A task is a module of this package, or a folder with a module `networks`; `NETWORKS` in it names the networks. Names are
-read from the source text, because importing a task imports TensorFlow, which takes seconds.
+A task is a module of this package, or a folder with a module `networks`; `NETWORKS` in it names the networks. A network
+that tells a story of its own, with other data and another measure, is a folder in the folder of its task, like
+`speech/keyword`. Names are read from the source text, because importing a task imports TensorFlow, which takes seconds.
 """
 
 import ast
 import difflib
+import functools
 import importlib
 import pathlib
 
-TASKS = ("sentiment", "translation", "forecasting")
+TASKS = ("sentiment", "translation", "speech", "forecasting")
 
 
 def unknown(kind, name, known):
@@ -21,12 +23,23 @@ def unknown(kind, name, known):
 
 def networks(task):
     """Names of a task's networks; the first is the default."""
+    return list(_homes(task))
+
+
+@functools.cache
+def _homes(task):
+    """Network -> the module whose story it is: the task's own, or one in its folder."""
     folder = pathlib.Path(__file__).parent / task
-    source = folder / "networks.py" if folder.is_dir() else folder.with_suffix(".py")
-    for node in ast.parse(source.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NETWORKS":
-            return [key.value for key in node.value.keys]
-    raise LookupError(f"{source} assigns no NETWORKS")
+    own = [folder / "networks.py" if folder.is_dir() else folder.with_suffix(".py")]
+    homes = {}
+    for source in [*own, *sorted(folder.glob("*/networks.py"))]:
+        home = ".".join((source.parent if folder.is_dir() else folder).relative_to(folder.parents[1]).parts)
+        for node in ast.parse(source.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NETWORKS":
+                homes.update({key.value: home for key in node.value.keys})
+    if not homes:
+        raise LookupError(f"{own[0]} assigns no NETWORKS")
+    return homes
 
 
 def list_models() -> list[str]:
@@ -54,9 +67,14 @@ def resolve(name):
     return task, network or networks(task)[0]
 
 
-def task_module(task):
-    """The module of a task."""
-    return importlib.import_module(f"lstm_zoo.{task}")
+def task_module(name):
+    """The module that tells the story of "sentiment" or "sentiment/attention": that of the task, or one in its folder.
+
+    Raises:
+        ValueError: an unknown name; the message suggests the nearest.
+    """
+    task, network = resolve(name)
+    return importlib.import_module(_homes(task)[network])
 
 
 def task_of(pipeline):
@@ -72,7 +90,7 @@ def task_of(pipeline):
             "A pipeline of the zoo is expected, as load and train return it: a keras.Model named task-network. "
             f"Received: {pipeline!r}"
         )
-    return task_module(task)
+    return task_module(f"{task}/{network}")
 
 
 def build(name: str, *, weights: str | None = None, **hyperparameters):
@@ -99,7 +117,7 @@ def build(name: str, *, weights: str | None = None, **hyperparameters):
     """
     task, network = resolve(name)
     if weights is None:
-        function, _ = task_module(task).NETWORKS[network]
+        function, _ = task_module(name).NETWORKS[network]
         return function(**hyperparameters)
     if fixed := set(hyperparameters) - {"classes"}:
         raise ValueError(f"With weights only `classes` can be given, the rest is fixed. Received: {sorted(fixed)}")

@@ -81,7 +81,7 @@ def refusal(added, below_baseline):
     if missing:
         return f"the row has no {', '.join(missing)}"
     measure, score = next(iter(added["metrics"]["test"].items()))
-    better = task_module(added["network"].partition("/")[0]).BETTER
+    better = task_module(added["network"]).BETTER
     rival = better(added["baselines"], key=lambda name: added["baselines"][name][measure])
     value = added["baselines"][rival][measure]
     if better(score, value) != score and not below_baseline:
@@ -112,7 +112,7 @@ def main():
     except ValueError as error:
         parser.error(str(error))
     commit = subprocess.run(["git", "rev-parse", arguments.commit], capture_output=True, text=True, check=True).stdout
-    task = task_module(settings["name"].partition("/")[0])
+    task = task_module(settings["name"])
     dataset = settings["dataset"]
     if dataset is None or settings["data"] != fingerprint(
         *(task.read(task.data(split, dataset)) for split in ("train", "validation"))

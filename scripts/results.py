@@ -38,7 +38,7 @@ def weights_table():
     table = []
     for row in weights.rows():
         measure, score = next(iter(row["metrics"]["test"].items()))
-        better = zoo.task_module(row["network"].partition("/")[0]).BETTER
+        better = zoo.task_module(row["network"]).BETTER
         name = better(row["baselines"], key=lambda name: row["baselines"][name][measure])
         rival = row["baselines"][name][measure]
         verdict = "" if better(score, rival) == score else " (ours loses)"

@@ -27,37 +27,40 @@ def builder(name, data_dir=None):
     """The TFDS builder of a data set, prepared or not.
 
     Args:
-        name: "ett/h1", "m4/hourly", or "multi30k/de-en" and other pairs of its languages.
+        name: "an4", "ett/h1", "m4/hourly", or "multi30k/de-en" and other pairs of its languages.
         data_dir: folder of prepared data sets. Default: that of TFDS, `TFDS_DATA_DIR` or `~/tensorflow_datasets`.
 
     Raises:
         ValueError: another name.
     """
+    from lstm_zoo.datasets.an4 import An4
     from lstm_zoo.datasets.ett import Ett
     from lstm_zoo.datasets.m4 import M4
     from lstm_zoo.datasets.multi30k import Multi30k
 
     known = {f"{kind.name}/{config.name}": kind for kind in (Ett, M4, Multi30k) for config in kind.BUILDER_CONFIGS}
+    known[An4.name] = An4
     if name not in known:
         raise ValueError(f"The data sets with known checksums are {', '.join(known)}. Received: {name!r}")
-    return known[name](config=name.partition("/")[2], data_dir=data_dir)
+    return known[name](config=name.partition("/")[2] or None, data_dir=data_dir)
 
 
 def load(name, split=SPLIT, manual_dir=None, data_dir=None):
     """Examples of a data set, as the public files have them to the last bit; downloaded and prepared on first use.
 
+    - "an4": names, addresses, numbers and dates, spelled and spoken (Acero 1990), 948 recordings for training and 130
+      for testing, at 16 kHz. Licence: free for any use, by the file in the archive.
     - "ett/h1": ETTh1 (Zhou et al. 2021, https://arxiv.org/abs/2012.07436), 7 channels of 17,420 hours each. Licence:
       CC BY-ND 4.0, by https://github.com/zhouhaoyi/ETDataset.
     - "m4/hourly": the 414 hourly series of the M4 competition (Makridakis et al. 2020,
       doi:10.1016/j.ijforecast.2019.04.014), of 700 or 960 hours, and the 48 that follow. Public data of the
       competition, from https://github.com/Mcompetitions/M4-methods; we know of no licence text.
-
     - "multi30k/de-en", and any other two of de, en and fr: captions and their translations (Elliott et al. 2016,
       https://aclanthology.org/W16-3210), 29,000, 1,014 and 1,000 pairs. Licence: CC BY-NC-SA 4.0.
 
     Args:
         name: one of these.
-        split: "series", or for Multi30k "train", "validation" or "test".
+        split: "series"; for Multi30k "train", "validation" or "test", for AN4 "train" or "test".
         manual_dir: folder with the data set's files, which then need no network. Default: `downloads/manual` in
             `data_dir`.
         data_dir: folder of prepared data sets. Default: that of TFDS, `TFDS_DATA_DIR` or `~/tensorflow_datasets`.
@@ -65,7 +68,8 @@ def load(name, split=SPLIT, manual_dir=None, data_dir=None):
     Returns:
         List of dicts in the order of the file. One a series: `unique_id` (str) and `y` (float64, (time,)); for ETT
         `start` too (str, the time of the first observation, "2016-07-01T00:00:00"), for M4 `future` (float64,
-        (horizon,)), what the competition had forecast. For Multi30k one a pair: language -> sentence (str).
+        (horizon,)), what the competition had forecast. For Multi30k one a pair: language -> sentence (str). For AN4
+        one a recording: `speech` (int16, (samples,)), `text`, `speaker_id` and `id` (str).
 
     Raises:
         ValueError: another name, or a file that is not the public one: its size or SHA-256 differs.

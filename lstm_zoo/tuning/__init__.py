@@ -144,7 +144,7 @@ def _study(name, data, validation, space, folder, objective, epochs, patience, s
     from lstm_zoo.tuning import spaces, trials
 
     task_name, network = resolve(name)
-    task = task_module(task_name)
+    task = task_module(name)
     searched, fixed = spaces.space_of(task, network, space)
     chosen = {**defaults(task, network), **fixed}
     dataset, training, validating = examples_of(task, data, validation, seed, chosen)

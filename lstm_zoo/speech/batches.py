@@ -1,0 +1,97 @@
+"""What `fit` eats: log-mel frames of recordings and the characters of their transcripts, in batches of like length."""
+
+import warnings
+
+import numpy as np
+import tensorflow as tf
+
+from lstm_zoo import batching
+from lstm_zoo.speech.audio import RATE
+from lstm_zoo.speech.augmentation import SPEEDS, augmented
+from lstm_zoo.speech.features import HOP, LogMel, frames_of
+from lstm_zoo.speech.networks import SUBSAMPLING
+
+LONGEST = 30  # seconds of a recording that is trained on
+FRAMES = 16  # batches are padded to multiples of this: every new shape of a product costs its preparation
+
+
+def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
+    """What `fit` eats: batches of frames and the characters to write.
+
+    Args:
+        pairs: examples as `read` gives them. Those longer than `LONGEST` seconds, or too short for the characters of
+            their transcripts, are left out, with a warning that counts them.
+        preprocessing: what `adapt` returned.
+        batch: recordings in a batch.
+        seed: for training: endless batches of like length, passes of `ceil(count / batch)` batches, augmented; the seed
+            fixes their order and what is done to them. The first pass goes from short to long (SortaGrad, Amodei et al.
+            2016, https://arxiv.org/abs/1512.02595), which CTC learns from best. None, for validation: every row once.
+        first_epoch: number of the first pass.
+
+    Returns:
+        tf.data.Dataset of a dict of `frames` float32 (batch, steps, 80), `lengths` int32 (batch,) and `before` int32
+        (batch, characters), for networks that read what they wrote, and characters int32 (batch, characters), which end
+        with a 0 and are padded with it.
+    """
+    kept, characters = batching.encoded(pairs, preprocessing, _encode)
+
+    def encoded(frames, lengths, rows):
+        answer = tf.gather(characters, rows).to_tensor()
+        answer = tf.pad(answer, [[0, 0], [0, 1]])
+        before = tf.pad(answer[:, :-1], [[0, 0], [1, 0]])
+        return {"frames": frames, "lengths": lengths, "before": before}, answer
+
+    return framed([pair[0] for pair in kept], batch, encoded, seed=seed, first_epoch=first_epoch)
+
+
+def framed(recordings, batch, encoded, *, seed, first_epoch):
+    """Batches of recordings as frames: tf.data.Dataset of `encoded(frames, lengths, rows)`.
+
+    Args:
+        recordings: list of int16 (samples,).
+        batch, seed, first_epoch: see `examples`.
+    """
+    sizes, log_mel = [len(samples) for samples in recordings], LogMel()
+
+    def padded(step, rows):
+        waveforms = [recordings[row].astype("float32") / 32768 for row in rows]
+        if seed is not None:
+            draws = [np.random.default_rng([seed, step, place]) for place in range(len(rows))]
+            waveforms = [augmented(waveform, random) for waveform, random in zip(waveforms, draws)]
+        lengths = [len(waveform) for waveform in waveforms]
+        room = -(-max(lengths) // (FRAMES * HOP)) * FRAMES * HOP
+        return np.stack([np.pad(waveform, (0, room - len(waveform))) for waveform in waveforms]), np.int32(lengths)
+
+    def frames(step, rows):
+        waveform, samples = tf.numpy_function(padded, [step, rows], ["float32", "int32"], stateful=False)
+        values, lengths = log_mel(tf.ensure_shape(waveform, [None, None]), tf.ensure_shape(samples, [None]))
+        return encoded(values, lengths, rows)
+
+    sorted_rows = tf.ragged.constant(batching.by_length(sizes, batch, most=float("inf")), "int32")
+    order = tf.data.Dataset.from_tensor_slices(sorted_rows).map(tf.convert_to_tensor)
+    if seed is not None:
+        later = batching.bucketed(sizes, batch, seed=seed, first_epoch=max(1, first_epoch))
+        order = later if first_epoch else order.concatenate(later)
+    numbered = order.enumerate(start=first_epoch * -(-len(recordings) // batch))
+    return numbered.map(frames, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+
+def count(pairs, preprocessing):
+    """Number of recordings in one pass of `examples`."""
+    return len(batching.encoded(pairs, preprocessing, _encode)[0])
+
+
+def _encode(pairs, preprocessing):
+    """Examples that can be trained on, and their characters, ragged int32."""
+    numbers = preprocessing["characters"](tf.strings.unicode_split([text for _, text, _ in pairs], "UTF-8"))
+    characters = tf.cast(tf.ragged.boolean_mask(numbers, numbers > 0), "int32")
+    needed = np.array([len(row) + np.count_nonzero(row[1:] == row[:-1]) for row in map(np.array, characters)])
+    frames = np.array([frames_of(int(len(samples) / max(SPEEDS))) for samples, _, _ in pairs])
+    fits = (needed <= -(-frames // SUBSAMPLING)) & ([len(samples) <= LONGEST * RATE for samples, _, _ in pairs])
+    fits &= needed > 0
+    if not fits.any():
+        raise ValueError(f"No recording of at most {LONGEST} s is long enough for its transcript; of {len(pairs)}.")
+    if not fits.all():
+        left = f"{(~fits).sum()} of {len(pairs)} recordings are left out: longer than {LONGEST} s, or too short"
+        warnings.warn(f"{left} for the known characters of their transcripts.", stacklevel=2)
+    return [pair for pair, fit in zip(pairs, fits) if fit], tf.ragged.boolean_mask(characters, fits)
