@@ -54,6 +54,14 @@ def bucketed(lengths, batch, *, counts=None, seed=0, first_epoch=0, pool=POOL):
     return tf.data.Dataset.counter(first_epoch, dtype="int32").flat_map(one_pass)
 
 
+def read_by(network, batches):
+    """Batches (inputs, answers...) with those inputs alone that a network has: a task gives all that one of its own may
+    read."""
+    if not isinstance(network.input, dict):
+        return batches
+    return batches.map(lambda inputs, *answers: ({name: inputs[name] for name in network.input}, *answers))
+
+
 def encoded(examples, preprocessing, encode):
     """What `encode(examples, preprocessing)` gives, kept in `preprocessing`: a search reads the same examples often."""
     kept = preprocessing.setdefault("encoded", {})

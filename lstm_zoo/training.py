@@ -11,7 +11,7 @@ import shutil
 
 import keras
 
-from lstm_zoo import layers
+from lstm_zoo import batching, layers
 from lstm_zoo.checkpoints import Checkpoint, write
 from lstm_zoo.preparing import changes, default_epochs, defaults, examples_of, fingerprint, found, network_for, taken
 from lstm_zoo.weights import load
@@ -206,8 +206,8 @@ def run_epochs(
     better = min if task.MONITOR.endswith("loss") else task.BETTER
     checkpoint = Checkpoint(folder / "checkpoint", patience, task.MONITOR, better, validate, average)
     done = len(checkpoint.history)
-    examples = task.examples(training, preprocessing, batch, seed=seed, first_epoch=done)
-    held_out = task.examples(validating, preprocessing, batch)
+    examples = batching.read_by(network, task.examples(training, preprocessing, batch, seed=seed, first_epoch=done))
+    held_out = batching.read_by(network, task.examples(validating, preprocessing, batch))
     folder.mkdir(parents=True, exist_ok=True)  # from here on all is well with the data
     write(folder / "settings.json", json.dumps(settings, indent=2))
     task.compile_network(trained, _schedule(learning_rate, epochs * steps))

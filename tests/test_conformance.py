@@ -117,6 +117,7 @@ class TestNetwork:
         task, fixture, network, _ = tiny(model)
         examples = task.examples(fixture["pairs"], prepared_for(model), batch=fixture.get("batch", 8), seed=0)
         task.compile_network(network, learning_rate=0.03)
+        examples = batching.read_by(network, examples)
         history = network.fit(examples, steps_per_epoch=1, epochs=40, shuffle=False, verbose=0).history
         assert history["loss"][-1] < 0.3 * history["loss"][0]
 

@@ -12,6 +12,7 @@ import pathlib
 import filelock
 
 import lstm_zoo
+from lstm_zoo import batching
 from lstm_zoo.checkpoints import write
 from lstm_zoo.preparing import changes, default_epochs, defaults, examples_of, fingerprint
 from lstm_zoo.zoo import resolve, task_module, unknown
@@ -192,7 +193,8 @@ def _check_networks(study, given):
     first = study.hyperparameters(spaces.defaults_of(study.space))
     network, preprocessing = _built(study, first)
     study.task.compile_network(network, first["learning_rate"])
-    batch = study.task.examples(study.validating, preprocessing, first["batch"]).take(1)
+    batches = study.task.examples(study.validating, preprocessing, first["batch"])
+    batch = batching.read_by(network, batches).take(1)
     measures = [f"val_{measure}" for measure in network.evaluate(batch, verbose=0, return_dict=True)]
     if study.objective not in measures:
         raise unknown("objective", study.objective, measures)
