@@ -198,17 +198,20 @@ def show(result, given, as_json):
             table.add_row(measure, cell(value), *rivals)
         Console().print(table)
     else:
-        table = Table("input", *(result[0] if result else []))
+        columns = dict.fromkeys(key for answer in result for key in answer)
+        table = Table("input", *columns)
         for raw, answer in zip(given["raw"], result):
-            table.add_row(Text(raw), *(cell(value) for value in answer.values()))
+            table.add_row(Text(raw), *(cell(answer.get(key)) for key in columns))
         Console().print(table)
 
 
 def cell(value):
-    """A table cell: four digits of a number, two of a large one, `word 0.12` for weighted words."""
+    """A table cell: four digits of a number, two of a large one, `word 0.12` for weighted or timed words."""
     if isinstance(value, float):
         return f"{value:.4f}" if abs(value) < 5 else f"{value:.2f}"
+    if value is None:
+        return ""
     if isinstance(value, list):
         parts = [tuple(part.values()) if isinstance(part, dict) else part for part in value]
-        return Text("  ".join(f"{word} {weight:.2f}" for word, weight in parts))
+        return Text("  ".join(" ".join([word, *(f"{number:.2f}" for number in numbers)]) for word, *numbers in parts))
     return Text(str(value))  # a user's text is no markup

@@ -66,7 +66,7 @@ def export(pipeline, path: str, *, format: str = "saved_model", weights: str = "
         network = layers.network_of(pipeline)
         if format == "saved_model":
             stock = _cloned(network, _stock)
-            _write_saved_model(_swapped(pipeline, network, stock), getattr(task, "core", None), stock, whole)
+            _write_saved_model(task, _swapped(pipeline, network, stock), stock, whole)
         elif format == "onnx":
             _write_onnx(task.core(network), whole, weights, task.legend(pipeline))
         else:
@@ -127,13 +127,15 @@ def _swapped(pipeline, network, other):
     return keras.models.clone_model(pipeline, clone_function=swap)
 
 
-def _write_saved_model(pipeline, core, network, folder):
+def _write_saved_model(task, pipeline, network, folder):
     archive = keras.export.ExportArchive()
     archive.track(pipeline)
-    for name, model in (("serve", pipeline), *([("encoded", core(network))] if core else [])):
-        specs = [tf.TensorSpec((None, *given.shape[1:]), given.dtype, name=given.name) for given in model.inputs]
-        named = isinstance(model.input, dict)
-        archive.add_endpoint(name, model.call, [dict(zip(model.input, specs))] if named else specs)
+    for name, model in (("serve", pipeline), *([("encoded", task.core(network))] if hasattr(task, "core") else [])):
+        named = model.input if isinstance(model.input, dict) else {model.input.name: model.input}
+        specs = {key: tf.TensorSpec((None, *given.shape[1:]), given.dtype, name=key) for key, given in named.items()}
+        archive.add_endpoint(name, model.call, [specs] if isinstance(model.input, dict) else [*specs.values()])
+    for name, (function, specs) in (task.endpoints(pipeline, network) if hasattr(task, "endpoints") else {}).items():
+        archive.add_endpoint(name, function, specs)
     archive.write_out(folder, verbose=False)
 
 

@@ -15,22 +15,25 @@ def predict(name: str, raw, *, explain: bool = False, alternatives: int = 0, ali
         name: a task ("sentiment"), the name of a row of `weights.json`, the path of a `.keras` file, or a pipeline
             that `load` or `train` returned.
         raw: one item or a list (iterable, array, tensor) of items of what the task reads; sentiment and translation:
-            texts, `str` or UTF-8 bytes, of any length, empty too. A lone item is a list of one, an empty list gives an
-            empty list.
+            texts, `str` or UTF-8 bytes, of any length, empty too; speech: paths of audio files, or pairs (samples,
+            rate), of any length. A lone item is a list of one, an empty list gives an empty list.
         explain: add to each answer `words`: pairs (word, weight), what the network looked at. For sentiment/attention.
         alternatives: add to each answer `alternatives`: its best translations, this many, each with `text` and `score`,
             best first. At most the beams of the pipeline.
-        alignment: add to each answer `alignment`: `source` and `target`, the pieces that were read and written, and
-            `weights`, for each target piece how much it looked at each source piece. `translation.plot` draws it.
+        alignment: add to each answer `alignment`. Translation: `source` and `target`, the pieces that were read and
+            written, and `weights`, for each target piece how much it looked at each source piece. Speech: a list of
+            `{"word": "YES", "start": 0.4, "end": 0.7}`, in seconds. `translation.plot` and `speech.plot` draw it.
 
     Returns:
         List of dicts, one an item. Sentiment: `{"label": "positive", "score": 0.98}`, where the score is the
         probability of that label. Translation: `{"text": "A dog runs.", "score": -1.5}`, where the score is the
-        log-probability over a function of the length, see `decoding.score`. Forecasting: a frame, or an array.
+        log-probability over a function of the length, see `decoding.score`. Speech: `{"text": "YES", "score": -0.1}`,
+        where the score is the log-probability; speech/keyword: like sentiment. Of a recording that cannot be read, text
+        and score are None, and `error` says why; the others are answered. Forecasting: a frame, or an array.
 
     Raises:
-        ValueError: an unknown name, an item that the task does not read, an option that the pipeline does not have,
-            more alternatives than beams.
+        ValueError: an unknown name, an item that the task does not read (speech: where it can read none), an option
+            that the pipeline does not have, more alternatives than beams.
 
     Example:
 
@@ -42,7 +45,7 @@ def predict(name: str, raw, *, explain: bool = False, alternatives: int = 0, ali
     for option, wanted, function, owner in (
         ("explain", explain, "explain", "sentiment/attention"),
         ("alternatives", alternatives, "alternatives", "translation"),
-        ("alignment", alignment, "align", "translation"),
+        ("alignment", alignment, "align", "translation and speech"),
     ):
         if wanted and not hasattr(task, function):
             raise ValueError(f"{option} is for {owner}. Received: {pipeline.name}")

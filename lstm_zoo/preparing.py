@@ -57,12 +57,20 @@ def defaults(task, network_name):
 def fingerprint(training, validating):
     """SHA-256 of the examples: a run goes on with the data that it began with, or not at all."""
     digest = hashlib.sha256()
+
+    def read(number, value):
+        if isinstance(value, np.ndarray):
+            digest.update(repr((number, value.dtype, value.shape)).encode())
+            digest.update(value.tobytes())
+        elif isinstance(value, tuple):
+            for part in value:
+                read(number, part)
+        else:
+            digest.update(repr((number, value)).encode())
+
     for number, examples in enumerate((training, validating)):
         for example in examples:
-            for value in example:
-                array = isinstance(value, np.ndarray)
-                digest.update(repr((number, value.dtype, value.shape) if array else (number, value)).encode())
-                digest.update(value.tobytes() if array else b"")
+            read(number, tuple(example))
     return digest.hexdigest()
 
 

@@ -51,19 +51,23 @@ def train(
             `tf.data.Dataset` of them, the path of a CSV or TSV file with the columns text and label, or of a folder
             with a sub-folder of text files a label; forecasting: a pandas frame, the path of a CSV or Parquet file of
             one, or arrays; translation: pairs (sentence, translation), two files with a sentence a line, a TSV or CSV
-            file), or the name of one of the task's data sets ("imdb_reviews"; "ett/h1", "m4/hourly";
-            "multi30k/de-en"). None: the task's first data set.
-        validation: the same, for validation. None: a part of `data` (sentiment: a tenth of each label; translation: a
-            tenth; forecasting: the last steps of every series), or the validation split of the data set.
+            file; speech: pairs (recording, transcript), or a manifest, a CSV or TSV file with the columns path, text
+            and, if known, speaker; speech/keyword: pairs (recording, label), a manifest with path and label, or a
+            folder with a sub-folder of audio files a label), or the name of one of the task's data sets
+            ("imdb_reviews"; "ett/h1", "m4/hourly"; "multi30k/de-en"; "an4"; "spoken_digit"). None: the task's first.
+        validation: the same, for validation. None: a part of `data` (sentiment and speech/keyword: a tenth of each
+            label; translation: a tenth; speech: a tenth of the speakers; forecasting: the last steps of every series),
+            or the validation split of the data set.
         weights: start from a trained pipeline: a data set ("imdb"), a row of `weights.json` or a `.keras` file. Its
             vocabulary is kept; other labels than its own get a new head.
         folder: where the run is kept. None: `runs/task-network`.
         resume: go on with the run in `folder` after the last epoch that it finished; a finished run is just loaded.
         epochs: the most passes over the data. None: as many as make the task's number of steps (sentiment: 1,050, which
-            are 3 passes over IMDb; forecasting: 2,000; translation: 5,000), at most 20.
+            are 3 passes over IMDb; forecasting: 2,000; translation: 5,000; speech: 4,800), at most 20.
         batch: examples in a step, for translation pieces of the target. None: the task's default, like `learning_rate`.
         learning_rate: the peak.
-        patience: stop after this many epochs without a lower validation loss (translation: a higher BLEU).
+        patience: stop after this many epochs without a lower validation loss (translation: a higher BLEU; speech: a
+            lower character error rate).
         average: average the weights of the best epoch and those before it, this many together.
         seed: of the weights, the dropout, the order of the batches and the validation split.
         mixed_precision: compute in 16 bits: on a GPU everything, in float16, on a CPU the matrix products of the LSTMs,

@@ -10,12 +10,21 @@ import numpy as np
 import pytest
 
 import lstm_zoo
-from lstm_zoo import datasets, forecasting, preparing, zoo
+from lstm_zoo import datasets, forecasting, preparing, speech, zoo
 
 
 def waves(level):
     """40 steps of a wave of 6 steps around a level."""
     return level + np.sin(np.arange(40) * 2 * np.pi / 6)
+
+
+def tones(word, rate=16_000, seed=0):
+    """A recording of a word of letters a and b: a tone of 0.24 s each, pauses of 0.12 s around it, a little noise."""
+    pitch = {"a": 500, "b": 1500}
+    pause, time = np.zeros(int(0.12 * rate)), np.arange(int(0.24 * rate)) / rate
+    parts = [part for letter in word for part in (np.sin(2 * np.pi * pitch[letter] * time), pause)]
+    samples = np.concatenate([pause, *parts])
+    return 0.3 * samples + 0.003 * np.random.default_rng(seed).standard_normal(len(samples))
 
 
 # What the conformance tests need to know of a task: raw pairs that can be learnt, and a size that trains in seconds.
@@ -76,6 +85,32 @@ TINY = {
         "empty": "",
         "served_with": ["tensorflow_text"],
     },
+    "speech": {
+        "pairs": speech.read(
+            [((tones(word, seed=seed), 16_000), word, "") for seed in range(2) for word in ("a", "b", "ab", "ba")]
+        ),
+        "sizes": {"channels": 4, "units": 16, "frequency_mask": 0, "time_mask": 0, "dropout": 0.0},
+        "networks": {
+            "ctc": {"depth": 1},
+            "streaming": {"depth": 1},
+            "attention": {"embedding": 8},
+            "keyword": {"depth": 1, "attention_units": 8},
+        },
+        "steps": {"attention": 200},  # until it has found where to look
+        # Until it knows the words: what an untrained network hears hangs on the last digits.
+        "training": {"epochs": 40, "batch": 8, "learning_rate": 0.02, "patience": 40},
+        # Whatever comes from microphones: as it should be, nothing, silence, a click, two channels, other rates, loud.
+        "raw": [
+            [tones("ab").round(4).tolist(), 16_000],
+            [[], 16_000],
+            [[0.0] * 2000, 8_000],
+            [[0.5] * 160, 16_000],
+            [tones("b", 8_000).round(4)[:, None].repeat(2, 1).tolist(), 8_000],
+            [tones("a", 24_000).round(4).tolist(), 24_000],
+            [(100 * tones("ba")).clip(-1, 1).round(4).tolist(), 16_000],
+        ],
+        "empty": [[], 16_000],
+    },
     "forecasting": {
         # waves of 6 steps at different levels, and one that begins late
         "pairs": forecasting.read({f"wave {level}": waves(level) for level in (0, 5, 100)} | {"short": waves(3)[20:]}),
@@ -110,7 +145,7 @@ def seeded():
 def prepared_for(model):
     """Preprocessing of a tiny network, adapted as `train` does it."""
     task_name, network_name = zoo.resolve(model)
-    task, fixture = zoo.task_module(task_name), TINY[task_name]
+    task, fixture = zoo.task_module(model), TINY[task_name]
     sizes = {**fixture["sizes"], **fixture.get("networks", {}).get(network_name, {})}
     chosen = {**preparing.defaults(task, network_name), **sizes}
     return task.adapt(fixture["pairs"], **preparing.taken(task.adapt, chosen))
@@ -130,7 +165,7 @@ def assert_alike(found, expected):
         assert len(found) == len(expected)
         for one, other in zip(found, expected):
             assert_alike(one, other)
-    elif isinstance(expected, str):
+    elif isinstance(expected, str) or expected is None:
         assert found == expected
     else:
         assert found == pytest.approx(expected, rel=1e-5, abs=1e-5, nan_ok=True)
@@ -142,7 +177,7 @@ def tiny():
 
     def make(model):
         task_name, network_name = zoo.resolve(model)
-        task, fixture = zoo.task_module(task_name), TINY[task_name]
+        task, fixture = zoo.task_module(model), TINY[task_name]
         keras.utils.set_random_seed(0)
         preprocessing = prepared_for(model)
         sizes = {**fixture["sizes"], **fixture.get("networks", {}).get(network_name, {})}
@@ -174,7 +209,7 @@ def prepared():
     def check(name):
         import tensorflow_datasets as tfds
 
-        own = name.split("/")[0] in ("ett", "m4", "multi30k")
+        own = name.split("/")[0] in ("an4", "ett", "m4", "multi30k")
         builder = datasets.builder(name) if own else tfds.builder(name)
         if not builder.data_path.exists():
             how = "lstm_zoo.datasets.load" if own else "tfds.load"

@@ -111,7 +111,7 @@ def asked(code, path, ids):
     return json.loads(result.stdout)
 
 
-EXPORTABLE = [model for model in lstm_zoo.list_models() if hasattr(zoo.task_module(zoo.resolve(model)[0]), "core")]
+EXPORTABLE = [model for model in lstm_zoo.list_models() if hasattr(zoo.task_module(model), "core")]
 
 
 @pytest.fixture(scope="module", params=EXPORTABLE)

@@ -11,7 +11,7 @@ import tensorflow as tf
 from conftest import TINY
 
 import lstm_zoo
-from lstm_zoo import decoding, layers, translation, weights
+from lstm_zoo import decoding, extras, layers, seq2seq, translation, weights
 from lstm_zoo.translation import batches, networks, pipelines, subwords
 
 PAIRS = TINY["translation"]["pairs"]
@@ -137,8 +137,8 @@ class TestSubwords:
             translation.adapt(PAIRS, vocabulary=5)
 
     def test_missing_package(self):
-        with pytest.raises(ImportError, match=r"needs nonesuch: pip install 'lstm_zoo\[translation\]'"):
-            subwords.need("nonesuch")
+        with pytest.raises(ImportError, match=r"translation needs nonesuch: pip install 'lstm_zoo\[translation\]'"):
+            extras.need("nonesuch", "translation")
 
 
 class TestExamples:
@@ -213,7 +213,7 @@ def test_smoothed_cross_entropy_is_its_definition():
     wanted = 0.9 * np.eye(7)[target] + 0.1 / 7
     weight = np.array([[1, 1, 0], [1, 0, 0]], "float32")
     expected = (-(wanted * logs).sum(-1) * weight).sum() / weight.sum()
-    assert float(networks.SmoothedCrossEntropy(0.1)(target, logits, weight)) == pytest.approx(expected, rel=1e-5)
+    assert float(seq2seq.SmoothedCrossEntropy(0.1)(target, logits, weight)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_attention_looks_at_valid_steps_alone():
@@ -394,7 +394,7 @@ class TestPublished:
 
 
 def test_loading_without_the_extra(trained, tmp_path, monkeypatch):
-    def missing(package):
+    def missing(package, extra):
         raise ImportError(f"Translation needs {package}: pip install 'lstm_zoo[translation]'")
 
     trained.save(tmp_path / "a.keras")

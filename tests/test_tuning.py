@@ -223,8 +223,8 @@ class TestSpaces:
 
     @pytest.mark.parametrize("model", lstm_zoo.list_models())
     def test_every_network_has_one(self, model):
-        task, network = lstm_zoo.zoo.resolve(model)
-        space, _ = spaces.space_of(lstm_zoo.zoo.task_module(task), network, {})
+        _, network = lstm_zoo.zoo.resolve(model)
+        space, _ = spaces.space_of(lstm_zoo.zoo.task_module(model), network, {})
         assert {"learning_rate", "batch", "units"} < spaces.described(space).keys()
 
 

@@ -37,7 +37,7 @@ class TestRow:
     """A row of weights.json."""
 
     def test_has_all_fields_and_no_other(self, row):
-        task = zoo.task_module(row["network"].partition("/")[0])
+        task = zoo.task_module(row["network"])
         fields = {**weights.FIELDS, **({"signature": str} if hasattr(task, "signature") else {})}
         assert {name: type(value) for name, value in row.items()} == fields
         assert row["network"] in lstm_zoo.list_models()

@@ -8,23 +8,20 @@ Networks: a BiLSTM with pooling (as in Howard and Ruder 2018, https://arxiv.org/
 self-attentive pooling (Lin et al. 2017, https://arxiv.org/abs/1703.03130), which can say which words it weighed.
 """
 
-import collections
-import warnings
-
 import keras
 import tensorflow as tf
 
 from lstm_zoo import batching, layers
+from lstm_zoo.labels import check_labels, lookup, measures, names_of, split
 from lstm_zoo.sentiment.batches import WINDOW, examples
-from lstm_zoo.sentiment.measures import baselines, measures
+from lstm_zoo.sentiment.measures import baselines
 from lstm_zoo.sentiment.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
-from lstm_zoo.sentiment.pairs import CLASSES, DATASETS, check_labels, data, read, split
+from lstm_zoo.sentiment.pairs import CLASSES, DATASETS, data, read
 from lstm_zoo.texts import inputs
 
 BETTER = max  # of two scores
 MONITOR = "val_loss"  # what tells the best epoch: smoother than the accuracy where the validation split is small
 STEPS, BATCH = 1050, 64  # IMDb: 3 epochs; the second or third has the lowest validation loss
-IMBALANCE = 10  # times that one label may occur more often than another before a warning
 
 __all__ = [
     "BATCH",
@@ -88,32 +85,12 @@ def adapt(pairs, vocabulary=VOCABULARY):
     Raises:
         ValueError: fewer than two labels, no word in any text.
     """
-    labels = _lookup(_names(pairs))
+    names = names_of([label for _, label in pairs])
     words = keras.layers.TextVectorization(vocabulary, standardize=separate_words, name="words")
     words.adapt(tf.data.Dataset.from_tensor_slices([text for text, _ in pairs]).batch(256))
     if words.vocabulary_size() <= 2:
         raise ValueError(f"No text holds a word. The first of {len(pairs)} texts: {pairs[0][0]!r}")
-    return {"words": words, "labels": labels}
-
-
-def _lookup(names, **kwargs):
-    return keras.layers.StringLookup(vocabulary=names, num_oov_indices=0, name="labels", **kwargs)
-
-
-def _names(pairs):
-    """The labels of pairs in their order: by value if they are all numbers, else by the alphabet."""
-    counts = collections.Counter(label for _, label in pairs).most_common()
-    names = [name for name, _ in counts]
-    if len(names) < 2:
-        raise ValueError(f"At least two labels are needed to tell texts apart. Received only: {names[0]!r}")
-    (frequent, most), (rare, fewest) = counts[0], counts[-1]
-    if most > IMBALANCE * fewest:
-        warnings.warn(
-            f"The label {frequent!r} occurs {most} times, {rare!r} only {fewest} times. Training weighs the labels "
-            "alike, but few examples teach little: look at macro_f1, and add examples of the rare label.",
-            stacklevel=2,
-        )
-    return sorted(names, key=int if all(name.removeprefix("-").isdecimal() for name in names) else None)
+    return {"words": words, "labels": lookup(names)}
 
 
 def sizes(preprocessing):
@@ -131,13 +108,13 @@ def fixed(_):
 
 def fine_tune(pipeline, pairs):
     """Network and preprocessing to go on from: the vocabulary stays; labels of its own get `pairs` a new head."""
-    names = _names(pairs)
+    names = names_of([label for _, label in pairs])
     known = pipeline.get_layer("labels").get_vocabulary()
     words = pipeline.get_layer("words")
     if set(names) <= set(known):
-        return layers.network_of(pipeline), {"words": words, "labels": _lookup(known)}
+        return layers.network_of(pipeline), {"words": words, "labels": lookup(known)}
     network = layers.replace_head(layers.network_of(pipeline), classes=len(names))
-    return network, {"words": words, "labels": _lookup(names)}
+    return network, {"words": words, "labels": lookup(names)}
 
 
 def count(pairs, _):
@@ -154,7 +131,7 @@ def pipeline(network, preprocessing):
     """
     text = keras.Input((), dtype="string", name="text")
     probabilities = keras.layers.Softmax(name="probabilities", dtype="float32")(network(preprocessing["words"](text)))
-    name_of = _lookup(preprocessing["labels"].get_vocabulary(), invert=True)
+    name_of = lookup(preprocessing["labels"].get_vocabulary(), invert=True)
     answer = {
         "label": name_of(keras.ops.argmax(probabilities, axis=-1)),
         "score": keras.ops.max(probabilities, axis=-1),

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from lstm_zoo import batching
-from lstm_zoo.sentiment.pairs import check_labels
+from lstm_zoo.labels import numbered
 
 WINDOW = 200  # tokens of a text that one pass of training sees
 
@@ -50,12 +50,8 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
 
 def _encode(pairs, preprocessing):
     texts, answers = (list(side) for side in zip(*pairs))
-    known = preprocessing["labels"].get_vocabulary()
-    check_labels(answers, known)
     ids = batching.tokens_of(texts, preprocessing["words"])
-    classes = preprocessing["labels"](tf.constant(answers))
-    counts = tf.math.bincount(tf.cast(classes, "int32"), minlength=len(known), dtype="float32")
-    return ids, classes, tf.gather(len(pairs) / (len(set(answers)) * tf.maximum(counts, 1.0)), classes)
+    return ids, *numbered(answers, preprocessing["labels"])
 
 
 def _window(ids, key):

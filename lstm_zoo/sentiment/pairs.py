@@ -1,14 +1,12 @@
-"""Pairs (text, label): from IMDb, from the user's own files and objects, and the split for validation."""
+"""Pairs (text, label): from IMDb, and from the user's own files and objects."""
 
-import collections
 import csv
-import math
 import pathlib
 
-import numpy as np
 import tensorflow as tf
 
 from lstm_zoo.datasets import Dataset
+from lstm_zoo.labels import check_label
 from lstm_zoo.texts import check_text
 
 DATASETS = {
@@ -18,7 +16,6 @@ DATASETS = {
     )
 }
 CLASSES = ("negative", "positive")  # of the IMDb reviews, in the order of TFDS
-VALIDATION_SHARE = 0.1  # of the user's own pairs
 
 
 def data(split, dataset="imdb_reviews"):
@@ -72,7 +69,7 @@ def read(source):
     for row, pair in enumerate(source):
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
             raise ValueError(f"Item {row} is not a pair (text, label). Received: {pair!r}")
-        pairs.append((check_text(pair[0], row), _check_label(pair[1], row)))
+        pairs.append((check_text(pair[0], row), check_label(pair[1], row)))
     if not pairs:
         raise ValueError("The data set is empty: it holds no pair (text, label).")
     return pairs
@@ -98,49 +95,3 @@ def _read_path(path):
             return [(row["text"], row["label"]) for row in rows]
         except (csv.Error, UnicodeDecodeError) as error:
             raise ValueError(f"{path}, near line {rows.line_num + 1}: {error}") from error
-
-
-def _check_label(label, row):
-    if isinstance(label, bytes):
-        label = label.decode("utf-8", errors="replace")
-    if isinstance(label, str) and label.strip():
-        return label.strip()
-    number = isinstance(label, (int, float, np.number)) and not isinstance(label, bool)
-    if number and math.isfinite(label) and label == int(label):
-        return str(int(label))
-    raise ValueError(f"The label of item {row} is neither a name nor a whole number. Received: {label!r}")
-
-
-def check_labels(labels, known):
-    """A ValueError that names the labels which are not known."""
-    if unknown := sorted(set(labels) - set(known)):
-        known = ", ".join(map(repr, map(str, known)))
-        raise ValueError(f"Labels that the network does not know: {', '.join(map(repr, unknown))}. It knows: {known}")
-
-
-def split(pairs, seed=0):
-    """Set a tenth of the pairs aside for validation, the same share of every label (at least one of each).
-
-    Returns:
-        Two lists: training and validation pairs.
-
-    Raises:
-        ValueError: a label that occurs only once.
-    """
-    rows = collections.defaultdict(list)
-    for row, (_, label) in enumerate(pairs):
-        rows[label].append(row)
-    lonely = sorted(label for label, members in rows.items() if len(members) == 1)
-    if lonely:
-        raise ValueError(
-            f"No validation split: one example only of the label {', '.join(map(repr, lonely))}. "
-            "Add examples, or pass `validation`."
-        )
-    random = np.random.default_rng(seed)
-    held_out = set()
-    for members in rows.values():
-        held_out.update(random.choice(members, max(1, round(VALIDATION_SHARE * len(members))), replace=False).tolist())
-    return (
-        [pair for row, pair in enumerate(pairs) if row not in held_out],
-        [pair for row, pair in enumerate(pairs) if row in held_out],
-    )

@@ -4,21 +4,22 @@ Data: AN4, the census data of Carnegie Mellon University (Acero 1990, https://ap
 minutes of 84 speakers, free for any use; or LibriSpeech (Panayotov et al. 2015,
 https://doi.org/10.1109/ICASSP.2015.7178964).
 Measure: word error rate, by jiwer.
-Networks: BiLSTMs with CTC (Graves et al. 2006, https://doi.org/10.1145/1143844.1143891) below convolutions (Deep Speech
-2, Amodei et al. 2016, https://arxiv.org/abs/1512.02595), and LSTMs of one direction that can write while somebody speaks.
+Networks: BiLSTMs with CTC (Graves et al. 2006, https://doi.org/10.1145/1143844.1143891) above convolutions (Deep Speech
+2, Amodei et al. 2016, https://arxiv.org/abs/1512.02595); LSTMs of one direction, which write while somebody speaks.
 The network `speech/keyword`, which tells one word from another, has other data and another measure: see there.
 """
 
 import collections
-
 
 from lstm_zoo import batching
 from lstm_zoo.speech.audio import encode, inputs, size
 from lstm_zoo.speech.batches import count, examples
 from lstm_zoo.speech.measures import baselines, measures
 from lstm_zoo.speech.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
-from lstm_zoo.speech.pairs import DATASETS, data, read, split
+from lstm_zoo.speech.pairs import DATASETS, data, read, split, waveforms
 from lstm_zoo.speech.pipelines import answers, fine_tune, fixed, lookup, pipeline, with_search
+from lstm_zoo.speech.streams import endpoints, stream
+from lstm_zoo.speech.timings import align, plot
 
 BETTER = min  # of two scores
 MONITOR = "val_cer"  # what tells the best epoch
@@ -33,22 +34,26 @@ __all__ = [
     "NETWORKS",
     "STEPS",
     "adapt",
+    "align",
     "answers",
     "baselines",
     "compile_network",
     "count",
     "data",
     "encode",
+    "endpoints",
     "examples",
     "fine_tune",
     "fixed",
     "inputs",
     "pipeline",
+    "plot",
     "read",
     "score",
     "size",
     "sizes",
     "split",
+    "stream",
     "validator",
     "with_search",
 ]
@@ -58,7 +63,7 @@ def adapt(pairs, vocabulary=VOCABULARY):
     """Preprocessing layers, adapted on training examples.
 
     Args:
-        pairs: triples (samples, transcript, speaker).
+        pairs: triples (recording, transcript, speaker).
         vocabulary: the most characters that are told apart, the most frequent ones and the blank of CTC; any other is
             left out of what is learnt.
 
@@ -91,13 +96,13 @@ def validator(network, preprocessing, pairs):
 
 
 def score(pipeline, pairs):
-    """Measures of a pipeline on examples (samples, transcript, speaker).
+    """Measures of a pipeline on examples (recording, transcript, speaker).
 
     Returns:
         Dict, in %: `wer` and `cer`, the word and the character error rate, and `wer_low` and `wer_high`, between which
         the former lies with 95 %, by a bootstrap over speakers, or over recordings where a speaker is not known.
     """
-    recordings, truth, speakers = zip(*pairs)
-    items = [samples.astype("float32") / 32768 for samples in recordings]
+    _, truth, speakers = zip(*pairs)
+    items = waveforms(pairs)
     found = answers(batching.run(pipeline, items, encode, size), items)
     return measures([answer["text"] for answer in found], truth, None if "" in speakers else speakers)

@@ -1,4 +1,4 @@
-"""Recordings as users give them - files, or samples and their rate - as what the front end reads: 16 kHz, one channel."""
+"""Recordings as users give them, files, or samples and their rate, as the front end reads them: 16 kHz, one channel."""
 
 import numbers
 import pathlib
@@ -58,6 +58,8 @@ def _check_pair(source):
         told = f"{samples.dtype} {samples.shape}"
         raise ValueError(f"Samples are numbers, (samples,) or (samples, channels). Received: {told}")
     samples = samples[:, None] if samples.ndim == 1 else samples
+    if samples.dtype.itemsize == 8 and samples.dtype.kind != "f":
+        raise ValueError(f"{samples.dtype} samples have no full scale that is known; give int16, or floats up to 1.")
     if not samples.shape[1]:
         raise ValueError("A recording has at least one channel. Received: none")
     if samples.dtype.kind == "f":

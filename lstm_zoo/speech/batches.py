@@ -9,7 +9,8 @@ from lstm_zoo import batching
 from lstm_zoo.speech.audio import RATE
 from lstm_zoo.speech.augmentation import SPEEDS, augmented
 from lstm_zoo.speech.features import HOP, LogMel, frames_of
-from lstm_zoo.speech.networks import SUBSAMPLING
+from lstm_zoo.speech.pairs import waveforms
+from lstm_zoo.speech.parts import SUBSAMPLING
 
 LONGEST = 30  # seconds of a recording that is trained on
 FRAMES = 16  # batches are padded to multiples of this: every new shape of a product costs its preparation
@@ -41,26 +42,29 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
         before = tf.pad(answer[:, :-1], [[0, 0], [1, 0]])
         return {"frames": frames, "lengths": lengths, "before": before}, answer
 
-    return framed([pair[0] for pair in kept], batch, encoded, seed=seed, first_epoch=first_epoch)
+    return framed(kept, batch, encoded, seed=seed, first_epoch=first_epoch)
 
 
-def framed(recordings, batch, encoded, *, seed, first_epoch):
+def framed(pairs, batch, encoded, *, seed, first_epoch, longest=LONGEST):
     """Batches of recordings as frames: tf.data.Dataset of `encoded(frames, lengths, rows)`.
 
     Args:
-        recordings: list of int16 (samples,).
-        batch, seed, first_epoch: see `examples`.
+        pairs, batch, seed, first_epoch: see `examples`.
+        longest: seconds of a recording that are read.
     """
-    sizes, log_mel = [len(samples) for samples in recordings], LogMel()
+    sizes, log_mel = [min(len(samples), longest * RATE) for (samples, _), *_ in pairs], LogMel()
 
     def padded(step, rows):
-        waveforms = [recordings[row].astype("float32") / 32768 for row in rows]
+        heard = waveforms([pairs[row] for row in rows])
         if seed is not None:
             draws = [np.random.default_rng([seed, step, place]) for place in range(len(rows))]
-            waveforms = [augmented(waveform, random) for waveform, random in zip(waveforms, draws)]
-        lengths = [len(waveform) for waveform in waveforms]
-        room = -(-max(lengths) // (FRAMES * HOP)) * FRAMES * HOP
-        return np.stack([np.pad(waveform, (0, room - len(waveform))) for waveform in waveforms]), np.int32(lengths)
+            heard = [augmented(waveform, random) for waveform, random in zip(heard, draws)]
+        lengths = [min(len(waveform), longest * RATE) for waveform in heard]
+        room = max(1, -(-max(lengths) // (FRAMES * HOP))) * FRAMES * HOP
+        whole = np.zeros((len(rows), room), "float32")
+        for row, (waveform, length) in enumerate(zip(heard, lengths)):
+            whole[row, :length] = waveform[:length]
+        return whole, np.int32(lengths)
 
     def frames(step, rows):
         waveform, samples = tf.numpy_function(padded, [step, rows], ["float32", "int32"], stateful=False)
@@ -72,7 +76,7 @@ def framed(recordings, batch, encoded, *, seed, first_epoch):
     if seed is not None:
         later = batching.bucketed(sizes, batch, seed=seed, first_epoch=max(1, first_epoch))
         order = later if first_epoch else order.concatenate(later)
-    numbered = order.enumerate(start=first_epoch * -(-len(recordings) // batch))
+    numbered = order.enumerate(start=first_epoch * -(-len(pairs) // batch))
     return numbered.map(frames, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
@@ -86,8 +90,9 @@ def _encode(pairs, preprocessing):
     numbers = preprocessing["characters"](tf.strings.unicode_split([text for _, text, _ in pairs], "UTF-8"))
     characters = tf.cast(tf.ragged.boolean_mask(numbers, numbers > 0), "int32")
     needed = np.array([len(row) + np.count_nonzero(row[1:] == row[:-1]) for row in map(np.array, characters)])
-    frames = np.array([frames_of(int(len(samples) / max(SPEEDS))) for samples, _, _ in pairs])
-    fits = (needed <= -(-frames // SUBSAMPLING)) & ([len(samples) <= LONGEST * RATE for samples, _, _ in pairs])
+    sizes = [len(samples) for (samples, _), _, _ in pairs]
+    frames = np.array([frames_of(int(size / max(SPEEDS))) for size in sizes])
+    fits = (needed <= -(-frames // SUBSAMPLING)) & (np.array(sizes) <= LONGEST * RATE)
     fits &= needed > 0
     if not fits.any():
         raise ValueError(f"No recording of at most {LONGEST} s is long enough for its transcript; of {len(pairs)}.")

@@ -1,9 +1,12 @@
 """How good a transcript is, how sure that is, and the cheap rival of every network."""
 
+import itertools
+
 import numpy as np
 
 from lstm_zoo.extras import need
 from lstm_zoo.speech.features import LogMel
+from lstm_zoo.speech.pairs import waveforms
 
 RESAMPLES, LEVEL = 10_000, 95  # of the bootstrap; % of the interval
 STEPS = 32  # that the nearest recording is looked for by
@@ -38,14 +41,14 @@ def measures(guesses, truth, groups=None):
     }
 
 
-def shrunk(recordings):
+def shrunk(pairs):
     """Each recording as `STEPS` log-mel frames, its mean spectrum taken away: float32 (recordings, features)."""
     log_mel, rows = LogMel(), []
-    for samples in recordings:
-        frames, lengths = log_mel(samples[None].astype("float32") / 32768, [len(samples)])
+    for waveform in waveforms(pairs):
+        frames, lengths = log_mel(waveform[None], [len(waveform)])
         frames = frames.numpy()[0, : max(1, int(lengths[0]))]
         edges = np.linspace(0, len(frames), STEPS + 1)
-        parts = [frames[int(a) : max(int(a) + 1, int(b))].mean(0) for a, b in zip(edges, edges[1:])]
+        parts = [frames[int(a) : max(int(a) + 1, int(b))].mean(0) for a, b in itertools.pairwise(edges)]
         rows.append(np.ravel(np.array(parts) - frames.mean(0)))
     return np.array(rows)
 
@@ -55,8 +58,8 @@ def baselines(_, training, pairs):
     from sklearn.neighbors import NearestNeighbors
 
     neighbours = NearestNeighbors(n_neighbors=1, metric="cosine")
-    neighbours.fit(shrunk([samples for samples, _, _ in training]))
-    nearest = neighbours.kneighbors(shrunk([samples for samples, _, _ in pairs]), return_distance=False)[:, 0]
+    neighbours.fit(shrunk(training))
+    nearest = neighbours.kneighbors(shrunk(pairs), return_distance=False)[:, 0]
     _, truth, speakers = zip(*pairs)
     guesses = [training[row][1] for row in nearest]
     return {"nearest training recording": measures(guesses, truth, None if "" in speakers else speakers)}

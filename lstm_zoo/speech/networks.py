@@ -1,21 +1,20 @@
 """The networks of speech: log-mel frames -> logits of characters, and their search spaces.
 
-Character 0 is no character: the blank of CTC (Graves et al. 2006, https://doi.org/10.1145/1143844.1143891).
+Character 0 is none: the blank of CTC (Graves et al. 2006, https://doi.org/10.1145/1143844.1143891), the end of a text
+where one character is written after the other.
 """
 
 import keras
 from keras import ops
 
-from lstm_zoo import layers
-from lstm_zoo.layers import registered, valid_steps
-from lstm_zoo.speech.features import BANDS, RunningNormalization, SpecAugment, UtteranceNormalization
+from lstm_zoo import layers, seq2seq
+from lstm_zoo.speech.features import RunningNormalization
+from lstm_zoo.speech.losses import CTC, Spelled
+from lstm_zoo.speech.parts import BlankPadding, Pairs, subsampled
 
 VOCABULARY = 100  # characters, the blank among them
 LEARNING_RATE = 1.5e-3
 WEIGHT_DECAY = 0.02
-SUBSAMPLING = 4  # frames of a step: 40 ms
-AROUND = 3  # frames before and after the first of a step that the convolutions see
-NEVER = -1e4  # logit of what is impossible, which 16 bits can hold
 
 
 def ctc(
@@ -54,7 +53,7 @@ def ctc(
     >>> frames = keras.ops.ones((1, 100, 80))
     >>> ctc(vocabulary=30, units=8)({"frames": frames, "lengths": keras.ops.array([100])}).shape  # (1, 25, 30)
     """
-    inputs, lengths, steps = _read(UtteranceNormalization(), channels, units, frequency_mask, time_mask, dropout)
+    inputs, lengths, steps = subsampled(channels, units, frequency_mask, time_mask, dropout)
     options = {"units": units, "depth": depth, "dropout": dropout, "weight_dropout": weight_dropout}
     steps, _ = layers.lstm_stack(steps, lengths, bidirectional=True, normalized=True, **options)
     return _network("ctc", inputs, layers.variational_dropout(dropout)(steps), lengths, vocabulary)
@@ -102,7 +101,7 @@ def streaming(
     """
     if lookahead < 0 or depth < 1:
         raise ValueError(f"lookahead is at least 0 and depth at least 1. Received: {lookahead}, {depth}")
-    inputs, lengths, steps = _read(RunningNormalization(), channels, units, frequency_mask, time_mask, dropout)
+    inputs, lengths, steps = subsampled(channels, units, frequency_mask, time_mask, dropout, RunningNormalization)
     options = {"return_sequences": True, "return_state": True, "weight_dropout": weight_dropout}
     for number in range(depth):
         steps, *_ = layers.LSTM(units, **options, name=f"lstm_{number}")(steps)
@@ -123,6 +122,72 @@ def streaming_space(hp):
     }
 
 
+def attention(
+    *,
+    vocabulary=VOCABULARY,
+    embedding=128,
+    channels=32,
+    units=256,
+    depth=2,
+    frequency_mask=27,
+    time_mask=40,
+    weight_dropout=0.0,
+    dropout=0.3,
+):
+    """Pyramid of BiLSTMs that listens and LSTM with attention that spells (Listen, Attend and Spell, Chan et al. 2016,
+    https://arxiv.org/abs/1508.01211).
+
+    Consists of parts that training runs over whole texts and decoding over one character at a time: the models
+    `encoder` and `decoder` and the layer `embedding`, whose table logits and characters share. Character 0 begins and
+    ends a text.
+
+    Args:
+        embedding: width of a character's vector.
+        depth: BiLSTMs of the encoder; each but the first reads pairs of the steps below, so that the memory has a place
+            for 80 ms of speech where depth is 2.
+        Everything else: see `ctc`.
+
+    Returns:
+        keras.Model: dict of `frames` float32 (batch, steps, 80), `lengths` int32 (batch,) and `before` int32 (batch,
+        characters), 0 and the characters before each that is predicted -> logits (batch, characters, vocabulary).
+
+    Raises:
+        ValueError: like `ctc`.
+
+    Example:
+
+    >>> given = {"frames": keras.ops.ones((1, 100, 80)), "lengths": keras.ops.array([100])}
+    >>> attention(vocabulary=30, units=8)({**given, "before": keras.ops.array([[0, 5]])}).shape  # (1, 2, 30)
+    """
+    inputs, lengths, steps = subsampled(channels, units, frequency_mask, time_mask, dropout)
+    options = {"units": units, "bidirectional": True, "normalized": True, "weight_dropout": weight_dropout}
+    for number in range(depth):
+        if number:
+            steps, lengths = Pairs()(layers.variational_dropout(dropout)(steps), lengths)
+        steps, last = layers.lstm_stack(steps, lengths, **options, name=f"encoder_lstm_{number}")
+    lengths = ops.maximum(lengths, 1)  # of an empty recording: the attention has to look somewhere
+    memory = layers.variational_dropout(dropout)(steps)
+    encoder = keras.Model(inputs, [memory, lengths, *seq2seq.first_states(last, 2 * units, 1)], name="encoder")
+    decoder = seq2seq.attention_decoder(embedding, 2 * units, 1, dropout, weight_dropout)
+
+    scale = keras.initializers.RandomNormal(stddev=embedding**-0.5)
+    table = keras.layers.ReversibleEmbedding(vocabulary, embedding, embeddings_initializer=scale, name="embedding")
+    before = keras.Input((None,), dtype="int32", name="before")
+    memory, lengths, *states = encoder(inputs)
+    answered, _, _ = decoder([table(before), memory, lengths, states])
+    return keras.Model({**inputs, "before": before}, table(answered, reverse=True), name="attention")
+
+
+def attention_space(hp):
+    """Search space of `attention`."""
+    return {
+        "embedding": hp.Int("embedding", 64, 256, step=64, default=128),
+        "units": hp.Int("units", 128, 384, step=64, default=256),
+        "depth": hp.Int("depth", 1, 3, default=2),
+        **_shared_space(hp),
+    }
+
+
 def _shared_space(hp):
     return {
         "channels": hp.Choice("channels", [16, 32, 64], default=32),
@@ -133,76 +198,19 @@ def _shared_space(hp):
     }
 
 
-def _read(normalization, channels, units, frequency_mask, time_mask, dropout):
-    """Inputs of a network, and the vectors of its steps with their numbers, as the LSTMs read them."""
-    frames = keras.Input((None, BANDS), name="frames")
-    lengths = keras.Input((), dtype="int32", name="lengths")
-    normal = SpecAugment(frequency_mask, time_mask, name="masks")(normalization(frames, lengths), lengths)
-    # Frames of 0 around each row, as behind it: what its first and last steps see does not hang on its batch mates.
-    room = ops.pad(normal, [[0, 0], [AROUND, AROUND], [0, 0]])
-    steps = layers.variational_dropout(dropout)(_subsampling(channels, units)(room))
-    return {"frames": frames, "lengths": lengths}, ops.floor_divide(lengths + (SUBSAMPLING - 1), SUBSAMPLING), steps
-
-
-def _subsampling(channels, width):
-    """Two convolutions, of which each keeps every second step and band: (batch, 4 * steps + 3, 80) -> (batch, steps,
-    width)."""
-    frames = keras.Input((None, BANDS))
-    image = keras.layers.Reshape((-1, BANDS, 1))(frames)
-    for _ in range(2):
-        image = keras.layers.Conv2D(channels, 3, strides=2, use_bias=False)(image)
-        image = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.95)(image))
-    flat = keras.layers.Reshape((-1, image.shape[2] * image.shape[3]))(image)
-    return keras.Model(frames, keras.layers.LayerNormalization()(keras.layers.Dense(width)(flat)), name="subsampling")
-
-
 def _network(name, inputs, steps, lengths, vocabulary):
     logits = keras.layers.Dense(vocabulary, dtype="float32", name="head")(steps)
     return keras.Model(inputs, BlankPadding(name="padding")(logits, lengths), name=name)
 
 
-@registered
-class BlankPadding(keras.layers.Layer):
-    """Make the blank certain behind each row's length: CTC of all steps is then CTC of the valid ones.
-
-    Inputs: logits (batch, steps, characters) and lengths (batch,). Output: like the logits.
-    """
-
-    def call(self, logits, lengths):
-        valid = ops.expand_dims(valid_steps(lengths, ops.shape(logits)[1]), -1)
-        blank = ops.where(ops.equal(ops.arange(logits.shape[-1]), 0), 0.0, NEVER)
-        return ops.where(valid, logits, blank)
-
-    def compute_output_spec(self, logits, lengths):
-        return keras.KerasTensor(logits.shape, logits.dtype)
-
-
-@registered
-class CTC(keras.losses.Loss):
-    """Connectionist temporal classification, over the characters of a text, so that a long one counts as a short one.
-
-    Targets are int32 (batch, characters), padded with 0, predictions logits (batch, steps, characters), as BlankPadding
-    gives them. Source: Graves et al. 2006, https://doi.org/10.1145/1143844.1143891.
-    """
-
-    def call(self, target, logits):
-        target = ops.cast(target, "int32")
-        lengths = ops.sum(ops.cast(target > 0, "int32"), -1)
-        steps = ops.full(ops.shape(logits)[:1], ops.shape(logits)[1], dtype="int32")
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow as tf
-
-            # Sparse labels take TensorFlow's kernel, eight times as fast as its operations on dense ones.
-            sparse = tf.sparse.from_dense(target)
-            loss = tf.nn.ctc_loss(sparse, logits, None, steps, logits_time_major=False, blank_index=0)
-        else:
-            loss = ops.ctc_loss(target, logits, lengths, steps, mask_index=0)
-        return loss / ops.cast(ops.maximum(lengths, 1), loss.dtype)
-
-
 def compile_network(network, learning_rate=LEARNING_RATE):
-    """Compile with Adam, weight decay, gradients clipped to a global norm of 1, and CTC."""
-    return layers.compile_with_adam(network, learning_rate, CTC(), weight_decay=WEIGHT_DECAY)
+    """Compile with Adam, weight decay, gradients clipped to a global norm of 1, and CTC or, of `attention`, Spelled."""
+    loss = Spelled() if network.name == "attention" else CTC()
+    return layers.compile_with_adam(network, learning_rate, loss, weight_decay=WEIGHT_DECAY)
 
 
-NETWORKS = {"ctc": (ctc, ctc_space), "streaming": (streaming, streaming_space)}
+NETWORKS = {
+    "ctc": (ctc, ctc_space),
+    "streaming": (streaming, streaming_space),
+    "attention": (attention, attention_space),
+}

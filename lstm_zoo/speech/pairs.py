@@ -58,7 +58,7 @@ def data(split, dataset="an4"):
 
 
 def read(source):
-    """Checked examples (samples, transcript, speaker) from whatever form the data has.
+    """Checked examples (recording, transcript, speaker) from whatever form the data has.
 
     Args:
         source: an iterable of (recording, transcript) or (recording, transcript, speaker), where a recording is the
@@ -66,8 +66,8 @@ def read(source):
             columns `path` and `text` and, where it is known, `speaker`. Paths in it are relative to its folder.
 
     Returns:
-        List of triples: int16 (samples,) at 16 kHz, transcript with one space between its words, speaker, "" where it
-        is not known. An hour takes 115 MB of memory.
+        List of triples: recording, which is int16 (samples,) and 16,000, their rate; transcript with one space between
+        its words; speaker, "" where it is not known. An hour takes 115 MB of memory.
 
     Raises:
         ValueError: no examples, a malformed manifest, a file that holds no audio, an empty transcript; the message
@@ -78,7 +78,7 @@ def read(source):
 
 
 def read_labelled(source, column, kind, check):
-    """What `read` reads, for any answers: `check(answer, row)` gives them; `kind` names them, `column` in a manifest."""
+    """What `read` reads, for answers of any kind: `check(answer, row)` gives them, `column` has them in a manifest."""
     if isinstance(source, (str, pathlib.Path)):
         source = read_manifest(pathlib.Path(source), column)
     elif not hasattr(source, "__iter__"):
@@ -92,11 +92,16 @@ def read_labelled(source, column, kind, check):
         except ValueError as error:
             raise ValueError(f"Item {row}: {error}") from error
         speaker = check_text(example[2], row) if len(example) == 3 else ""
-        whole = (np.clip(samples, -1, 1) * 32767).astype("int16")
-        examples.append((whole, check(example[1], row), speaker))
+        whole = np.clip(np.round(samples * 32768), -32768, 32767).astype("int16")
+        examples.append(((whole, RATE), check(example[1], row), speaker))
     if not examples:
         raise ValueError(f"The data set is empty: it holds no pair (recording, {kind}).")
     return examples
+
+
+def waveforms(examples):
+    """Samples float32 (samples,) of the recordings of checked examples."""
+    return [samples.astype("float32") / 32768 for (samples, _), *_ in examples]
 
 
 def _check_transcript(text, row):

@@ -1,12 +1,14 @@
 """From samples to text: the pipeline, and what `predict` makes of its answers."""
 
+import functools
+
 import keras
 import tensorflow as tf
 
-from lstm_zoo import layers
+from lstm_zoo import decoding, layers
 from lstm_zoo.layers import registered
 from lstm_zoo.speech.features import HOP, WINDOW, LogMel, frames_of
-from lstm_zoo.speech.networks import SUBSAMPLING
+from lstm_zoo.speech.parts import SUBSAMPLING
 
 BEAMS = 10
 STEP = SUBSAMPLING * HOP  # samples of a step of the network: 40 ms
@@ -100,6 +102,57 @@ def best_path(chances):
     return characters, tf.reduce_sum(tf.reduce_max(chances, -1), -1)
 
 
+@registered
+class Speller(Transcriber):
+    """Characters of the best text, by greedy or beam search over a network with attention.
+
+    A recording of more than 30 s is read in windows of 30 s, whose texts are joined; a word at the end of a window may
+    be cut.
+
+    Inputs and outputs: those of Transcriber, but that the score is the log-probability over a function of the
+    length, see `decoding.score`, the sum over the windows.
+
+    Args:
+        network: what `attention` returned.
+        beams: texts that are followed at once; 1: greedy search.
+
+    Raises:
+        ValueError: beams below 1.
+    """
+
+    def call(self, waveform, samples):
+        log_mel, whole = LogMel(), tf.shape(waveform)[1]
+        samples, window = tf.cast(samples, "int32"), STEPS * STEP
+
+        def spell(number, written, total):
+            part = waveform[:, number * window : (number + 1) * window]
+            frames, lengths = log_mel(part, tf.clip_by_value(samples - number * window, 0, window))
+            characters, scores = self._spelled({"frames": frames, "lengths": lengths})
+            return number + 1, tf.concat([written, characters], 1), total + scores
+
+        rows = tf.shape(waveform)[0]
+        begin = (0, tf.zeros([rows, 0], "int32"), tf.zeros([rows]))
+        shapes = (tf.TensorShape([]), tf.TensorShape([None, None]), tf.TensorShape([None]))
+        more = lambda number, *_: (number == 0) | (number * window < whole)  # noqa: E731
+        _, written, total = tf.while_loop(more, spell, begin, shape_invariants=shapes)
+        return tf.ragged.boolean_mask(written, written > 0).to_tensor(), total
+
+    def _spelled(self, given):
+        table, encoder, decoder = (self.network.get_layer(name) for name in ("embedding", "encoder", "decoder"))
+        memory, lengths, *states = encoder(given, training=False)
+
+        def step(memory, lengths, characters, states):
+            answered, _, states = decoder([table(characters[:, None]), memory, lengths, states], training=False)
+            return tf.nn.log_softmax(tf.cast(table(answered, reverse=True)[:, 0], "float32")), states
+
+        limits = tf.where(given["lengths"] > 0, 2 * lengths + 10, 0)
+        if self.beams == 1:
+            return decoding.greedy(functools.partial(step, memory, lengths), states, limits, start=0, end=0)
+        write = functools.partial(step, tf.repeat(memory, self.beams, 0), tf.repeat(lengths, self.beams, 0))
+        found, scores = decoding.beam_search(write, states, limits, beams=self.beams, start=0, end=0)
+        return found[:, 0], scores[:, 0]
+
+
 def pipeline(network, preprocessing, beams=None):
     """One model from samples to text.
 
@@ -107,15 +160,19 @@ def pipeline(network, preprocessing, beams=None):
         beams: see Transcriber. None: 10; 1 for `streaming`, whose text is then that of its stream.
 
     Returns:
-        keras.Model: dict of `waveform` float32 (batch, samples) at 16 kHz and `samples` int32 (batch,), their numbers ->
-        dict of `text` string (batch,) and `score` float32 (batch,), its log-probability.
+        keras.Model: dict of `waveform` float32 (batch, samples) at 16 kHz and `samples` int32 (batch,), their numbers
+        -> dict of `text` string (batch,) and `score` float32 (batch,), its log-probability.
     """
     waveform = keras.Input((None,), name="waveform")
     samples = keras.Input((), dtype="int32", name="samples")
     characters = preprocessing["characters"]
     beams = beams or (1 if network.name == "streaming" else BEAMS)
-    found, score = Transcriber(network, beams)(waveform, samples)
-    answer = {"text": Spelling(list(map(str, characters.get_vocabulary()[1:])), name="characters")(found), "score": score}
+    search = Speller if network.name == "attention" else Transcriber
+    found, score = search(network, beams)(waveform, samples)
+    answer = {
+        "text": Spelling(list(map(str, characters.get_vocabulary()[1:])), name="characters")(found),
+        "score": score,
+    }
     return keras.Model({"waveform": waveform, "samples": samples}, answer, name=f"speech-{network.name}")
 
 

@@ -1,6 +1,6 @@
 """How good a translation is, and the cheap rivals of every network."""
 
-from lstm_zoo.translation.subwords import need
+from lstm_zoo.extras import need
 
 
 def measures(guesses, truth):
@@ -9,7 +9,7 @@ def measures(guesses, truth):
     Sources: Papineni et al. 2002, https://aclanthology.org/P02-1040; Post 2018, https://aclanthology.org/W18-6319;
     Popović 2015, https://aclanthology.org/W15-3049.
     """
-    sacrebleu = need("sacrebleu")
+    sacrebleu = need("sacrebleu", "translation")
     return {
         "bleu": round(sacrebleu.corpus_bleu(guesses, [truth]).score, 2),
         "bleu_lowercase": round(sacrebleu.corpus_bleu(guesses, [truth], lowercase=True).score, 2),
@@ -19,7 +19,7 @@ def measures(guesses, truth):
 
 def signature():
     """How `bleu` is computed, as sacrebleu writes it."""
-    bleu = need("sacrebleu").BLEU()
+    bleu = need("sacrebleu", "translation").BLEU()
     bleu.corpus_score(["a"], [["a"]])  # a signature counts the references
     return str(bleu.get_signature())
 

@@ -10,14 +10,11 @@ sentence goes through the fused kernel.
 
 import keras
 
-from lstm_zoo import layers
-from lstm_zoo.layers import registered
+from lstm_zoo import layers, seq2seq
 
 VOCABULARY = 4000  # pieces of both languages together
 PADDING, UNKNOWN, START, END = range(4)  # the first pieces
 LEARNING_RATE = 2e-3
-LABEL_SMOOTHING = 0.1
-STATES = {"hidden": "tanh", "cell": None}  # part of an LSTM's state -> activation of what the decoder begins with
 
 
 def attention(
@@ -55,7 +52,7 @@ def attention(
     """
     vectors, lengths = keras.Input((None, embedding)), keras.Input((), dtype="int32")
     memory, last = layers.lstm_stack(
-        layers.variational_dropout(dropout)(_scaled(vectors)),
+        layers.variational_dropout(dropout)(seq2seq.scaled(vectors)),
         lengths,
         units=units,
         depth=depth,
@@ -64,17 +61,10 @@ def attention(
         weight_dropout=weight_dropout,
         name="encoder_lstm",
     )
-    outputs = [layers.variational_dropout(dropout)(memory), *_first_states(last, 2 * units, depth)]
+    outputs = [layers.variational_dropout(dropout)(memory), *seq2seq.first_states(last, 2 * units, depth)]
     encoder = keras.Model([vectors, lengths], outputs, name="encoder")
 
-    vectors, memory, lengths, states = _decoder_inputs(embedding, 2 * units, depth)
-    steps, after = layers.variational_dropout(dropout)(_scaled(vectors)), []
-    for number in range(depth):
-        steps, *state = _decoder_lstm(2 * units, weight_dropout, number)(steps, initial_state=states[number])
-        steps, after = layers.variational_dropout(dropout)(steps), [*after, state]
-    context, weights = layers.LuongAttention(name="attention")(steps, memory, lengths)
-    answered = _answered(steps, context, embedding, dropout)
-    decoder = keras.Model([vectors, memory, lengths, states], [answered, weights, after], name="decoder")
+    decoder = seq2seq.attention_decoder(embedding, 2 * units, depth, dropout, weight_dropout)
     return _network("attention", encoder, decoder, vocabulary, word_dropout)
 
 
@@ -118,7 +108,7 @@ def gnmt(
         raise ValueError(f"depth is at least 2, and units are even. Received: depth={depth}, units={units}")
     vectors, lengths = keras.Input((None, embedding)), keras.Input((), dtype="int32")
     memory, _ = layers.lstm_stack(
-        layers.variational_dropout(dropout)(_scaled(vectors)),
+        layers.variational_dropout(dropout)(seq2seq.scaled(vectors)),
         lengths,
         units=units // 2,
         bidirectional=True,
@@ -135,20 +125,20 @@ def gnmt(
         residual=True,
         name="encoder_lstm",
     )
-    outputs = [layers.variational_dropout(dropout)(memory), *_first_states(last, units, depth)]
+    outputs = [layers.variational_dropout(dropout)(memory), *seq2seq.first_states(last, units, depth)]
     encoder = keras.Model([vectors, lengths], outputs, name="encoder")
 
-    vectors, memory, lengths, states = _decoder_inputs(embedding, units, depth)
-    steps = layers.variational_dropout(dropout)(_scaled(vectors))
-    steps, *state = _decoder_lstm(units, weight_dropout, 0)(steps, initial_state=states[0])
+    vectors, memory, lengths, states = seq2seq.decoder_inputs(embedding, units, depth)
+    steps = layers.variational_dropout(dropout)(seq2seq.scaled(vectors))
+    steps, *state = seq2seq.decoder_lstm(units, weight_dropout, 0)(steps, initial_state=states[0])
     context, weights = layers.LuongAttention(name="attention")(steps, memory, lengths)
     after = [state]
     for number in range(1, depth):
         below = steps
         steps = layers.variational_dropout(dropout)(keras.layers.Concatenate()([steps, context]))
-        steps, *state = _decoder_lstm(units, weight_dropout, number)(steps, initial_state=states[number])
+        steps, *state = seq2seq.decoder_lstm(units, weight_dropout, number)(steps, initial_state=states[number])
         steps, after = keras.layers.Add()([below, steps]) if number > 1 else steps, [*after, state]
-    answered = _answered(layers.variational_dropout(dropout)(steps), context, embedding, dropout)
+    answered = seq2seq.answered(layers.variational_dropout(dropout)(steps), context, embedding, dropout)
     decoder = keras.Model([vectors, memory, lengths, states], [answered, weights, after], name="decoder")
     return _network("gnmt", encoder, decoder, vocabulary, word_dropout)
 
@@ -168,37 +158,6 @@ def _shared_space(hp):
     }
 
 
-def _scaled(vectors):
-    """Vectors of the table, whose variance is 1 / width, as the logits need it, with the variance 1 that LSTMs like."""
-    return keras.layers.Rescaling(vectors.shape[-1] ** 0.5)(vectors)
-
-
-def _first_states(last, units, depth):
-    """States of the decoder before its first step, from the last outputs of the encoder: a list of [hidden, cell]."""
-    return [
-        [keras.layers.Dense(units, activation, name=f"{part}_{number}")(last) for part, activation in STATES.items()]
-        for number in range(depth)
-    ]
-
-
-def _decoder_inputs(embedding, units, depth):
-    """Inputs of a decoder: target vectors, memory, lengths of the memory, and [hidden, cell] of each layer."""
-    vectors, memory = keras.Input((None, embedding)), keras.Input((None, units))
-    states = [[keras.Input((units,)) for _ in STATES] for _ in range(depth)]
-    return vectors, memory, keras.Input((), dtype="int32"), states
-
-
-def _decoder_lstm(units, weight_dropout, number):
-    options = {"return_sequences": True, "return_state": True, "weight_dropout": weight_dropout}
-    return layers.LSTM(units, **options, name=f"decoder_lstm_{number}")
-
-
-def _answered(steps, context, embedding, dropout):
-    """Luong's attentional vector, in the space of the table: tanh(W [steps; context])."""
-    joined = keras.layers.Concatenate()([steps, context])
-    return layers.variational_dropout(dropout)(keras.layers.Dense(embedding, "tanh", name="answered")(joined))
-
-
 def _network(name, encoder, decoder, vocabulary, word_dropout):
     """The four parts as one model, as training runs it."""
     width = decoder.output_shape[0][-1]
@@ -213,34 +172,11 @@ def _network(name, encoder, decoder, vocabulary, word_dropout):
     return keras.Model({"source": source, "target": target}, table(answered, reverse=True), name=name)
 
 
-@registered
-class SmoothedCrossEntropy(keras.losses.Loss):
-    """Cross-entropy per piece with label smoothing (Szegedy et al. 2016, https://arxiv.org/abs/1512.00567).
-
-    Targets are int32 (batch, steps), predictions logits (batch, steps, vocabulary); padding has the sample weight 0.
-
-    Args:
-        smoothing: share of the probability that all pieces get alike.
-    """
-
-    def __init__(self, smoothing=LABEL_SMOOTHING, reduction="mean_with_sample_weight", **kwargs):
-        super().__init__(reduction=reduction, **kwargs)
-        self.smoothing = smoothing
-
-    def call(self, target, logits):
-        logits = keras.ops.cast(logits, "float32")
-        loss = keras.ops.sparse_categorical_crossentropy(target, logits, from_logits=True)
-        # The cross-entropy with the uniform distribution is loss + (logit of the target) - (mean of the logits).
-        true = keras.ops.take_along_axis(logits, keras.ops.expand_dims(target, -1), axis=-1)
-        return loss + self.smoothing * (keras.ops.squeeze(true, -1) - keras.ops.mean(logits, axis=-1))
-
-    def get_config(self):
-        return {**super().get_config(), "smoothing": self.smoothing}
-
-
 def compile_network(network, learning_rate=LEARNING_RATE):
     """Compile with Adam, gradients clipped to a global norm of 1, and smoothed cross-entropy."""
-    return layers.compile_with_adam(network, learning_rate, SmoothedCrossEntropy(), weighted_metrics=["accuracy"])
+    return layers.compile_with_adam(
+        network, learning_rate, seq2seq.SmoothedCrossEntropy(), weighted_metrics=["accuracy"]
+    )
 
 
 NETWORKS = {"attention": (attention, attention_space), "gnmt": (gnmt, gnmt_space)}

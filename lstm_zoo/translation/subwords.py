@@ -1,29 +1,17 @@
 """Subwords: the pieces that sentences are cut into, by SentencePiece (Kudo and Richardson 2018,
 https://aclanthology.org/D18-2012), trained on both languages together, inside the graph through tensorflow-text."""
 
-import importlib
 import io
 import pathlib
 
 import keras
 import tensorflow as tf
 
+from lstm_zoo.extras import need
 from lstm_zoo.layers import registered
 from lstm_zoo.translation.networks import END, PADDING, START, UNKNOWN
 
 FILE = "subwords.model"
-
-
-def need(package):
-    """A package of the extra `translation`.
-
-    Raises:
-        ImportError: it is missing; the message says how to get it.
-    """
-    try:
-        return importlib.import_module(package)
-    except ImportError as error:
-        raise ImportError(f"Translation needs {package}: pip install 'lstm_zoo[translation]' ({error})") from error
 
 
 def spaced(texts):
@@ -43,7 +31,7 @@ def train_subwords(texts, vocabulary):
     """
     model = io.BytesIO()
     try:
-        need("sentencepiece").SentencePieceTrainer.train(
+        need("sentencepiece", "translation").SentencePieceTrainer.train(
             sentence_iterator=iter(texts),
             model_writer=model,
             vocab_size=vocabulary,
@@ -75,7 +63,7 @@ class Subwords(keras.layers.Layer):
 
     def __init__(self, model=None, **kwargs):
         super().__init__(**kwargs)
-        need("tensorflow_text")  # here too, since Keras forgets the error of `load_assets`
+        need("tensorflow_text", "translation")  # here too, since Keras forgets the error of `load_assets`
         self.tokenizer = None
         if model is not None:
             self.load(model)
@@ -84,7 +72,7 @@ class Subwords(keras.layers.Layer):
         """Use another SentencePiece model."""
         self.model = model
         # Not SentencepieceTokenizer, whose resource is gone after `keras.utils.set_random_seed`.
-        self.tokenizer = need("tensorflow_text").FastSentencepieceTokenizer(model, add_eos=True)
+        self.tokenizer = need("tensorflow_text", "translation").FastSentencepieceTokenizer(model, add_eos=True)
 
     def vocabulary_size(self):
         """Number of pieces."""
@@ -119,4 +107,4 @@ class Subwords(keras.layers.Layer):
 
 def processor(model):
     """The model outside of TensorFlow, as a SentencePieceProcessor, which knows how pieces are written."""
-    return need("sentencepiece").SentencePieceProcessor(model_proto=model)
+    return need("sentencepiece", "translation").SentencePieceProcessor(model_proto=model)

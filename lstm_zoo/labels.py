@@ -1,0 +1,113 @@
+"""Labels, of texts or of recordings: checked, numbered, weighed, split and scored."""
+
+import collections
+import math
+import warnings
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+IMBALANCE = 10  # times that one label may occur more often than another before a warning
+VALIDATION_SHARE = 0.1  # of the user's own examples
+
+
+def check_label(label, row):
+    """A label as `str`: a name, or a whole number.
+
+    Raises:
+        ValueError: anything else; the message names the row.
+    """
+    if isinstance(label, bytes):
+        label = label.decode("utf-8", errors="replace")
+    if isinstance(label, str) and label.strip():
+        return label.strip()
+    number = isinstance(label, (int, float, np.number)) and not isinstance(label, bool)
+    if number and math.isfinite(label) and label == int(label):
+        return str(int(label))
+    raise ValueError(f"The label of item {row} is neither a name nor a whole number. Received: {label!r}")
+
+
+def check_labels(labels, known):
+    """A ValueError that names the labels which are not known."""
+    if unknown := sorted(set(labels) - set(known)):
+        known = ", ".join(map(repr, map(str, known)))
+        raise ValueError(f"Labels that the network does not know: {', '.join(map(repr, unknown))}. It knows: {known}")
+
+
+def names_of(labels):
+    """The different labels in their order: by value if they are all numbers, else by the alphabet.
+
+    Raises:
+        ValueError: fewer than two.
+    """
+    counts = collections.Counter(labels).most_common()
+    names = [name for name, _ in counts]
+    if len(names) < 2:
+        raise ValueError(f"At least two labels are needed to tell one from another. Received only: {names[0]!r}")
+    (frequent, most), (rare, fewest) = counts[0], counts[-1]
+    if most > IMBALANCE * fewest:
+        warnings.warn(
+            f"The label {frequent!r} occurs {most} times, {rare!r} only {fewest} times. Training weighs the labels "
+            "alike, but few examples teach little: look at macro_f1, and add examples of the rare label.",
+            stacklevel=2,
+        )
+    return sorted(names, key=int if all(name.removeprefix("-").isdecimal() for name in names) else None)
+
+
+def lookup(names, **kwargs):
+    """Layer from labels to their numbers, or the other way with `invert=True`."""
+    return keras.layers.StringLookup(vocabulary=names, num_oov_indices=0, name="labels", **kwargs)
+
+
+def numbered(labels, layer):
+    """Numbers of labels int64 (rows,), and weights float32 (rows,) that give every label the same say, however rare.
+
+    A weight is rows / (labels * rows of the label): 1 where all are as frequent.
+
+    Raises:
+        ValueError: a label that the layer does not know.
+    """
+    known = layer.get_vocabulary()
+    check_labels(labels, known)
+    classes = layer(tf.constant(labels))
+    counts = tf.math.bincount(tf.cast(classes, "int32"), minlength=len(known), dtype="float32")
+    return classes, tf.gather(len(labels) / (len(set(labels)) * tf.maximum(counts, 1.0)), classes)
+
+
+def split(examples, seed=0):
+    """Set a tenth of the examples (what, label, ...) aside for validation, the same share of every label.
+
+    Returns:
+        Two lists: examples for training and for validation, of which every label has one at least.
+
+    Raises:
+        ValueError: a label that occurs only once.
+    """
+    rows = collections.defaultdict(list)
+    for row, example in enumerate(examples):
+        rows[example[1]].append(row)
+    lonely = sorted(label for label, members in rows.items() if len(members) == 1)
+    if lonely:
+        raise ValueError(
+            f"No validation split: one example only of the label {', '.join(map(repr, lonely))}. "
+            "Add examples, or pass `validation`."
+        )
+    random = np.random.default_rng(seed)
+    held_out = set()
+    for members in rows.values():
+        held_out.update(random.choice(members, max(1, round(VALIDATION_SHARE * len(members))), replace=False).tolist())
+    return (
+        [example for row, example in enumerate(examples) if row not in held_out],
+        [example for row, example in enumerate(examples) if row in held_out],
+    )
+
+
+def measures(truth, guesses):
+    """Accuracy, and the mean over the labels of their F1, of guessed labels."""
+    from sklearn.metrics import accuracy_score, f1_score
+
+    return {
+        "accuracy": round(float(accuracy_score(truth, guesses)), 4),
+        "macro_f1": round(float(f1_score(truth, guesses, average="macro")), 4),
+    }
