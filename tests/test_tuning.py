@@ -107,6 +107,11 @@ class TestSearch:
         assert min(losses) == records(folder)[1]["score"]
         settings = json.loads((tmp_path / "run" / "settings.json").read_text())
         assert (settings["learning_rate"], settings["batch"], settings["epochs"]) == (0.03, 8, 2)
+        own = {"epochs": 1, "batch": 4, "learning_rate": 0.01}  # go before those that were found
+        options = {"hyperparameters": folder / "best.json", "verbose": False, **own}
+        lstm_zoo.train("sentiment", PAIRS, folder=tmp_path / "own", **options)
+        settings = json.loads((tmp_path / "own" / "settings.json").read_text())
+        assert {key: settings[key] for key in own} == own
         with pytest.raises(ValueError, match="was found for sentiment/bilstm. Expected: sentiment/attention"):
             lstm_zoo.train("sentiment/attention", PAIRS, hyperparameters=folder / "best.json")
         with pytest.raises(ValueError, match=r"a best.json that search wrote. Received: .*trials.csv"):
