@@ -90,6 +90,7 @@ class TestSearch:
         found = json.loads((folder / "best.json").read_text())
         assert found["hyperparameters"] == best
         assert found["trial"] == "0001"
+        assert found["command"] == tuning.command()
         assert found["score"] < found["default_score"] == records(folder)[0]["score"]
         assert records(folder)[0]["values"] == {"learning_rate": 2e-3}
 
@@ -693,6 +694,7 @@ def test_processes_share_the_trials_and_are_gone_at_the_end(tmp_path, data):
     )
     assert finished.returncode == 0, finished.stderr
     assert "best val_loss" in finished.stdout
+    assert json.loads((folder / "best.json").read_text())["command"].endswith("--trials 3 --workers 2")
     assert [record["status"] for record in records(folder)] == ["COMPLETED"] * 3
     assert {record["worker"] for record in records(folder)} <= {"worker1", "worker2"}
     assert not processes(folder)
