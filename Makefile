@@ -39,12 +39,13 @@ format: .venv/tested ## let ruff format and fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/tested ## speed: ratios against Keras and PyTorch, padding, latency, formats; half an hour
+bench: .venv/tested ## speed: ratios against Keras and PyTorch, padding, latency, formats, searches; half an hour
 	$(BIN)/python scripts/benchmark.py
 	$(BIN)/python scripts/benchmark_formats.py
 	$(BIN)/python scripts/benchmark_serving.py
 	$(BIN)/python scripts/benchmark_forecasting.py
 	$(BIN)/python scripts/benchmark_translation.py
+	$(BIN)/python scripts/benchmark_search.py
 
 results: .venv/installed ## write the tables of README.md from weights.json and benchmark.json
 	$(BIN)/python scripts/results.py

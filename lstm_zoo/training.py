@@ -97,8 +97,9 @@ def train(
     task_name, network_name = resolve(name)
     task = task_module(name)
     hyperparameters = {**found(hyperparameters, f"{task_name}/{network_name}"), **keywords}
-    epochs = hyperparameters.pop("epochs", None) if epochs is None else epochs
-    own_batch, own_rate = hyperparameters.pop("batch", task.BATCH), hyperparameters.pop("learning_rate", None)
+    own_epochs, own_rate = hyperparameters.pop("epochs", None), hyperparameters.pop("learning_rate", None)
+    own_batch = hyperparameters.pop("batch", task.BATCH)
+    epochs = own_epochs if epochs is None else epochs
     batch = own_batch if batch is None else batch
     learning_rate = own_rate if learning_rate is None else learning_rate
     learning_rate = task.LEARNING_RATE if learning_rate is None else learning_rate

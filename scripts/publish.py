@@ -5,7 +5,8 @@
 The test split is scored once, here, through the file itself. Refused: a name that is published with other bytes (two
 saves of one model differ, and a row must go on meaning what it meant), a file that does not load in Keras' safe mode, a
 run on other data than the task's, a score below the baseline's unless `--below-baseline` says that it is meant, and a
-row in which anything is missing.
+row in which anything is missing. The row comes before those of the same network and data that are worse on validation:
+`load` takes the first.
 """
 
 import argparse
@@ -89,6 +90,21 @@ def refusal(added, below_baseline):
     return None
 
 
+def placed(added, published):
+    """The rows with one more: before those of its network and data that are worse on validation, since `load` takes the
+    first."""
+    measure, score = next(iter(added["metrics"]["validation"].items()))
+    better = task_module(added["network"].partition("/")[0]).BETTER
+
+    def is_worse(row):
+        value = row["metrics"]["validation"][measure]
+        same = all(row[field] == added[field] for field in ("network", "data"))
+        return same and value != score and better(value, score) == score
+
+    place = next((place for place, row in enumerate(published) if is_worse(row)), len(published))
+    return [*published[:place], added, *published[place:]]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", help="task-network-dataset, like sentiment-bilstm-imdb")
@@ -123,7 +139,7 @@ def main():
         parser.error(f"{arguments.name} is not published: {reason}")
     downloads.CHECKOUT.mkdir(exist_ok=True)
     shutil.copyfile(arguments.file, downloads.CHECKOUT / added["file"])
-    write(weights.ROWS, json.dumps([*weights.rows(), added], indent=2, ensure_ascii=False) + "\n")
+    write(weights.ROWS, json.dumps(placed(added, weights.rows()), indent=2, ensure_ascii=False) + "\n")
     return print(json.dumps(added, indent=2, ensure_ascii=False))
 
 

@@ -281,7 +281,7 @@ def workers_text():
         f"Two workers finish {result['trials']} equal trials in **{seconds['2'] / seconds['1']:.2f}** of the time of "
         f"one, one core each ({seconds['2']:.0f} s, {seconds['1']:.0f} s); of a trial of {result['trial_seconds']:.0f} "
         f"s {result['overhead']:.1%} is spent outside of building and fitting "
-        f"(`{result['commands']['1']}` and `--workers 2` without `taskset`, on {result['machine']})."
+        f"(`{result['commands']['1']}` and with `--workers 2` on two cores, on {result['machine']})."
     )
 
 

@@ -46,6 +46,22 @@ def test_writes_a_whole_row_and_its_file(publish):
     assert weights.rows() == [row]
 
 
+def test_what_is_better_on_validation_is_the_default(publish):
+    import publish as script  # its folder is on the path by the fixture
+
+    def row(name, accuracy, data="imdb_reviews"):
+        metrics = {"validation": {"accuracy": accuracy}}
+        return {"name": name, "network": "sentiment/bilstm", "data": data, "metrics": metrics}
+
+    rows = [row("other", 0.1, "own"), row("first", 0.8), row("second", 0.6)]
+    for accuracy, names in (
+        (0.9, ["other", "added", "first", "second"]),
+        (0.8, ["other", "first", "added", "second"]),
+        (0.5, ["other", "first", "second", "added"]),
+    ):
+        assert [one["name"] for one in script.placed(row("added", accuracy), rows)] == names
+
+
 def refused(publish, capsys, message, *arguments, **options):
     before = weights.ROWS.read_text()
     with pytest.raises(SystemExit):

@@ -90,6 +90,7 @@ class TestSearch:
         found = json.loads((folder / "best.json").read_text())
         assert found["hyperparameters"] == best
         assert found["trial"] == "0001"
+        assert found["command"] == tuning.command()
         assert found["score"] < found["default_score"] == records(folder)[0]["score"]
         assert records(folder)[0]["values"] == {"learning_rate": 2e-3}
 
@@ -107,6 +108,11 @@ class TestSearch:
         assert min(losses) == records(folder)[1]["score"]
         settings = json.loads((tmp_path / "run" / "settings.json").read_text())
         assert (settings["learning_rate"], settings["batch"], settings["epochs"]) == (0.03, 8, 2)
+        own = {"epochs": 1, "batch": 4, "learning_rate": 0.01}  # go before those that were found
+        options = {"hyperparameters": folder / "best.json", "verbose": False, **own}
+        lstm_zoo.train("sentiment", PAIRS, folder=tmp_path / "own", **options)
+        settings = json.loads((tmp_path / "own" / "settings.json").read_text())
+        assert {key: settings[key] for key in own} == own
         with pytest.raises(ValueError, match="was found for sentiment/bilstm. Expected: sentiment/attention"):
             lstm_zoo.train("sentiment/attention", PAIRS, hyperparameters=folder / "best.json")
         with pytest.raises(ValueError, match=r"a best.json that search wrote. Received: .*trials.csv"):
@@ -688,6 +694,7 @@ def test_processes_share_the_trials_and_are_gone_at_the_end(tmp_path, data):
     )
     assert finished.returncode == 0, finished.stderr
     assert "best val_loss" in finished.stdout
+    assert json.loads((folder / "best.json").read_text())["command"].endswith("--trials 3 --workers 2")
     assert [record["status"] for record in records(folder)] == ["COMPLETED"] * 3
     assert {record["worker"] for record in records(folder)} <= {"worker1", "worker2"}
     assert not processes(folder)

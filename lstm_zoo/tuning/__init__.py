@@ -8,6 +8,8 @@ A search lives in a folder: `search.json` (what was asked for), `state.json` (ev
 import importlib.util
 import json
 import pathlib
+import shlex
+import sys
 
 import filelock
 
@@ -223,6 +225,14 @@ def _built(study, hyperparameters):
         raise ValueError(f"{study.name} does not accept {values}: {error}") from error
 
 
+def command():
+    """The command line of this process as a shell takes it: `python scripts/search.py ...`, `lstm-zoo search ...`."""
+    words = sys.orig_argv[1:]
+    if words and pathlib.Path(words[0]).is_absolute():  # a script that pip installed
+        return shlex.join([pathlib.Path(words[0]).name, *words[1:]])
+    return shlex.join(["python", *words])
+
+
 def _opened(study, tuner, trials, minutes):
     """The oracle, going on with the search in the folder if there is one."""
     import keras_tuner
@@ -239,7 +249,7 @@ def _opened(study, tuner, trials, minutes):
             )
     elif any((study.folder / name).exists() for name in ("state.json", "settings.json")):
         raise ValueError(f"{study.folder} holds something else than a search. Choose another folder.")
-    write(path, json.dumps(study.settings, indent=2))
+    write(path, json.dumps({"command": command(), **study.settings}, indent=2))
     oracle = oracles.oracle_for(
         tuner,
         study.space,

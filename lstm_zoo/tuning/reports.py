@@ -60,13 +60,12 @@ def bar_of(share, width=24):
 
 def finish(study, oracle, verbose):
     """Write every report, clean up, and return the best hyperparameters."""
-    best = write_all(study.folder, study.settings, oracle.records, oracle.refused, oracle.elapsed)
+    oracle.save()
+    best = again(study.folder, verbose)
     for record in oracle.records:
         if record["status"] != "RUNNING":
             forget(study.folder, record["id"])
-    if verbose:
-        show(study.folder, study.settings, oracle.records, best)
-    return best["hyperparameters"]
+    return best
 
 
 def again(folder, verbose):
@@ -79,13 +78,14 @@ def again(folder, verbose):
         settings, state = (json.loads((folder / name).read_text()) for name in ("search.json", "state.json"))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ValueError(f"{folder} holds no search: search.json and state.json are expected.") from error
-    best = write_all(folder, settings, state["records"], state["refused"], state["seconds"])
+    command = settings.pop("command")
+    best = write_all(folder, command, settings, state["records"], state["refused"], state["seconds"])
     if verbose:
         show(folder, settings, state["records"], best)
     return best["hyperparameters"]
 
 
-def write_all(folder, settings, records, refused, seconds):
+def write_all(folder, command, settings, records, refused, seconds):
     """Write `best.json`, `trials.csv`, the plots and the TensorBoard logs; returns what is in `best.json`.
 
     Raises:
@@ -99,6 +99,7 @@ def write_all(folder, settings, records, refused, seconds):
         raise ValueError(f"No trial in {folder} gave a result; {reason}. The same call with a larger budget goes on.")
     values = {name: value for name, value in winner["values"].items() if not name.startswith("tuner/")}
     best = {
+        "command": command,
         "name": settings["name"],
         "hyperparameters": {**settings["fixed"], **values, "epochs": settings["epochs"]},
         "objective": settings["objective"],
