@@ -94,7 +94,7 @@ def placed(added, published):
     """The rows with one more: before those of its network and data that are worse on validation, since `load` takes the
     first."""
     measure, score = next(iter(added["metrics"]["validation"].items()))
-    better = task_module(added["network"].partition("/")[0]).BETTER
+    better = task_module(added["network"]).BETTER
 
     def is_worse(row):
         value = row["metrics"]["validation"][measure]

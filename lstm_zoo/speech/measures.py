@@ -45,7 +45,7 @@ def shrunk(pairs):
     """Each recording as `STEPS` log-mel frames, its mean spectrum taken away: float32 (recordings, features)."""
     log_mel, rows = LogMel(), []
     for waveform in waveforms(pairs):
-        frames, lengths = log_mel(waveform[None], [len(waveform)])
+        frames, lengths = log_mel(waveform[None], np.array([len(waveform)]))
         frames = frames.numpy()[0, : max(1, int(lengths[0]))]
         edges = np.linspace(0, len(frames), STEPS + 1)
         parts = [frames[int(a) : max(int(a) + 1, int(b))].mean(0) for a, b in itertools.pairwise(edges)]

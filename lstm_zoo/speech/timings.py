@@ -113,7 +113,7 @@ def plot(source, answer, path):
     if not isinstance(answer, dict) or answer.get("alignment") is None:
         raise ValueError(f"An answer of predict(..., alignment=True) is expected. Received: {answer!r}")
     waveform = recording(source)
-    frames, _ = LogMel()(waveform[None], [len(waveform)])
+    frames, _ = LogMel()(waveform[None], np.array([len(waveform)]))
     seconds = len(waveform) / RATE
     figure = Figure(figsize=(max(5, 2.2 * seconds), 3), layout="constrained")
     axes = figure.subplots()
