@@ -11,7 +11,8 @@ from conftest import TINY, tones
 
 import lstm_zoo
 from lstm_zoo import layers, speech, weights
-from lstm_zoo.speech import audio, augmentation, features, keyword, losses, pipelines, timings
+from lstm_zoo.speech import audio, augmentation, features, keyword, losses, parts, pipelines, timings
+from lstm_zoo.speech.measures import measures as error_rates
 
 PAIRS = TINY["speech"]["pairs"]
 RATE = 16_000
@@ -304,7 +305,7 @@ class TestCTC:
         logits = np.random.default_rng(0).standard_normal((3, 5, 3)).astype("float32")
         texts, steps = [[1, 2], [1, 1], [2]], [5, 4, 2]
         padded = layers.network_of
-        padded = speech.networks.BlankPadding()(logits, np.array(steps))
+        padded = parts.BlankPadding()(logits, np.array(steps))
         found = losses.CTC(reduction="none")(np.array([[1, 2], [1, 1], [2, 0]]), padded).numpy()
         for row, (text, count) in enumerate(zip(texts, steps)):
             chances = tf.nn.log_softmax(logits[row, :count]).numpy()
