@@ -13,6 +13,8 @@ from lstm_zoo.speech.pairs import waveforms
 from lstm_zoo.speech.parts import SUBSAMPLING
 
 LONGEST = 30  # seconds of a recording that is trained on
+# Batches that are sorted by length together: where it is all of AN4, the same recordings meet in every pass.
+POOL = 8
 FRAMES = 16  # batches are padded to multiples of this: every new shape of a product costs its preparation
 
 
@@ -74,7 +76,7 @@ def framed(pairs, batch, encoded, *, seed, first_epoch, longest=LONGEST):
     sorted_rows = tf.ragged.constant(batching.by_length(sizes, batch, most=float("inf")), "int32")
     order = tf.data.Dataset.from_tensor_slices(sorted_rows).map(tf.convert_to_tensor)
     if seed is not None:
-        later = batching.bucketed(sizes, batch, seed=seed, first_epoch=max(1, first_epoch))
+        later = batching.bucketed(sizes, batch, seed=seed, first_epoch=max(1, first_epoch), pool=POOL)
         order = later if first_epoch else order.concatenate(later)
     numbered = order.enumerate(start=first_epoch * -(-len(pairs) // batch))
     return numbered.map(frames, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)

@@ -24,10 +24,10 @@ def ctc(
     channels=32,
     units=256,
     depth=3,
-    frequency_mask=27,
-    time_mask=40,
+    frequency_mask=20,
+    time_mask=30,
     weight_dropout=0.0,
-    dropout=0.2,
+    dropout=0.15,
 ):
     """Convolutions that keep every fourth step, BiLSTMs, and CTC (Deep Speech 2, Amodei et al. 2016,
     https://arxiv.org/abs/1512.02595).
@@ -76,10 +76,10 @@ def streaming(
     units=384,
     depth=3,
     lookahead=4,
-    frequency_mask=27,
-    time_mask=40,
+    frequency_mask=20,
+    time_mask=30,
     weight_dropout=0.0,
-    dropout=0.2,
+    dropout=0.15,
 ):
     """The same with LSTMs of one direction and a little look-ahead (row convolution, Amodei et al. 2016,
     https://arxiv.org/abs/1512.02595), for text while somebody speaks.
@@ -130,10 +130,10 @@ def attention(
     channels=32,
     units=256,
     depth=2,
-    frequency_mask=27,
-    time_mask=40,
+    frequency_mask=20,
+    time_mask=30,
     weight_dropout=0.0,
-    dropout=0.2,
+    dropout=0.15,
 ):
     """Pyramid of BiLSTMs that listens and LSTM with attention that spells (Listen, Attend and Spell, Chan et al. 2016,
     https://arxiv.org/abs/1508.01211).
@@ -192,10 +192,10 @@ def attention_space(hp):
 def _shared_space(hp):
     return {
         "channels": hp.Choice("channels", [16, 32, 64], default=32),
-        "frequency_mask": hp.Choice("frequency_mask", [0, 13, 27, 40], default=27),
-        "time_mask": hp.Choice("time_mask", [0, 20, 40, 80], default=40),
+        "frequency_mask": hp.Choice("frequency_mask", [0, 10, 20, 27], default=20),
+        "time_mask": hp.Choice("time_mask", [0, 15, 30, 40], default=30),
         "weight_dropout": hp.Float("weight_dropout", 0.0, 0.4, step=0.2, default=0.0),
-        "dropout": hp.Float("dropout", 0.1, 0.5, step=0.1, default=0.2),
+        "dropout": hp.Float("dropout", 0.05, 0.5, step=0.05, default=0.15),
     }
 
 
