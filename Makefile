@@ -45,6 +45,7 @@ bench: .venv/tested ## speed: ratios against Keras and PyTorch, padding, latency
 	$(BIN)/python scripts/benchmark_serving.py
 	$(BIN)/python scripts/benchmark_forecasting.py
 	$(BIN)/python scripts/benchmark_translation.py
+	$(BIN)/python scripts/benchmark_speech.py
 	$(BIN)/python scripts/benchmark_search.py
 
 results: .venv/installed ## write the tables of README.md from weights.json and benchmark.json

@@ -46,6 +46,7 @@ __all__ = [
     "fine_tune",
     "fixed",
     "inputs",
+    "measures",
     "pipeline",
     "plot",
     "read",
@@ -55,6 +56,7 @@ __all__ = [
     "split",
     "stream",
     "validator",
+    "waveforms",
     "with_search",
 ]
 
