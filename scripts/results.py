@@ -263,6 +263,27 @@ def robustness_table():
     )
 
 
+def speech_table():
+    """How fast recordings are transcribed and trained on, beside the same network in PyTorch."""
+    if not SPEECH.exists():
+        return "Not measured yet: `make bench` measures it."
+    result = json.loads(SPEECH.read_text())
+    table = []
+    for row in result["table"]:
+        values = row.get("real_time_factor") or row["seconds_an_hour"]
+        unit = "s a second of audio" if "real_time_factor" in row else "s an hour of audio"
+        for name, value in values.items():
+            ratio = f"{row['ratio'][name]:.2f}" if "ratio" in row else ""
+            place = f"{row['threads']} threads, batch {row['batch']}"
+            table.append([f"{row['work']}, {place}", name, f"{value:.4g} {unit}", ratio])
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    return (
+        f"`{result['command']}` on {result['machine']} ({versions}); `speech/ctc`, {result['recordings']} recordings of "
+        f"AN4, {result['weights']} weights, medians of {result['repetitions']}.\n\n"
+        f"{markdown(['work', 'by', 'takes', 'times PyTorch'], table)}"
+    )
+
+
 def searches_table():
     """What searches found, beside the default of the same budget, and what they cost."""
     table = []
@@ -323,6 +344,7 @@ def updated(text):
         ("ablation", ablation_text),
         ("translation", translation_table),
         ("robustness", robustness_table),
+        ("speech", speech_table),
         ("searches", searches_table),
         ("workers", workers_text),
     ):

@@ -101,13 +101,13 @@ TINY = {
         "training": {"epochs": 40, "batch": 8, "learning_rate": 0.02, "patience": 40},
         # Whatever comes from microphones: as it should be, nothing, silence, a click, two channels, other rates, loud.
         "raw": [
-            [tones("ab").round(4).tolist(), 16_000],
+            [tones("ab").round(3).tolist(), 16_000],
             [[], 16_000],
             [[0.0] * 2000, 8_000],
             [[0.5] * 160, 16_000],
-            [tones("b", 8_000).round(4)[:, None].repeat(2, 1).tolist(), 8_000],
-            [tones("a", 24_000).round(4).tolist(), 24_000],
-            [(100 * tones("ba")).clip(-1, 1).round(4).tolist(), 16_000],
+            [tones("b", 8_000).round(3)[:, None].repeat(2, 1).tolist(), 8_000],
+            [tones("a", 12_000).round(3).tolist(), 12_000],
+            [(100 * tones("a")).clip(-1, 1).round(3).tolist(), 16_000],
         ],
         "empty": [[], 16_000],
     },

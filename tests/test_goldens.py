@@ -42,7 +42,9 @@ def write(model):
     lstm_zoo.save(pipeline, pipeline_path)
     answers = plain(lstm_zoo.predict(pipeline, task["raw"]))
     golden = {"version": lstm_zoo.__version__, "raw": task["raw"], "answers": answers}
-    answers_path.write_text(json.dumps(golden, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    # Recordings are long: without line breaks.
+    indent = None if task_name == "speech" else 2
+    answers_path.write_text(json.dumps(golden, indent=indent, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from lstm_zoo.speech.pairs import read_labelled, waveforms
 
 BETTER = max  # of two scores
 MONITOR = "val_loss"  # what tells the best epoch: smoother than the accuracy where the validation split is small
-STEPS, BATCH = 1900, 32  # spoken digits: 30 epochs
+STEPS, BATCH = 3800, 32  # spoken digits: 60 epochs
 LONGEST = 10  # seconds that are read; what comes later is not heard
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".sph")
 DIGITS = Dataset(

@@ -15,10 +15,10 @@ def keyword(
     units=64,
     depth=2,
     attention_units=32,
-    frequency_mask=20,
-    time_mask=20,
+    frequency_mask=10,
+    time_mask=10,
     weight_dropout=0.0,
-    dropout=0.3,
+    dropout=0.2,
 ):
     """Two convolutions, BiLSTMs, and attention that sums their steps up; fewer than 250,000 parameters.
 
@@ -63,10 +63,10 @@ def keyword_space(hp):
         "units": hp.Int("units", 32, 128, step=32, default=64),
         "depth": hp.Int("depth", 1, 3, default=2),
         "attention_units": hp.Int("attention_units", 16, 64, step=16, default=32),
-        "frequency_mask": hp.Choice("frequency_mask", [0, 10, 20, 30], default=20),
-        "time_mask": hp.Choice("time_mask", [0, 10, 20, 40], default=20),
+        "frequency_mask": hp.Choice("frequency_mask", [0, 5, 10, 20], default=10),
+        "time_mask": hp.Choice("time_mask", [0, 5, 10, 20], default=10),
         "weight_dropout": hp.Float("weight_dropout", 0.0, 0.4, step=0.2, default=0.0),
-        "dropout": hp.Float("dropout", 0.1, 0.5, step=0.1, default=0.3),
+        "dropout": hp.Float("dropout", 0.1, 0.5, step=0.1, default=0.2),
     }
 
 
