@@ -19,7 +19,7 @@ NAMES = ("benchmark", "accuracy", "formats", "serving", "forecasting", "ablation
 BENCHMARK, ACCURACY, FORMATS, SERVING, FORECASTING, ABLATION, TRANSLATION, WORKERS = (
     ROOT / "docs" / f"{name}.json" for name in NAMES
 )
-ROBUSTNESS, SPEECH = ROOT / "docs" / "robustness.json", ROOT / "docs" / "speech.json"
+SPEECH = ROOT / "docs" / "speech.json"
 SEARCHES = ROOT / "docs" / "searches"  # `best.json` of searches as they wrote it, and the command
 
 
@@ -250,19 +250,6 @@ def translation_table():
     )
 
 
-def robustness_table():
-    """Word error rates on the test split under noise, other volumes and other rates."""
-    if not ROBUSTNESS.exists():
-        return "Not measured yet: `python scripts/robustness.py` measures it."
-    result = json.loads(ROBUSTNESS.read_text())
-    names = list(next(iter(result["wer"].values())))
-    table = [[condition, *(f"{rates[name]:.2f}" for name in names)] for condition, rates in result["wer"].items()]
-    return (
-        f"Word error rate in % on AN4's {result['recordings']} test recordings (`{result['command']}`), measured after "
-        f"publication:\n\n{markdown(['recordings', *(f'`{name}`' for name in names)], table)}"
-    )
-
-
 def speech_table():
     """How fast recordings are transcribed and trained on, beside the same network in PyTorch."""
     if not SPEECH.exists():
@@ -343,7 +330,6 @@ def updated(text):
         ("forecasting", forecasting_table),
         ("ablation", ablation_text),
         ("translation", translation_table),
-        ("robustness", robustness_table),
         ("speech", speech_table),
         ("searches", searches_table),
         ("workers", workers_text),
