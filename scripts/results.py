@@ -265,8 +265,8 @@ def speech_table():
             table.append([f"{row['work']}, {place}", name, f"{value:.4g} {unit}", ratio])
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
     return (
-        f"`{result['command']}` on {result['machine']} ({versions}); `speech/ctc`, {result['recordings']} recordings of "
-        f"AN4, {result['weights']} weights, medians of {result['repetitions']}.\n\n"
+        f"`{result['command']}` on {result['machine']} ({versions}); `speech/ctc`, {result['recordings']} recordings "
+        f"of AN4, {result['weights']} weights, medians of {result['repetitions']}.\n\n"
         f"{markdown(['work', 'by', 'takes', 'times PyTorch'], table)}"
     )
 
