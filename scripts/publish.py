@@ -97,9 +97,10 @@ def placed(added, published):
     better = task_module(added["network"]).BETTER
 
     def is_worse(row):
+        if any(row[field] != added[field] for field in ("network", "data")):
+            return False
         value = row["metrics"]["validation"][measure]
-        same = all(row[field] == added[field] for field in ("network", "data"))
-        return same and value != score and better(value, score) == score
+        return value != score and better(value, score) == score
 
     place = next((place for place, row in enumerate(published) if is_worse(row)), len(published))
     return [*published[:place], added, *published[place:]]
