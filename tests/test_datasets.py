@@ -9,7 +9,7 @@ import requests
 import tensorflow_datasets as tfds
 
 from lstm_zoo import datasets
-from lstm_zoo.datasets import ett, m4, multi30k
+from lstm_zoo.datasets import an4, ett, m4, multi30k
 
 ETT = """date,HUFL,OT
 2016-07-01 00:00:00,5.827000141143799,30.5310001373291
@@ -144,9 +144,14 @@ def test_a_name_without_known_checksums_is_refused():
 
 
 def test_the_registered_files_are_those_of_the_builders():
-    urls = [url for name in ("ett/h1", "m4/hourly", *PAIRS) for url in datasets.builder(name).urls().values()]
+    urls = [url for name in ("an4", "ett/h1", "m4/hourly", *PAIRS) for url in datasets.builder(name).urls().values()]
     assert set(urls) == datasets.registered()
-    for url, info in {**ett.Ett.url_infos, **m4.M4.url_infos, **multi30k.Multi30k.url_infos}.items():
+    for url, info in {
+        **an4.An4.url_infos,
+        **ett.Ett.url_infos,
+        **m4.M4.url_infos,
+        **multi30k.Multi30k.url_infos,
+    }.items():
         assert url.endswith("/" + info.filename)  # TFDS looks for this name in the manual folder
         assert len(info.checksum) == 64
 

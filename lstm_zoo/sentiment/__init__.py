@@ -12,9 +12,9 @@ import keras
 import tensorflow as tf
 
 from lstm_zoo import batching, layers
-from lstm_zoo.labels import check_labels, lookup, measures, names_of, split
+from lstm_zoo.labels import check_labels, lookup, names_of, split
 from lstm_zoo.sentiment.batches import WINDOW, examples
-from lstm_zoo.sentiment.measures import baselines
+from lstm_zoo.sentiment.measures import baselines, measures
 from lstm_zoo.sentiment.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
 from lstm_zoo.sentiment.pairs import CLASSES, DATASETS, data, read
 from lstm_zoo.texts import inputs
