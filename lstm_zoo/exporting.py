@@ -131,9 +131,10 @@ def _write_saved_model(task, pipeline, network, folder):
     archive = keras.export.ExportArchive()
     archive.track(pipeline)
     for name, model in (("serve", pipeline), *([("encoded", task.core(network))] if hasattr(task, "core") else [])):
-        named = model.input if isinstance(model.input, dict) else {model.input.name: model.input}
+        dicts = isinstance(model.input, dict)
+        named = model.input if dicts else {given.name: given for given in model.inputs}
         specs = {key: tf.TensorSpec((None, *given.shape[1:]), given.dtype, name=key) for key, given in named.items()}
-        archive.add_endpoint(name, model.call, [specs] if isinstance(model.input, dict) else [*specs.values()])
+        archive.add_endpoint(name, model.call, [specs] if dicts else [*specs.values()])
     for name, (function, specs) in (task.endpoints(pipeline, network) if hasattr(task, "endpoints") else {}).items():
         archive.add_endpoint(name, function, specs)
     archive.write_out(folder, verbose=False)
