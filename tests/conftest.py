@@ -96,7 +96,7 @@ TINY = {
             "attention": {"depth": 1, "embedding": 16},
             "keyword": {"depth": 1, "attention_units": 8},
         },
-        "steps": {"attention": 100},  # until it has found where to look
+        "learning": {"attention": (0.01, 150)},  # until it has found where to look
         # Until it knows the words: what an untrained network hears hangs on the last digits.
         "training": {"epochs": 40, "batch": 8, "learning_rate": 0.02, "patience": 40},
         # Whatever comes from microphones: as it should be, nothing, silence, a click, two channels, other rates, loud.

@@ -117,9 +117,9 @@ class TestNetwork:
     def test_learns_eight_examples(self, model, tiny):
         task, fixture, network, _ = tiny(model)
         examples = task.examples(fixture["pairs"], prepared_for(model), batch=fixture.get("batch", 8), seed=0)
-        task.compile_network(network, learning_rate=0.03)
+        learning_rate, steps = fixture.get("learning", {}).get(network.name, (0.03, 40))
+        task.compile_network(network, learning_rate)
         examples = batching.read_by(network, examples)
-        steps = fixture.get("steps", {}).get(network.name, 40)
         history = network.fit(examples, steps_per_epoch=1, epochs=steps, shuffle=False, verbose=0).history
         assert history["loss"][-1] < 0.3 * history["loss"][0]
 
