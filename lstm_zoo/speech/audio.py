@@ -102,6 +102,19 @@ def size(item):
     return 0 if isinstance(item, Exception) else len(item)
 
 
+def answered(outputs, items, key):
+    """Plain Python answers from pipeline outputs: `{key: ..., "score": ...}`.
+
+    An item that could not be read has neither, and an `error`.
+    """
+    return [
+        {key: None, "score": None, "error": str(item)}
+        if isinstance(item, Exception)
+        else {key: row[key].decode("utf-8", "replace"), "score": float(row["score"])}
+        for row, item in zip(outputs, items)
+    ]
+
+
 def encode(_, items):
     """What a pipeline takes of items: `waveform` float32 (batch, samples), padded with 0, and `samples` int32 (batch,).
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from lstm_zoo import decoding, layers
 from lstm_zoo.layers import registered
+from lstm_zoo.speech.audio import answered
 from lstm_zoo.speech.features import HOP, WINDOW, LogMel, frames_of
 from lstm_zoo.speech.parts import SUBSAMPLING
 
@@ -229,13 +230,5 @@ def fine_tune(trained, _):
 
 
 def answers(outputs, items, *_):
-    """Plain Python answers from pipeline outputs: `[{"text": "YES", "score": -0.1}, ...]`.
-
-    An item that could not be read has no text, no score, and an `error`.
-    """
-    return [
-        {"text": None, "score": None, "error": str(item)}
-        if isinstance(item, Exception)
-        else {"text": row["text"].decode("utf-8", "replace"), "score": float(row["score"])}
-        for row, item in zip(outputs, items)
-    ]
+    """Plain Python answers from pipeline outputs: `[{"text": "YES", "score": -0.1}, ...]`; see `audio.answered`."""
+    return answered(outputs, items, "text")

@@ -31,7 +31,8 @@ def align(pipeline, items, texts):
     network = layers.network_of(pipeline)
     if network.name == "attention":
         raise ValueError(f"alignment needs CTC: speech/ctc or speech/streaming. Received: {pipeline.name}")
-    if longest := max((size(item) for item in items), default=0) > 60 * LONGEST * RATE:
+    longest = max((size(item) for item in items), default=0)
+    if longest > 60 * LONGEST * RATE:
         raise ValueError(f"alignment is for recordings of at most {LONGEST} minutes. Received: {longest / RATE / 60}")
     numbers = {character: place for place, character in enumerate(pipeline.get_layer("characters").characters, 1)}
     aligned = [None] * len(items)

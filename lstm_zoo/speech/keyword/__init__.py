@@ -14,7 +14,7 @@ import tensorflow as tf
 from lstm_zoo import batching, layers
 from lstm_zoo.datasets import Dataset
 from lstm_zoo.labels import check_label, check_labels, lookup, measures, names_of, numbered, split
-from lstm_zoo.speech.audio import RATE, encode, inputs, size
+from lstm_zoo.speech.audio import RATE, answered, encode, inputs, size
 from lstm_zoo.speech.batches import framed
 from lstm_zoo.speech.features import LogMel
 from lstm_zoo.speech.keyword.networks import LEARNING_RATE, NETWORKS, compile_network
@@ -221,16 +221,8 @@ def pipeline(network, preprocessing):
 
 
 def answers(outputs, items, *_):
-    """Plain Python answers from pipeline outputs: `[{"label": "7", "score": 0.98}, ...]`.
-
-    An item that could not be read has no label, no score, and an `error`.
-    """
-    return [
-        {"label": None, "score": None, "error": str(item)}
-        if isinstance(item, Exception)
-        else {"label": row["label"].decode(), "score": float(row["score"])}
-        for row, item in zip(outputs, items)
-    ]
+    """Plain Python answers from pipeline outputs: `[{"label": "7", "score": 0.98}, ...]`; see `audio.answered`."""
+    return answered(outputs, items, "label")
 
 
 def score(pipeline, pairs):
