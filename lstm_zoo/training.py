@@ -117,7 +117,8 @@ def train(
     if weights and hyperparameters:
         raise ValueError(f"With weights the network is fixed. Received: {', '.join(hyperparameters)}")
     before = load_weights(task_name, network_name, weights) if weights else None
-    chosen = {**defaults(task, network_name), **hyperparameters, **(task.fixed(before) if weights else {})}
+    fixed = task.fixed(before) if weights and hasattr(task, "fixed") else {}  # what the data are cut by
+    chosen = {**defaults(task, network_name), **hyperparameters, **fixed}
     dataset, training, validating = examples_of(task, data, validation, seed, chosen)
     settings = {
         "name": f"{task_name}/{network_name}",

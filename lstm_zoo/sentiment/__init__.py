@@ -44,7 +44,6 @@ __all__ = [
     "examples",
     "explain",
     "fine_tune",
-    "fixed",
     "inputs",
     "legend",
     "pipeline",
@@ -99,11 +98,6 @@ def sizes(preprocessing):
         "classes": preprocessing["labels"].vocabulary_size(),
         "vocabulary": preprocessing["words"].vocabulary_size(),
     }
-
-
-def fixed(_):
-    """Hyperparameters that the data are cut by and trained weights fix: none."""
-    return {}
 
 
 def fine_tune(pipeline, pairs):

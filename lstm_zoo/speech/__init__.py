@@ -17,7 +17,7 @@ from lstm_zoo.speech.batches import count, examples
 from lstm_zoo.speech.measures import baselines, measures
 from lstm_zoo.speech.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
 from lstm_zoo.speech.pairs import DATASETS, data, read, split, waveforms
-from lstm_zoo.speech.pipelines import answers, fine_tune, fixed, lookup, pipeline, with_search
+from lstm_zoo.speech.pipelines import answers, fine_tune, lookup, pipeline, with_search
 from lstm_zoo.speech.streams import endpoints, stream
 from lstm_zoo.speech.timings import align, plot
 
@@ -44,7 +44,6 @@ __all__ = [
     "endpoints",
     "examples",
     "fine_tune",
-    "fixed",
     "inputs",
     "measures",
     "pipeline",

@@ -219,11 +219,6 @@ def lookup(characters):
     return keras.layers.StringLookup(vocabulary=characters, num_oov_indices=1, name="characters")
 
 
-def fixed(_):
-    """Hyperparameters that the data are cut by and trained weights fix: none."""
-    return {}
-
-
 def fine_tune(trained, _):
     """Network and preprocessing to go on from: the characters stay."""
     return layers.network_of(trained), preprocessing_of(trained)

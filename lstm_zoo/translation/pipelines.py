@@ -107,11 +107,6 @@ def with_search(trained, beams=BEAMS, length_penalty=LENGTH_PENALTY):
     return pipeline(layers.network_of(trained), {"subwords": trained.get_layer("subwords")}, beams, length_penalty)
 
 
-def fixed(_):
-    """Hyperparameters that the data are cut by and trained weights fix: none."""
-    return {}
-
-
 def fine_tune(trained, _):
     """Network and preprocessing to go on from: the subwords stay."""
     return layers.network_of(trained), {"subwords": trained.get_layer("subwords")}

@@ -59,7 +59,6 @@ __all__ = [
     "encode",
     "examples",
     "fine_tune",
-    "fixed",
     "inputs",
     "pipeline",
     "read",
@@ -151,11 +150,6 @@ def adapt(pairs):
 def sizes(preprocessing):
     """The hyperparameters of a network that the data decide."""
     return {"classes": preprocessing["labels"].vocabulary_size()}
-
-
-def fixed(_):
-    """Hyperparameters that the data are cut by and trained weights fix: none."""
-    return {}
 
 
 def fine_tune(pipeline, pairs):
