@@ -21,10 +21,11 @@ def wave(steps=60, level=10.0):
     return level + np.sin(np.arange(steps) * 2 * np.pi / 6)
 
 
-def frame(**columns):
+def frame(steps=60, **columns):
     """Two hourly series, a and b, in the long format."""
+    hours = pd.date_range(HOURS[0], periods=steps, freq="h")
     both = [
-        pd.DataFrame({"unique_id": name, "ds": HOURS, "y": wave(level=level)}) for name, level in (("a", 1), ("b", 9))
+        pd.DataFrame({"unique_id": name, "ds": hours, "y": wave(steps, level)}) for name, level in (("a", 1), ("b", 9))
     ]
     return pd.concat(both, ignore_index=True).assign(**columns)
 
@@ -388,24 +389,23 @@ class TestTrainAndPredict:
 
     @pytest.mark.parametrize("network", ["segment", "seq2seq", "deepar"])
     def test_covariates_calendar_and_identities(self, network, tmp_path):
-        rng = np.random.default_rng(0)
-        effect = rng.choice([0.0, 1.0], 120)
-        table = frame(effect=effect, constant=np.repeat([0.0, 1.0], 60))
+        steps, effect = 240, np.random.default_rng(0).choice([0.0, 1.0], 480)
+        table = frame(steps, effect=effect, constant=np.repeat([0.0, 1.0], steps))
         table["y"] += 5 * effect
         sizes = {"segment": {"segment": 6, "dropout": 0.0}, "seq2seq": {"contexts": 4}, "deepar": {"depth": 1}}
         trained = train(
-            tmp_path / "run", table, network, calendar=True, identities=2, epochs=60, patience=60, **sizes[network]
+            tmp_path / "run", table, network, calendar=True, identities=2, epochs=15, patience=15, **sizes[network]
         )
         future = table.copy()
-        future.loc[[*range(54, 60), *range(114, 120)], "y"] = np.nan
+        future.loc[[*range(steps - 6, steps), *range(2 * steps - 6, 2 * steps)], "y"] = np.nan
         answer = lstm_zoo.predict(trained, future)
         assert list(answer) == ["unique_id", "ds", *frames.COLUMNS]
-        np.testing.assert_array_equal(answer["ds"][:6], HOURS[54:])
+        np.testing.assert_array_equal(answer["ds"][:6], table["ds"][steps - 6 : steps])
         ahead = future["y"].isna()
         with_effect, without = (
             lstm_zoo.predict(trained, future.assign(effect=future["effect"].mask(ahead, value))) for value in (1.0, 0.0)
         )
-        assert (with_effect["q0.5"] - without["q0.5"]).mean() > 2  # of the 5 that it does
+        assert (with_effect["q0.5"] - without["q0.5"]).mean() > 2.5  # of the 5 that it does
         other = lstm_zoo.predict(trained, future.replace({"unique_id": {"a": "unknown"}}))
         assert not np.allclose(other["mean"][:6], answer["mean"][:6])
         with pytest.raises(ValueError, match="The covariates effect, constant are expected. Received: effect"):
