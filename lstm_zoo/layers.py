@@ -215,6 +215,7 @@ def lstm_stack(
     depth=1,
     bidirectional=False,
     dropout=0.0,
+    variational=True,
     weight_dropout=0.0,
     residual=False,
     normalized=False,
@@ -228,7 +229,8 @@ def lstm_stack(
         units: width of one LSTM; a bidirectional layer gives `2 * units` values a step.
         depth: number of layers.
         bidirectional: add to each layer an LSTM that reads from the end of each row to its start.
-        dropout: variational dropout after every layer but the last.
+        dropout: dropout after every layer but the last.
+        variational: drop the same values at all steps of a row, see `variational_dropout`.
         weight_dropout: share of dropped recurrent weights, see `LSTM`.
         residual: add a layer's input to its output where the widths agree.
         normalized: normalize the outputs of every layer (Ba et al. 2016, https://arxiv.org/abs/1607.06450).
@@ -256,7 +258,7 @@ def lstm_stack(
         if normalized:
             sequence = keras.layers.LayerNormalization(name=f"{name}_{layer}_normalization")(sequence)
         if layer < depth - 1 and dropout:
-            sequence = variational_dropout(dropout)(sequence)
+            sequence = (variational_dropout if variational else keras.layers.Dropout)(dropout)(sequence)
     last = Pooling("last")(sequence, lengths)
     if bidirectional:
         first = Pooling("first")(sequence, lengths)

@@ -42,7 +42,7 @@ from lstm_zoo.speech.parts import SUBSAMPLING
 OUTPUT = pathlib.Path(__file__).parents[1] / "docs" / "speech.json"
 PIPELINE, BEAMS, BATCH = "speech-ctc-an4", 10, 16
 VOCABULARY = [" ", *string.ascii_uppercase]  # of AN4; with the blank 28
-DROPOUT = 0.15  # the default of the network
+DROPOUT = 0.3  # the default of the network
 THREADS = 1, 2
 
 

@@ -165,7 +165,7 @@ class TestFrontEnd:
         assert int(count) == 50
 
     def test_masks_are_stripes_and_for_training_alone(self):
-        layer, frames = features.SpecAugment(27, 40, seed=1), np.ones((64, 200, 80), "float32")
+        layer, frames = features.SpecAugment(27, 40, growth=0, seed=1), np.ones((64, 200, 80), "float32")
         lengths = np.full(64, 200)
         np.testing.assert_array_equal(layer(frames, lengths, training=False), frames)
         masked = layer(frames, lengths, training=True).numpy() == 0
@@ -177,6 +177,12 @@ class TestFrontEnd:
         assert len({row.tobytes() for row in masked}) > 60
         with pytest.raises(ValueError, match="at least 0 wide"):
             features.SpecAugment(-1, 0)
+
+    def test_masks_grow(self):
+        layer, frames = features.SpecAugment(27, 40, growth=10, seed=1), np.ones((64, 400, 80), "float32")
+        shares = [np.mean(layer(frames, np.full(64, 400), training=True) == 0) for _ in range(20)]
+        assert shares[0] < 0.25 * shares[10]  # a tenth as wide, rounded up
+        assert np.mean(shares[2:5]) < 0.7 * np.mean(shares[10:])
 
     def test_augmentation_is_repeated_by_its_seed(self):
         wave = tune(1.0)

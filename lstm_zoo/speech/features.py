@@ -16,6 +16,7 @@ FLOOR = 1e-10  # power, below the noise of 16 bits
 # Of log-mel values of speech that was recorded close to the mouth, about; and the frames that a running mean takes the
 # first of them for, before the recording itself tells.
 LEVEL, SPREAD, PRIOR = -7.0, 3.0, 100.0
+GROWTH = 600  # training batches until SpecAugment's masks have their widths
 
 
 @registered
@@ -99,31 +100,37 @@ def run_normalization(frames, total, count):
 class SpecAugment(keras.layers.Layer):
     """In training, set stripes of bands and of steps to 0, the mean (Park et al. 2019, https://arxiv.org/abs/1904.08779).
 
+    The stripes grow from nothing to their widths: under whole ones CTC does not learn to write anything but blanks.
+
     Inputs: normalized frames (batch, steps, bands) and lengths (batch,). Output: like the frames.
 
     Args:
         frequency_mask: the widest of the two stripes of bands, drawn anew for each row.
         time_mask: the widest of the two stripes of steps; none is wider than an eighth of its row.
+        growth: training batches until they are that wide.
         seed: of the draws.
     """
 
     STRIPES, SHARE = 2, 8
 
-    def __init__(self, frequency_mask, time_mask, seed=None, **kwargs):
+    def __init__(self, frequency_mask, time_mask, growth=GROWTH, seed=None, **kwargs):
         super().__init__(**kwargs)
-        if frequency_mask < 0 or time_mask < 0:
-            raise ValueError(f"Masks are at least 0 wide. Received: {frequency_mask}, {time_mask}")
-        self.frequency_mask, self.time_mask, self.seed = frequency_mask, time_mask, seed
+        if frequency_mask < 0 or time_mask < 0 or growth < 0:
+            raise ValueError(f"Masks are at least 0 wide. Received: {frequency_mask}, {time_mask}, growth {growth}")
+        self.frequency_mask, self.time_mask, self.growth, self.seed = frequency_mask, time_mask, growth, seed
         self.generator = keras.random.SeedGenerator(seed)
+        self.batches = self.add_weight(shape=(), initializer="zeros", trainable=False, name="batches")
 
     def call(self, frames, lengths, training=False):
         if not training or not (self.frequency_mask or self.time_mask):
             return frames
         batch, steps, bands = ops.shape(frames)
+        self.batches.assign_add(1.0)
+        grown = ops.minimum(self.batches / max(1, self.growth), 1.0)
         lengths = ops.cast(lengths, "float32")
-        widest = ops.minimum(float(self.time_mask), lengths / self.SHARE)
+        widest = ops.minimum(grown * self.time_mask, lengths / self.SHARE)
         for _ in range(self.STRIPES):
-            bands_left = self._outside(batch, bands, ops.full([batch], float(bands)), float(self.frequency_mask))
+            bands_left = self._outside(batch, bands, ops.full([batch], float(bands)), grown * self.frequency_mask)
             steps_left = self._outside(batch, steps, lengths, widest)
             frames = ops.where(steps_left[:, :, None] & bands_left[:, None, :], frames, 0.0)
         return frames
@@ -141,4 +148,4 @@ class SpecAugment(keras.layers.Layer):
 
     def get_config(self):
         masks = {"frequency_mask": self.frequency_mask, "time_mask": self.time_mask}
-        return {**super().get_config(), **masks, "seed": self.seed}
+        return {**super().get_config(), **masks, "growth": self.growth, "seed": self.seed}

@@ -27,7 +27,7 @@ def ctc(
     frequency_mask=20,
     time_mask=30,
     weight_dropout=0.0,
-    dropout=0.15,
+    dropout=0.3,
 ):
     """Convolutions that keep every fourth step, BiLSTMs, and CTC (Deep Speech 2, Amodei et al. 2016,
     https://arxiv.org/abs/1512.02595).
@@ -40,7 +40,7 @@ def ctc(
         frequency_mask: the widest stripe of bands, of 80, that training masks; see SpecAugment.
         time_mask: the widest stripe of frames, of 10 ms, that training masks.
         weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
-        dropout: variational dropout below, between and above the LSTMs.
+        dropout: below, between and above the LSTMs.
 
     Returns:
         keras.Model: dict of `frames` float32 (batch, steps, 80) and `lengths` int32 (batch,) -> logits (batch,
@@ -56,8 +56,8 @@ def ctc(
     """
     inputs, lengths, steps = subsampled(channels, units, frequency_mask, time_mask, dropout)
     options = {"units": units, "depth": depth, "dropout": dropout, "weight_dropout": weight_dropout}
-    steps, _ = layers.lstm_stack(steps, lengths, bidirectional=True, normalized=True, **options)
-    return _network("ctc", inputs, layers.variational_dropout(dropout)(steps), lengths, vocabulary)
+    steps, _ = layers.lstm_stack(steps, lengths, bidirectional=True, normalized=True, variational=False, **options)
+    return _network("ctc", inputs, keras.layers.Dropout(dropout)(steps), lengths, vocabulary)
 
 
 def ctc_space(hp):
@@ -79,7 +79,7 @@ def streaming(
     frequency_mask=20,
     time_mask=30,
     weight_dropout=0.0,
-    dropout=0.15,
+    dropout=0.3,
 ):
     """The same with LSTMs of one direction and a little look-ahead (row convolution, Amodei et al. 2016,
     https://arxiv.org/abs/1512.02595), for text while somebody speaks.
@@ -107,7 +107,7 @@ def streaming(
     for number in range(depth):
         steps, *_ = layers.LSTM(units, **options, name=f"lstm_{number}")(steps)
         steps = keras.layers.LayerNormalization(name=f"lstm_{number}_normalization")(steps)
-        steps = layers.variational_dropout(dropout)(steps)
+        steps = keras.layers.Dropout(dropout)(steps)
     ahead = ops.pad(layers.ZeroPadding()(steps, lengths), [[0, 0], [0, lookahead], [0, 0]])
     steps = keras.layers.DepthwiseConv1D(lookahead + 1, activation="relu", name="lookahead")(ahead)
     return _network("streaming", inputs, steps, lengths, vocabulary)
@@ -133,7 +133,7 @@ def attention(
     frequency_mask=20,
     time_mask=30,
     weight_dropout=0.0,
-    dropout=0.15,
+    dropout=0.3,
 ):
     """Pyramid of BiLSTMs that listens and LSTM with attention that spells (Listen, Attend and Spell, Chan et al. 2016,
     https://arxiv.org/abs/1508.01211).
@@ -164,10 +164,10 @@ def attention(
     options = {"units": units, "bidirectional": True, "normalized": True, "weight_dropout": weight_dropout}
     for number in range(depth):
         if number:
-            steps, lengths = Pairs()(layers.variational_dropout(dropout)(steps), lengths)
+            steps, lengths = Pairs()(keras.layers.Dropout(dropout)(steps), lengths)
         steps, last = layers.lstm_stack(steps, lengths, **options, name=f"encoder_lstm_{number}")
     lengths = ops.maximum(lengths, 1)  # of an empty recording: the attention has to look somewhere
-    memory = layers.variational_dropout(dropout)(steps)
+    memory = keras.layers.Dropout(dropout)(steps)
     encoder = keras.Model(inputs, [memory, lengths, *seq2seq.first_states(last, 2 * units, 1)], name="encoder")
     decoder = seq2seq.attention_decoder(embedding, 2 * units, 1, dropout, weight_dropout)
 
@@ -195,7 +195,7 @@ def _shared_space(hp):
         "frequency_mask": hp.Choice("frequency_mask", [0, 10, 20, 27], default=20),
         "time_mask": hp.Choice("time_mask", [0, 15, 30, 40], default=30),
         "weight_dropout": hp.Float("weight_dropout", 0.0, 0.4, step=0.2, default=0.0),
-        "dropout": hp.Float("dropout", 0.05, 0.5, step=0.05, default=0.15),
+        "dropout": hp.Float("dropout", 0.05, 0.5, step=0.05, default=0.3),
     }
 
 

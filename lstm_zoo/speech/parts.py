@@ -3,7 +3,6 @@
 import keras
 from keras import ops
 
-from lstm_zoo import layers
 from lstm_zoo.layers import registered, valid_steps
 from lstm_zoo.speech.features import BANDS, SpecAugment, UtteranceNormalization
 
@@ -23,7 +22,7 @@ def subsampled(channels, width, frequency_mask, time_mask, dropout, normalizatio
     normal = SpecAugment(frequency_mask, time_mask, name="masks")(normalization()(frames, lengths), lengths)
     # Frames of 0 around each row, as behind it: what its first and last steps see does not hang on its batch mates.
     room = ops.pad(normal, [[0, 0], [AROUND, AROUND], [0, 0]])
-    steps = layers.variational_dropout(dropout)(_subsampling(channels, width)(room))
+    steps = keras.layers.Dropout(dropout)(_subsampling(channels, width)(room))
     return {"frames": frames, "lengths": lengths}, ops.floor_divide(lengths + (SUBSAMPLING - 1), SUBSAMPLING), steps
 
 

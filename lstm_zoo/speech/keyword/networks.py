@@ -34,7 +34,7 @@ def keyword(
         frequency_mask: the widest stripe of bands, of 80, that training masks; see SpecAugment.
         time_mask: the widest stripe of frames, of 10 ms, that training masks.
         weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
-        dropout: variational dropout below and between the LSTMs, and dropout before the head.
+        dropout: below and between the LSTMs, and dropout before the head.
 
     Returns:
         keras.Model: dict of `frames` float32 (batch, steps, 80) and `lengths` int32 (batch,) -> logits (batch,
@@ -50,7 +50,7 @@ def keyword(
     """
     inputs, lengths, steps = subsampled(channels, units, frequency_mask, time_mask, dropout)
     options = {"units": units, "depth": depth, "dropout": dropout, "weight_dropout": weight_dropout}
-    steps, _ = layers.lstm_stack(steps, lengths, bidirectional=True, **options)
+    steps, _ = layers.lstm_stack(steps, lengths, bidirectional=True, variational=False, **options)
     summary, _ = layers.AttentionPooling(attention_units, name="attention")(steps, lengths)
     summary = keras.layers.Dropout(dropout)(summary)
     return keras.Model(inputs, keras.layers.Dense(classes, dtype="float32", name="head")(summary), name="keyword")
