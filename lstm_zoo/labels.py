@@ -1,4 +1,4 @@
-"""Labels, of texts or of recordings: checked, numbered, weighed, split and scored."""
+"""Labels, of texts or of recordings: checked, numbered, weighed, split, learnt, answered and scored."""
 
 import collections
 import math
@@ -7,6 +7,9 @@ import warnings
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
+
+from lstm_zoo import layers
 
 IMBALANCE = 10  # times that one label may occur more often than another before a warning
 VALIDATION_SHARE = 0.1  # of the user's own examples
@@ -101,6 +104,31 @@ def split(examples, seed=0):
         [example for row, example in enumerate(examples) if row not in held_out],
         [example for row, example in enumerate(examples) if row in held_out],
     )
+
+
+def compile_network(network, learning_rate):
+    """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy."""
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return layers.compile_with_adam(network, learning_rate, loss, metrics=["accuracy"])
+
+
+def relabelled(pipeline, labels):
+    """Network and `labels` layer to go on from with examples of these labels: any that is new gets them a new head."""
+    names = names_of(labels)
+    known = pipeline.get_layer("labels").get_vocabulary()
+    if set(names) <= set(known):
+        return layers.network_of(pipeline), lookup(known)
+    return layers.replace_head(layers.network_of(pipeline), classes=len(names)), lookup(names)
+
+
+def answer(logits, layer):
+    """What a pipeline answers: dict of `label`, `score`, its probability, and `probabilities`, in the layer's order."""
+    probabilities = keras.layers.Softmax(name="probabilities", dtype="float32")(logits)
+    return {
+        "label": lookup(layer.get_vocabulary(), invert=True)(ops.argmax(probabilities, axis=-1)),
+        "score": ops.max(probabilities, axis=-1),
+        "probabilities": probabilities,
+    }
 
 
 def measures(truth, guesses):

@@ -236,7 +236,7 @@ def epoch_rows(lengths, repetitions):
         chosen = [
             lengths[rows] for rows in batching.bucketed(lengths, BATCH, pool=pool).take(batches).as_numpy_iterator()
         ]
-        network = sentiment.compile_network(lstm_zoo.build("sentiment"))
+        network = sentiment.compile_network(lstm_zoo.build("sentiment"), sentiment.LEARNING_RATE)
         for layer in network.layers:
             if isinstance(layer, layers.LSTM):
                 layer.matmul_dtype = matmul_dtype

@@ -71,7 +71,7 @@ def test_the_best_epoch_is_kept_and_training_stops_early(tmp_path):
         "words": pipeline.get_layer("words"),
         "labels": keras.layers.StringLookup(vocabulary=["bad", "good"], num_oov_indices=0),
     }
-    task.compile_network(network)
+    task.compile_network(network, task.LEARNING_RATE)
     loss, _ = network.evaluate(task.examples(contrary, preprocessing, 8), verbose=0)
     assert loss == pytest.approx(losses[best], abs=1e-5)
 

@@ -12,10 +12,10 @@ import keras
 import tensorflow as tf
 
 from lstm_zoo import batching, layers
-from lstm_zoo.labels import check_labels, lookup, names_of, split
+from lstm_zoo.labels import answer, check_labels, compile_network, lookup, names_of, relabelled, split
 from lstm_zoo.sentiment.batches import WINDOW, examples
 from lstm_zoo.sentiment.measures import baselines, measures
-from lstm_zoo.sentiment.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
+from lstm_zoo.sentiment.networks import LEARNING_RATE, NETWORKS, VOCABULARY
 from lstm_zoo.sentiment.pairs import CLASSES, DATASETS, data, read
 from lstm_zoo.texts import inputs
 
@@ -102,13 +102,8 @@ def sizes(preprocessing):
 
 def fine_tune(pipeline, pairs):
     """Network and preprocessing to go on from: the vocabulary stays; labels of its own get `pairs` a new head."""
-    names = names_of([label for _, label in pairs])
-    known = pipeline.get_layer("labels").get_vocabulary()
-    words = pipeline.get_layer("words")
-    if set(names) <= set(known):
-        return layers.network_of(pipeline), {"words": words, "labels": lookup(known)}
-    network = layers.replace_head(layers.network_of(pipeline), classes=len(names))
-    return network, {"words": words, "labels": lookup(names)}
+    network, labels = relabelled(pipeline, [label for _, label in pairs])
+    return network, {"words": pipeline.get_layer("words"), "labels": labels}
 
 
 def count(pairs, _):
@@ -124,14 +119,8 @@ def pipeline(network, preprocessing):
         label, and `probabilities` (batch, classes), in the order of `pipeline.get_layer("labels").get_vocabulary()`.
     """
     text = keras.Input((), dtype="string", name="text")
-    probabilities = keras.layers.Softmax(name="probabilities", dtype="float32")(network(preprocessing["words"](text)))
-    name_of = lookup(preprocessing["labels"].get_vocabulary(), invert=True)
-    answer = {
-        "label": name_of(keras.ops.argmax(probabilities, axis=-1)),
-        "score": keras.ops.max(probabilities, axis=-1),
-        "probabilities": probabilities,
-    }
-    return keras.Model(text, answer, name=f"sentiment-{network.name}")
+    found = answer(network(preprocessing["words"](text)), preprocessing["labels"])
+    return keras.Model(text, found, name=f"sentiment-{network.name}")
 
 
 def core(network):
@@ -196,5 +185,5 @@ def score(pipeline, pairs):
     """
     texts, truth = (list(side) for side in zip(*pairs))
     check_labels(truth, pipeline.get_layer("labels").get_vocabulary())
-    guesses = [answer["label"] for answer in answers(batching.run(pipeline, texts, encode))]
+    guesses = [one["label"] for one in answers(batching.run(pipeline, texts, encode))]
     return measures(truth, guesses)

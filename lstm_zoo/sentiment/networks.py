@@ -122,10 +122,4 @@ def attention_space(hp):
     return {**bilstm_space(hp), "attention_units": hp.Int("attention_units", 32, 128, step=32, default=64)}
 
 
-def compile_network(network, learning_rate=LEARNING_RATE):
-    """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy."""
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    return layers.compile_with_adam(network, learning_rate, loss, metrics=["accuracy"])
-
-
 NETWORKS = {"bilstm": (bilstm, bilstm_space), "attention": (attention, attention_space)}

@@ -11,13 +11,24 @@ import pathlib
 import keras
 import tensorflow as tf
 
-from lstm_zoo import batching, layers
+from lstm_zoo import batching
 from lstm_zoo.datasets import Dataset
-from lstm_zoo.labels import check_label, check_labels, lookup, measures, names_of, numbered, split
+from lstm_zoo.labels import (
+    answer,
+    check_label,
+    check_labels,
+    compile_network,
+    lookup,
+    measures,
+    names_of,
+    numbered,
+    relabelled,
+    split,
+)
 from lstm_zoo.speech.audio import RATE, answered, encode, inputs, size
 from lstm_zoo.speech.batches import framed
 from lstm_zoo.speech.features import LogMel
-from lstm_zoo.speech.keyword.networks import LEARNING_RATE, NETWORKS, compile_network
+from lstm_zoo.speech.keyword.networks import LEARNING_RATE, NETWORKS
 from lstm_zoo.speech.measures import shrunk
 from lstm_zoo.speech.pairs import read_labelled, waveforms
 
@@ -97,8 +108,7 @@ def data(split, dataset="spoken_digit"):
     examples = []
     for one in tfds.as_numpy(tfds.load("spoken_digit", split="train")):
         digit, speaker, number = one["audio/filename"].decode().removesuffix(".wav").split("_")
-        part = _part(speaker, int(number), dataset)
-        if part == split:
+        if _part(speaker, int(number), dataset) == split:
             examples.append(((one["audio"].astype("int16"), 8_000), digit, speaker))
     return examples
 
@@ -154,11 +164,8 @@ def sizes(preprocessing):
 
 def fine_tune(pipeline, pairs):
     """Network and preprocessing to go on from: labels of its own get `pairs` a new head."""
-    names = names_of([label for _, label, _ in pairs])
-    known = pipeline.get_layer("labels").get_vocabulary()
-    if set(names) <= set(known):
-        return layers.network_of(pipeline), {"labels": lookup(known)}
-    return layers.replace_head(layers.network_of(pipeline), classes=len(names)), {"labels": lookup(names)}
+    network, labels = relabelled(pipeline, [label for _, label, _ in pairs])
+    return network, {"labels": labels}
 
 
 def count(pairs, _):
@@ -203,15 +210,8 @@ def pipeline(network, preprocessing):
     waveform = keras.Input((None,), name="waveform")
     samples = keras.Input((), dtype="int32", name="samples")
     frames, lengths = LogMel()(waveform[:, : LONGEST * RATE], keras.ops.minimum(samples, LONGEST * RATE))
-    logits = network({"frames": frames, "lengths": lengths})
-    probabilities = keras.layers.Softmax(name="probabilities", dtype="float32")(logits)
-    name_of = lookup(preprocessing["labels"].get_vocabulary(), invert=True)
-    answer = {
-        "label": name_of(keras.ops.argmax(probabilities, axis=-1)),
-        "score": keras.ops.max(probabilities, axis=-1),
-        "probabilities": probabilities,
-    }
-    return keras.Model({"waveform": waveform, "samples": samples}, answer, name=f"speech-{network.name}")
+    found = answer(network({"frames": frames, "lengths": lengths}), preprocessing["labels"])
+    return keras.Model({"waveform": waveform, "samples": samples}, found, name=f"speech-{network.name}")
 
 
 def answers(outputs, items, *_):
@@ -231,7 +231,7 @@ def score(pipeline, pairs):
     truth, items = [label for _, label, _ in pairs], waveforms(pairs)
     check_labels(truth, pipeline.get_layer("labels").get_vocabulary())
     found = answers(batching.run(pipeline, items, encode, size), items)
-    return measures(truth, [answer["label"] for answer in found])
+    return measures(truth, [one["label"] for one in found])
 
 
 def baselines(_, training, pairs):

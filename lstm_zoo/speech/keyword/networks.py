@@ -70,10 +70,4 @@ def keyword_space(hp):
     }
 
 
-def compile_network(network, learning_rate=LEARNING_RATE):
-    """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy."""
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    return layers.compile_with_adam(network, learning_rate, loss, metrics=["accuracy"])
-
-
 NETWORKS = {"keyword": (keyword, keyword_space)}
