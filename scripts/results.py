@@ -19,7 +19,7 @@ NAMES = ("benchmark", "accuracy", "formats", "serving", "forecasting", "ablation
 BENCHMARK, ACCURACY, FORMATS, SERVING, FORECASTING, ABLATION, TRANSLATION, WORKERS = (
     ROOT / "docs" / f"{name}.json" for name in NAMES
 )
-SPEECH = ROOT / "docs" / "speech.json"
+SPEECH, ROBUSTNESS = ROOT / "docs" / "speech.json", ROOT / "docs" / "robustness.json"
 SEARCHES = ROOT / "docs" / "searches"  # `best.json` of searches as they wrote it, and the command
 
 
@@ -271,6 +271,19 @@ def speech_table():
     )
 
 
+def robustness_table():
+    """What other microphones, rooms and files cost."""
+    if not ROBUSTNESS.exists():
+        return "Not measured yet: `python scripts/robustness.py` measures it."
+    result = json.loads(ROBUSTNESS.read_text())
+    names = list(result["scores"])
+    table = [
+        [change, "", *(figure(result["scores"][name][change]) for name in names)] for change in result["scores"][names[0]]
+    ]
+    header = ["recording", "", *(f"`{name}`, {result['measures'][name]}" for name in names)]
+    return f"Test splits, each recording changed the same way (`{result['command']}`).\n\n{markdown(header, table)}"
+
+
 def searches_table():
     """What searches found, beside the default of the same budget, and what they cost."""
     table = []
@@ -330,6 +343,7 @@ def updated(text):
         ("forecasting", forecasting_table),
         ("ablation", ablation_text),
         ("translation", translation_table),
+        ("robustness", robustness_table),
         ("speech", speech_table),
         ("searches", searches_table),
         ("workers", workers_text),

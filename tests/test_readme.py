@@ -31,7 +31,8 @@ def test_tables_cannot_be_edited_by_hand(tmp_path):
 def test_python_runs(tmp_path, monkeypatch):
     # One after the other in one folder, as a reader would: a later block reads what an earlier one wrote.
     monkeypatch.chdir(tmp_path)
-    soundfile.write("recording.wav", 0.1 * np.random.default_rng(0).standard_normal(16_000), 16_000)
+    for file in ("recording.wav", "another.flac"):
+        soundfile.write(file, 0.1 * np.random.default_rng(0).standard_normal(16_000), 16_000)
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     assert len(blocks) >= 4
     for block in blocks:
