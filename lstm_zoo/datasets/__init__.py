@@ -8,6 +8,7 @@ import pathlib
 import typing
 
 CHECKSUMS = pathlib.Path(__file__).with_name("checksums.tsv")
+SPLITS = ("train", "validation", "test")  # of every task's data
 SPLIT = "series"  # the only split of series: what is trained on and what is tested on is the task's to say
 
 
@@ -16,6 +17,14 @@ class Dataset(typing.NamedTuple):
 
     license: str
     limits: str  # of what was trained on it, in one honest sentence
+
+
+def check(dataset, split, known):
+    """A ValueError that names the data sets, or the splits, if the one that is asked for is none of them."""
+    if dataset not in known:
+        raise ValueError(f"The data sets are {', '.join(known)}. Received: {dataset!r}")
+    if split not in SPLITS:
+        raise ValueError(f"split is one of {', '.join(SPLITS)}. Received: {split!r}")
 
 
 def registered():

@@ -38,10 +38,7 @@ def data(split, dataset="ett/h1"):
         ValueError: another split or data set.
         FileNotFoundError: not prepared and no network; the message says which file goes where.
     """
-    if dataset not in DATASETS:
-        raise ValueError(f"The data sets are {', '.join(DATASETS)}. Received: {dataset!r}")
-    if split not in ETT_ENDS:
-        raise ValueError(f"split is one of {', '.join(ETT_ENDS)}. Received: {split!r}")
+    datasets.check(dataset, split, DATASETS)
     cut = _ett if dataset == "ett/h1" else _m4
     return [cut(example, split) for example in datasets.load(dataset)]
 

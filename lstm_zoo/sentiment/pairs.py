@@ -5,6 +5,7 @@ import pathlib
 
 import tensorflow as tf
 
+from lstm_zoo import datasets
 from lstm_zoo.datasets import Dataset
 from lstm_zoo.labels import check_label
 from lstm_zoo.texts import check_text
@@ -32,13 +33,10 @@ def data(split, dataset="imdb_reviews"):
     Raises:
         ValueError: another split or data set.
     """
+    datasets.check(dataset, split, DATASETS)
     import tensorflow_datasets as tfds
 
     slices = {"train": "train[:90%]", "validation": "train[90%:]", "test": "test"}
-    if dataset not in DATASETS:
-        raise ValueError(f"The data sets are {', '.join(DATASETS)}. Received: {dataset!r}")
-    if split not in slices:
-        raise ValueError(f"split is one of {', '.join(slices)}. Received: {split!r}")
     reviews = tfds.load(dataset, split=slices[split], as_supervised=True)
     return reviews.map(lambda text, label: (text, tf.gather(CLASSES, label)))
 

@@ -41,10 +41,7 @@ def data(split, dataset="an4"):
     Raises:
         ValueError: another split or data set.
     """
-    if dataset not in DATASETS:
-        raise ValueError(f"The data sets are {', '.join(DATASETS)}. Received: {dataset!r}")
-    if split not in LIBRISPEECH:
-        raise ValueError(f"split is one of {', '.join(LIBRISPEECH)}. Received: {split!r}")
+    datasets.check(dataset, split, DATASETS)
     if dataset == "an4":
         found = datasets.load("an4", "test" if split == "test" else "train")
         held_out = split == "validation"

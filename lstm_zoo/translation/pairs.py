@@ -44,10 +44,7 @@ def data(split, dataset="multi30k/de-en"):
     Raises:
         ValueError: another split or data set.
     """
-    if dataset not in DATASETS:
-        raise ValueError(f"The data sets are {', '.join(DATASETS)}. Received: {dataset!r}")
-    if split not in ("train", "validation", "test"):
-        raise ValueError(f"split is one of train, validation, test. Received: {split!r}")
+    datasets.check(dataset, split, DATASETS)
     kind, languages = dataset.split("/")
     source, target = languages.split("-")
     if kind == "ted":

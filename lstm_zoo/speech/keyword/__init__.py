@@ -11,7 +11,7 @@ import pathlib
 import keras
 import tensorflow as tf
 
-from lstm_zoo import batching
+from lstm_zoo import batching, datasets
 from lstm_zoo.datasets import Dataset
 from lstm_zoo.labels import (
     answer,
@@ -95,12 +95,9 @@ def data(split, dataset="spoken_digit"):
     Raises:
         ValueError: another split or data set.
     """
+    datasets.check(dataset, split, DATASETS)
     import tensorflow_datasets as tfds
 
-    if dataset not in DATASETS:
-        raise ValueError(f"The data sets are {', '.join(DATASETS)}. Received: {dataset!r}")
-    if split not in ("train", "validation", "test"):
-        raise ValueError(f"split is one of train, validation, test. Received: {split!r}")
     if dataset == "speech_commands":
         found, info = tfds.load(dataset, split=split, with_info=True)
         name_of = info.features["label"].int2str
