@@ -10,7 +10,7 @@ import numpy as np
 
 from lstm_zoo.zoo import build, resolve, task_module
 
-MOST_EPOCHS = 20  # of small data, by default
+MOST_EPOCHS = 100  # of small data, by default
 
 
 def found(hyperparameters, network):

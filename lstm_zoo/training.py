@@ -32,7 +32,7 @@ def train(
     epochs: int | None = None,
     batch: int | None = None,
     learning_rate: float | None = None,
-    patience: int = 2,
+    patience: int | None = None,
     average: int = 1,
     seed: int = 0,
     mixed_precision: bool = False,
@@ -63,11 +63,11 @@ def train(
         folder: where the run is kept. None: `runs/task-network`.
         resume: go on with the run in `folder` after the last epoch that it finished; a finished run is just loaded.
         epochs: the most passes over the data. None: as many as make the task's number of steps (sentiment: 1,050, which
-            are 3 passes over IMDb; forecasting: 2,000; translation: 5,000; speech: 4,800), at most 20.
+            are 3 passes over IMDb; forecasting: 2,000; translation: 5,000; speech: 5,300), at most 100.
         batch: examples in a step, for translation pieces of the target. None: the task's default, like `learning_rate`.
         learning_rate: the peak.
         patience: stop after this many epochs without a lower validation loss (translation: a higher BLEU; speech: a
-            lower character error rate).
+            lower character error rate). None: the task's default, 2, of speech 20.
         average: average the weights of the best epoch and those before it, this many together.
         seed: of the weights, the dropout, the order of the batches and the validation split.
         mixed_precision: compute in 16 bits: on a GPU everything, in float16, on a CPU the matrix products of the LSTMs,
@@ -103,6 +103,7 @@ def train(
     batch = own_batch if batch is None else batch
     learning_rate = own_rate if learning_rate is None else learning_rate
     learning_rate = task.LEARNING_RATE if learning_rate is None else learning_rate
+    patience = task.PATIENCE if patience is None else patience
     for option, value in (
         ("epochs", 1 if epochs is None else epochs),
         ("batch", batch),

@@ -117,8 +117,8 @@ def test_every_public_verb_is_documented():
 
 def test_a_task_has_the_names_of_the_design():
     names = (
-        "DATASETS BETTER MONITOR data read split adapt sizes count examples compile_network pipeline inputs encode "
-        "size answers score baselines NETWORKS"
+        "DATASETS BETTER MONITOR PATIENCE data read split adapt sizes count examples compile_network pipeline inputs "
+        "encode size answers score baselines NETWORKS"
     )
     for model in lstm_zoo.list_models():
         module = zoo.task_module(model)

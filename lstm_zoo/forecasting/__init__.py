@@ -25,6 +25,7 @@ from lstm_zoo.forecasting.sources import DATASETS, data, split
 
 BETTER = min  # of two scores
 MONITOR = "val_loss"  # what tells the best epoch
+PATIENCE = 2  # epochs
 STEPS, BATCH = 2000, 256
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "LEARNING_RATE",
     "MONITOR",
     "NETWORKS",
+    "PATIENCE",
     "STEPS",
     "Series",
     "adapt",

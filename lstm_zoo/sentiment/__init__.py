@@ -21,6 +21,7 @@ from lstm_zoo.texts import inputs
 
 BETTER = max  # of two scores
 MONITOR = "val_loss"  # what tells the best epoch: smoother than the accuracy where the validation split is small
+PATIENCE = 2  # epochs
 STEPS, BATCH = 1050, 64  # IMDb: 3 epochs; the second or third has the lowest validation loss
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "LEARNING_RATE",
     "MONITOR",
     "NETWORKS",
+    "PATIENCE",
     "STEPS",
     "WINDOW",
     "adapt",

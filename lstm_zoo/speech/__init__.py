@@ -23,7 +23,8 @@ from lstm_zoo.speech.timings import align, plot
 
 BETTER = min  # of two scores
 MONITOR = "val_cer"  # what tells the best epoch
-STEPS, BATCH = 4800, 16  # AN4: 90 epochs
+PATIENCE = 20  # epochs: CTC writes nothing at first, and error rates of a hundred recordings are noisy
+STEPS, BATCH = 5300, 16  # AN4: 100 epochs
 
 __all__ = [
     "BATCH",
@@ -32,6 +33,7 @@ __all__ = [
     "LEARNING_RATE",
     "MONITOR",
     "NETWORKS",
+    "PATIENCE",
     "STEPS",
     "adapt",
     "align",

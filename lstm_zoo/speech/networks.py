@@ -24,8 +24,8 @@ def ctc(
     channels=32,
     units=256,
     depth=3,
-    frequency_mask=20,
-    time_mask=30,
+    frequency_mask=27,
+    time_mask=40,
     weight_dropout=0.0,
     dropout=0.3,
 ):
@@ -76,8 +76,8 @@ def streaming(
     units=384,
     depth=3,
     lookahead=4,
-    frequency_mask=20,
-    time_mask=30,
+    frequency_mask=27,
+    time_mask=40,
     weight_dropout=0.0,
     dropout=0.3,
 ):
@@ -130,8 +130,8 @@ def attention(
     channels=32,
     units=256,
     depth=2,
-    frequency_mask=20,
-    time_mask=30,
+    frequency_mask=27,
+    time_mask=40,
     weight_dropout=0.0,
     dropout=0.3,
 ):
@@ -192,8 +192,8 @@ def attention_space(hp):
 def _shared_space(hp):
     return {
         "channels": hp.Choice("channels", [16, 32, 64], default=32),
-        "frequency_mask": hp.Choice("frequency_mask", [0, 10, 20, 27], default=20),
-        "time_mask": hp.Choice("time_mask", [0, 15, 30, 40], default=30),
+        "frequency_mask": hp.Choice("frequency_mask", [0, 10, 20, 27], default=27),
+        "time_mask": hp.Choice("time_mask", [0, 15, 30, 40], default=40),
         "weight_dropout": hp.Float("weight_dropout", 0.0, 0.4, step=0.2, default=0.0),
         "dropout": hp.Float("dropout", 0.05, 0.5, step=0.05, default=0.3),
     }

@@ -31,6 +31,7 @@ from lstm_zoo.translation.subwords import Subwords, spaced, train_subwords
 
 BETTER = max  # of two scores
 MONITOR = "val_bleu"  # what tells the best epoch
+PATIENCE = 2  # epochs
 STEPS, BATCH = 5000, 1200  # target pieces in a batch; Multi30k: 12 epochs
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "LEARNING_RATE",
     "MONITOR",
     "NETWORKS",
+    "PATIENCE",
     "STEPS",
     "adapt",
     "align",

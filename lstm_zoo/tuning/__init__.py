@@ -21,7 +21,7 @@ from lstm_zoo.zoo import resolve, task_module, unknown
 
 TUNERS = ("hyperband", "bayesian", "random", "grid")
 FORMAT = 1  # of state.json
-PATIENCE = 5.0  # seconds that a process that was killed may take to be gone
+GRACE = 5.0  # seconds that a process that was killed may take to be gone
 MORE_IS_BETTER = ("accuracy", "auc", "f1", "precision", "recall")  # ends of objectives; of all others less is
 
 
@@ -36,7 +36,7 @@ def search(
     max_parameters: float | None = None,
     epochs: int | None = None,
     objective: str = "val_loss",
-    patience: int = 2,
+    patience: int | None = None,
     seed: int = 0,
     folder: str | None = None,
     report: str | None = None,
@@ -67,8 +67,8 @@ def search(
             default, is run whatever its size; it cannot be the best if it is larger. None: no limit.
         epochs: the most passes over the data of a trial. None: what `train` takes with the task's default batch.
         objective: what `fit` measures, after "val_": "val_loss", for sentiment also "val_accuracy". A trial's score is
-            that of the epoch that `train` keeps, which has the lowest validation loss.
-        patience: stop a trial after this many epochs without a lower validation loss.
+            that of the epoch that `train` keeps.
+        patience: stop a trial after this many epochs without a better one, see `train`. None: the task's default.
         seed: of the proposals, and of training like that of `train`.
         folder: where the search is kept. None: `runs/search-task-network`.
         report: a folder of a search: show its results, and write its tables and plots again; nothing is trained.
@@ -101,6 +101,7 @@ def search(
         raise ImportError("search needs keras-tuner: pip install 'lstm_zoo[search]'")
     if name is None:
         raise ValueError("The name of a task is expected, or report=FOLDER.")
+    patience = task_module(name).PATIENCE if patience is None else patience
     _check(tuner, trials, minutes, max_parameters, epochs, patience)
 
     from lstm_zoo.tuning import workers
@@ -112,7 +113,7 @@ def search(
     _check_networks(study, space)
     study.folder.mkdir(parents=True, exist_ok=True)
     try:
-        held = filelock.FileLock(study.folder / "search.lock").acquire(timeout=PATIENCE)
+        held = filelock.FileLock(study.folder / "search.lock").acquire(timeout=GRACE)
     except filelock.Timeout:
         raise ValueError(f"Another process is searching in {study.folder}. Wait, or choose another folder.") from None
     with held:

@@ -34,7 +34,8 @@ from lstm_zoo.speech.pairs import read_labelled, waveforms
 
 BETTER = max  # of two scores
 MONITOR = "val_loss"  # what tells the best epoch: smoother than the accuracy where the validation split is small
-STEPS, BATCH = 3800, 32  # spoken digits: 60 epochs
+PATIENCE = 20  # epochs
+STEPS, BATCH = 5000, 32  # spoken digits: 80 epochs
 LONGEST = 10  # seconds that are read; what comes later is not heard
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".sph")
 DIGITS = Dataset(
@@ -60,6 +61,7 @@ __all__ = [
     "LEARNING_RATE",
     "MONITOR",
     "NETWORKS",
+    "PATIENCE",
     "STEPS",
     "adapt",
     "answers",
