@@ -449,7 +449,7 @@ class TestLedger:
             errors.append(error)
             return quick(study, *rest)
 
-        monkeypatch.setattr(tuning, "PATIENCE", 0.1)
+        monkeypatch.setattr(tuning, "GRACE", 0.1)
         monkeypatch.setattr(workers, "train_trial", second)
         search(tmp_path / "search", trials=1)
         assert errors
