@@ -5,7 +5,7 @@ import numpy as np
 from lstm_zoo.extras import need
 from lstm_zoo.speech.audio import RATE
 
-SPEEDS = (0.9, 1.0, 1.1)  # Ko et al. 2015, https://doi.org/10.21437/Interspeech.2015-711
+SPEEDS = (0.87, 1.15)  # as in Ko et al. 2015, https://doi.org/10.21437/Interspeech.2015-711, but anything between
 NOISY, QUIETEST, LOUDEST = 0.3, 40.0, 10.0  # share of the recordings that get white noise; signal over noise in dB
 VOLUME = 15.0  # dB up and down
 
@@ -17,8 +17,8 @@ def augmented(samples, random):
         samples: float32 (samples,) at 16 kHz.
         random: numpy.random.Generator; it alone decides.
     """
-    speed = SPEEDS[random.integers(len(SPEEDS))]
-    if speed != 1.0 and len(samples):
+    speed = random.uniform(*SPEEDS)  # tempo and pitch, as of another speaker
+    if len(samples):
         samples = need("soxr", "speech").resample(samples, RATE * speed, RATE)
     if random.random() < NOISY:
         power = np.sqrt(np.mean(np.square(samples))) if len(samples) else 0.0
