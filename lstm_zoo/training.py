@@ -11,7 +11,7 @@ import shutil
 
 import keras
 
-from lstm_zoo import batching, layers
+from lstm_zoo import batching
 from lstm_zoo.checkpoints import Checkpoint, write
 from lstm_zoo.preparing import changes, default_epochs, defaults, examples_of, fingerprint, found, network_for, taken
 from lstm_zoo.weights import load
@@ -70,8 +70,8 @@ def train(
             lower character error rate).
         average: average the weights of the best epoch and those before it, this many together.
         seed: of the weights, the dropout, the order of the batches and the validation split.
-        mixed_precision: compute in 16 bits: on a GPU everything, in float16, on a CPU the matrix products of the LSTMs,
-            in bfloat16, which needs a processor with units for it. The pipeline is in float32 all the same.
+        mixed_precision: compute in 16 bits: on a GPU everything, in float16, on a CPU the matrix products of the LSTMs
+            and of a large softmax, in bfloat16, which needs a processor with units for it. The pipeline is in float32 all the same.
         verbose: show a progress bar.
         hyperparameters: what `search` found: the path of its `best.json`, or the dict that it returned. Keywords go
             before it.
@@ -162,7 +162,7 @@ def train(
         verbose=verbose,
     )
     checkpoint.restore_best(trained)
-    network = keras.Model.from_config(network.get_config())  # uncompiled: else the file holds the optimizer too
+    network = type(network).from_config(network.get_config())  # uncompiled: else the file holds the optimizer too
     network.set_weights(trained.get_weights())
     pipeline = task.pipeline(network, preprocessing)
     pipeline.save(folder / "part.keras")
@@ -257,7 +257,7 @@ def _schedule(peak, steps):
 def _recast(network):
     """The same network computing in 16 bits, all but its head; the weights stay in float32.
 
-    On a CPU the products of the LSTMs alone: TensorFlow is slow at anything else in 16 bits there.
+    On a CPU the products of the LSTMs and of a large softmax alone: TensorFlow is slow at anything else in 16 bits there.
     """
     gpu = bool(keras.distribution.list_devices("gpu"))
     products_alone = keras.backend.backend() == "tensorflow" and not gpu
@@ -267,7 +267,7 @@ def _recast(network):
     def cast(layer):
         config = layer.get_config()
         if products_alone:
-            products = {"matmul_dtype": "bfloat16"} if isinstance(layer, layers.LSTM) else {}
+            products = {"matmul_dtype": "bfloat16"} if hasattr(layer, "matmul_dtype") else {}
             return type(layer).from_config({**config, **products})
         if not isinstance(layer, keras.Layer) or layer.name == "head":
             return layer.from_config(config)

@@ -27,7 +27,7 @@ from lstm_zoo.translation.pipelines import (
     with_search,
 )
 from lstm_zoo.translation.plots import plot
-from lstm_zoo.translation.subwords import Subwords, spaced, train_subwords
+from lstm_zoo.subwords import Subwords, spaced, train_subwords
 
 BETTER = max  # of two scores
 MONITOR = "val_bleu"  # what tells the best epoch
