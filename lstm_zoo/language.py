@@ -15,12 +15,13 @@ from lstm_zoo import layers
 from lstm_zoo.layers import registered
 
 
-def encoder(width, *, units, dropout=0.0, input_dropout=0.0, weight_dropout=0.0):
+def encoder(width, *, units, scale=1.0, dropout=0.0, input_dropout=0.0, weight_dropout=0.0):
     """A stack of LSTMs with its states in and out.
 
     Args:
         width: of the vectors that it reads.
         units: list of the widths of the LSTMs.
+        scale: factor of the vectors.
         dropout: variational dropout between the LSTMs.
         input_dropout: variational dropout on the vectors.
         weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
@@ -35,7 +36,7 @@ def encoder(width, *, units, dropout=0.0, input_dropout=0.0, weight_dropout=0.0)
     >>> stack([keras.ops.zeros((2, 5, 4)), zero_states(stack, 2)])[0].shape  # (2, 5, 6)
     """
     vectors, states = keras.Input((None, width)), [[keras.Input((size,)), keras.Input((size,))] for size in units]
-    steps, after = layers.variational_dropout(input_dropout)(vectors), []
+    steps, after = layers.variational_dropout(input_dropout)(keras.layers.Rescaling(scale)(vectors)), []
     for number, (size, state) in enumerate(zip(units, states)):
         steps = layers.variational_dropout(dropout)(steps) if number else steps
         options = {"return_sequences": True, "return_state": True, "weight_dropout": weight_dropout}
@@ -261,3 +262,25 @@ class LanguageModel(keras.Model):
         """Mean nats a word, and what layers add."""
         nats = self.get_layer("embedding").cross_entropy(y_pred["vectors"], y, training)
         return ops.mean(nats) + sum(self.losses)
+
+
+def step(network, ids, states):
+    """Run a language model with states of one's own.
+
+    Args:
+        network: with the layers `embedding` and `encoder`, and `head` where the embedding does not make the logits.
+        ids: integers (batch, steps).
+        states: see `encoder`.
+
+    Returns:
+        Steps of the last LSTM (batch, steps, width), and the states after them.
+    """
+    vectors = network.get_layer("embedding")(ids)
+    return network.get_layer("encoder")([vectors, states], training=False)
+
+
+def logits(network, steps):
+    """Logits (batch, steps, vocabulary) float32 of the token after each of the steps."""
+    table = network.get_layer("embedding")
+    tied = isinstance(table, TiedEmbedding)
+    return ops.cast(table(steps, reverse=True) if tied else network.get_layer("head")(steps), "float32")

@@ -57,16 +57,14 @@ def awd(
     ids, fresh = keras.Input((None,), dtype="int32", name="ids"), keras.Input((), dtype="bool", name="fresh")
     widths = [*[units] * (depth - 1), embedding]
     carry = language.Carry(widths, name="carry")
-    encoder = language.encoder(
-        embedding, units=widths, dropout=dropout, input_dropout=dropout, weight_dropout=weight_dropout
-    )
-    scale = keras.initializers.RandomNormal(stddev=embedding**-0.5)
-    table = language.TiedEmbedding(
-        vocabulary, embedding, candidates, embeddings_initializer=scale, dtype="float32", name="embedding"
-    )
+    # The variance of the table is 1 / width, as the logits need it; LSTMs like 1.
+    scale = embedding**0.5
+    dropouts = {"dropout": dropout, "input_dropout": dropout, "weight_dropout": weight_dropout}
+    encoder = language.encoder(embedding, units=widths, scale=scale, **dropouts)
+    small = keras.initializers.RandomNormal(stddev=1 / scale)
+    options = {"embeddings_initializer": small, "dtype": "float32", "name": "embedding"}
+    table = language.TiedEmbedding(vocabulary, embedding, candidates, **options)
     vectors = language.EmbeddingDropout(embedding_dropout, vocabulary, name="embedding_dropout")(table(ids), ids)
-    # The variance of the table, 1 / width, is what the logits need; LSTMs like 1.
-    vectors = keras.layers.Rescaling(embedding**0.5, name="scaled")(vectors)
     steps, after = encoder([vectors, carry(fresh)])
     dropped = layers.variational_dropout(dropout)(carry(steps, after=after))
     dropped = language.ActivationRegularization(activation, temporal)(dropped, steps)
