@@ -194,12 +194,11 @@ class TiedEmbedding(keras.layers.ReversibleEmbedding):
         """
         vectors = ops.cast(ops.reshape(vectors, (-1, self.output_dim)), "float32")
         words = ops.reshape(ops.cast(words, "int32"), (-1,))
-        table = ops.convert_to_tensor(self.embeddings)
         if training and self.candidates:
-            return self._sampled(vectors, words, table)
+            return self._sampled(vectors, words, self.embeddings)
         if keras.backend.backend() == "tensorflow":
-            return _cross_entropy(vectors, words, table, self.matmul_dtype or "float32")
-        logits = ops.matmul(vectors, ops.transpose(table))
+            return _cross_entropy(vectors, words, self.embeddings, self.matmul_dtype or "float32")
+        logits = ops.matmul(vectors, ops.transpose(self.embeddings))
         return ops.sparse_categorical_crossentropy(words, logits, from_logits=True)
 
     def _sampled(self, vectors, words, table):
@@ -247,7 +246,7 @@ def _cross_entropy(vectors, words, table, dtype):
 
         return nats, gradient
 
-    return run(vectors, table)
+    return run(vectors, tf.convert_to_tensor(table))
 
 
 @registered
