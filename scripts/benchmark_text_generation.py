@@ -7,8 +7,8 @@ The networks are the defaults, of random weights, which both sides share: `chara
 Shakespeare, in batches of 32 rows of 128, and `awd` with 12,000 pieces, in batches of 64 rows of 72. A training step is
 the whole of it: forward, loss, gradient, clipping, Adam; in float32 and, where the processor multiplies in it, in
 bfloat16, by `mixed_precision` here and autocast there. PyTorch's LSTM drops no recurrent weights: neither side does.
-Writing samples 1 and 32 texts at once, at temperature 1, from the state after a short prompt: the pipeline's own loop in
-the graph here, eager PyTorch there.
+Writing samples 1 and 32 texts at once, at temperature 1, from the beginning: the pipeline's own loop in the graph here,
+eager PyTorch there.
 
 Rivals take turns within one run, and the ratio of two is the median of the ratios of the turns.
 """
