@@ -1,4 +1,4 @@
-"""Writing a sequence token by token: greedy and beam search over one step function, batched, in the graph.
+"""Writing a sequence token by token: greedy, beam search and sampling over one step function, batched, in the graph.
 
 A step function takes the last tokens int32 (rows,) and the states, any structure of tensors (rows, ...), and gives the
 log-probabilities float32 (rows, vocabulary) of the next token and the states after it. Every row has a limit of its
@@ -23,7 +23,7 @@ def greedy(step, states, limits, *, start, end, length_penalty=1.0):
         step: step function, see the module.
         states: those before the first step.
         limits: int32 (batch,), the most tokens of each row before `end`. A row that reaches it is ended at no cost.
-        start: token that the first step reads.
+        start: token that the first step reads, or one a row, int32 (batch,).
         end: token that ends a row.
         length_penalty: see `score`.
 
@@ -49,7 +49,7 @@ def greedy(step, states, limits, *, start, end, length_penalty=1.0):
     rows = tf.shape(limits)[0]
     begin = (
         tf.constant(0),
-        tf.fill([rows], start),
+        tf.broadcast_to(start, [rows]),
         states,
         tf.TensorArray("int32", 0, dynamic_size=True, element_shape=[None]),
         tf.zeros([rows]),
@@ -106,7 +106,7 @@ def beam_search(step, states, limits, *, beams, start, end, length_penalty=1.0):
 
     begin = (
         tf.constant(0),
-        tf.fill([rows, beams], start),
+        tf.broadcast_to(tf.reshape(start, [-1, 1]), [rows, beams]),
         tf.nest.map_structure(lambda state: tf.repeat(state, beams, 0), states),
         tf.TensorArray("int32", 0, dynamic_size=True, element_shape=[None, beams]),
         tf.TensorArray("int32", 0, dynamic_size=True, element_shape=[None, beams]),
@@ -127,6 +127,117 @@ def beam_search(step, states, limits, *, beams, start, end, length_penalty=1.0):
     found = tf.TensorArray("int32", steps, element_shape=[None, beams])
     *_, found = tf.while_loop(lambda number, *_: number >= 0, back, (steps - 1, order, found))
     return _batch_major(found, rows, beams), tf.gather(scores, order, batch_dims=1)
+
+
+def sample(step, states, limits, *, start, end, positions, seen, temperature, top_k, top_p, repetition_penalty, seed):
+    """Tokens drawn from what the step function gives. A row hangs on its own options alone, and repeats with its seed.
+
+    What may be drawn is narrowed in this order: by the penalty, the temperature, `top_k` and `top_p`.
+
+    Args:
+        step: step function, see the module.
+        states: those before the first step, tensors (batch, ...).
+        limits: int32 (batch,), the most tokens of each row.
+        start: int32 (batch,), the token that the first step reads.
+        end: token that ends a row; one of probability 0 never does.
+        positions: int32 (batch,), number of tokens before: with the seed it fixes what is drawn, so that a row that
+            goes on later draws what it would have drawn at once.
+        seen: bool (batch, vocabulary), the tokens that the penalty is for; what is written is added.
+        temperature: float32 (batch,), divides the log-probabilities; 0: the most probable token.
+        top_k: int32 (batch,): only the so many most probable tokens (Fan et al. 2018, https://aclanthology.org/P18-1082);
+            0: all.
+        top_p: float32 (batch,): only the fewest tokens whose probabilities add up to this (Holtzman et al. 2020,
+            https://arxiv.org/abs/1904.09751); 1: all.
+        repetition_penalty: float32 (batch,), multiplies the log-probabilities of tokens that were seen (after Keskar et
+            al. 2019, https://arxiv.org/abs/1909.05858, who divide logits); 1: none.
+        seed: int32 (batch,).
+
+    Returns:
+        Tokens int32 (batch, steps), from the end of a row on `end`; log-probabilities float32 (batch,) of what was
+        written; and what a further call goes on from: last tokens, states, positions, seen.
+
+    Example:
+
+    >>> step = lambda tokens, states: (tf.math.log(tf.one_hot(tokens + 1, 4)), states)  # counts
+    >>> one = {name: tf.constant([value]) for name, value in dict(start=0, positions=0, top_k=0, seed=0).items()}
+    >>> rest = {name: tf.constant([1.0]) for name in ("temperature", "top_p", "repetition_penalty")}
+    >>> sample(step, [], tf.constant([5]), end=3, seen=tf.zeros([1, 4], "bool"), **one, **rest)[0]  # [[1, 2, 3]]
+    """
+    limits, rows = tf.cast(limits, "int32"), tf.shape(limits)[0]
+    options = temperature, top_k, top_p, repetition_penalty
+
+    def one(number, tokens, states, positions, seen, written, total, ended):
+        chances, after = step(tokens, states)
+        over = ended | (number >= limits)
+        drawn = _draw(_narrowed(chances, seen, *options), uniform(seed, positions), temperature)
+        total += tf.where(over, 0.0, tf.gather(chances, drawn, batch_dims=1))
+        written = written.write(number, tf.where(over, end, drawn))
+        after = tf.nest.map_structure(
+            lambda new, old: tf.where(tf.reshape(over, [-1] + [1] * (len(old.shape) - 1)), old, new), after, states
+        )
+        marked = seen | (tf.one_hot(drawn, tf.shape(chances)[1], True, False) & ~over[:, None])
+        before = tokens, states, positions, seen
+        now = tf.where(over, tokens, drawn), after, positions + tf.cast(~over, "int32"), marked
+        return number + 1, *_shaped(now, before), written, total, over | tf.equal(drawn, end)
+
+    begin = (
+        tf.constant(0),
+        start,
+        states,
+        positions,
+        seen,
+        tf.TensorArray("int32", 0, dynamic_size=True, element_shape=[None]),
+        tf.zeros([rows]),
+        tf.less_equal(limits, 0),
+    )
+    _, tokens, states, positions, seen, written, total, _ = tf.while_loop(_go_on, one, begin)
+    most = tf.maximum(tf.reduce_max(limits), 0)  # fewer than the one step that there always is, where all limits are 0
+    return _batch_major(written, rows)[:, :most], total, (tokens, states, positions, seen)
+
+
+def _narrowed(chances, seen, temperature, top_k, top_p, repetition_penalty):
+    """Log-probabilities, not normalized, of the tokens that may be drawn; -inf for the others."""
+    chances = tf.where(seen, chances * repetition_penalty[:, None], chances)
+    chances /= tf.where(temperature > 0, temperature, 1.0)[:, None]
+
+    def limited():
+        ranked = tf.sort(chances, direction="DESCENDING")
+        before = tf.cumsum(tf.nn.softmax(ranked), 1, exclusive=True)
+        rank = tf.range(tf.shape(chances)[1])
+        kept = (rank < top_k[:, None]) | (top_k[:, None] <= 0)
+        kept &= (before < top_p[:, None]) | (top_p[:, None] >= 1) | tf.equal(rank, 0)
+        last = tf.reduce_sum(tf.cast(kept, "int32"), 1) - 1
+        least = tf.gather(ranked, last, batch_dims=1)[:, None]
+        return tf.where(chances >= least, chances, -float("inf"))
+
+    # Sorting takes longer than the step: where no row asks for it, none is sorted.
+    return tf.cond(tf.reduce_any((top_k > 0) | (top_p < 1)), limited, lambda: chances)
+
+
+def _draw(chances, share, temperature):
+    """Where `share` of the probability lies, of the tokens in their order; the most probable one at temperature 0."""
+    heap = tf.cumsum(tf.nn.softmax(chances), 1)
+    drawn = tf.reduce_sum(tf.cast(heap <= share[:, None] * heap[:, -1:], "int32"), 1)
+    return tf.where(temperature > 0, drawn, tf.argmax(chances, -1, output_type="int32"))
+
+
+def uniform(seed, position):
+    """Random numbers float32 (rows,) of [0, 1) that hang on seed and position alone, integers (rows,) both.
+
+    SplitMix64 (Steele et al. 2014, https://doi.org/10.1145/2660193.2660195). TensorFlow's stateless numbers take one
+    seed for all rows.
+    """
+
+    def mixed(z):
+        z = tf.bitwise.bitwise_xor(z, tf.bitwise.right_shift(z, tf.constant(30, "uint64")))
+        z *= tf.constant(0xBF58476D1CE4E5B9, "uint64")
+        z = tf.bitwise.bitwise_xor(z, tf.bitwise.right_shift(z, tf.constant(27, "uint64")))
+        z *= tf.constant(0x94D049BB133111EB, "uint64")
+        return tf.bitwise.bitwise_xor(z, tf.bitwise.right_shift(z, tf.constant(31, "uint64")))
+
+    golden = tf.constant(0x9E3779B97F4A7C15, "uint64")
+    z = mixed(mixed(tf.cast(seed, "uint64") * golden) + (tf.cast(position, "uint64") + 1) * golden)
+    return tf.cast(tf.bitwise.right_shift(z, tf.constant(41, "uint64")), "float32") * 2.0**-23
 
 
 def _go_on(number, *rest):

@@ -8,7 +8,21 @@ from lstm_zoo.weights import find, load, locate
 from lstm_zoo.zoo import task_of
 
 
-def predict(name: str, raw, *, explain: bool = False, alternatives: int = 0, alignment: bool = False):
+def predict(
+    name: str,
+    raw,
+    *,
+    explain: bool = False,
+    alternatives: int = 0,
+    alignment: bool = False,
+    beams: int | None = None,
+    length: int | None = None,
+    temperature: float | None = None,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    repetition_penalty: float | None = None,
+    seed: int | None = None,
+):
     """Answers of a pipeline for plain Python input, in the order given, computed in batches of like length.
 
     Args:
@@ -16,13 +30,23 @@ def predict(name: str, raw, *, explain: bool = False, alternatives: int = 0, ali
             that `load` or `train` returned.
         raw: one item or a list (iterable, array, tensor) of items of what the task reads; sentiment and translation:
             texts, `str` or UTF-8 bytes, of any length, empty too; speech: paths of audio files, or pairs (samples,
-            rate), of any length. A lone item is a list of one, an empty list gives an empty list.
+            rate), of any length; text_generation: prompts, texts of any length, empty too. A lone item is a list of
+            one, an empty list gives an empty list.
         explain: add to each answer `words`: pairs (word, weight), what the network looked at. For sentiment/attention.
         alternatives: add to each answer `alternatives`: its best translations, this many, each with `text` and `score`,
             best first. At most the beams of the pipeline.
         alignment: add to each answer `alignment`. Translation: `source` and `target`, the pieces that were read and
             written, and `weights`, for each target piece how much it looked at each source piece. Speech: a list of
             `{"word": "YES", "start": 0.4, "end": 0.7}`, in seconds. `translation.plot` and `speech.plot` draw it.
+        beams: search with so many beams. For translation and speech; None: those of the pipeline. For text_generation:
+            write the most probable text that is found, with `length` alone, in the place of a random one.
+        length: for text_generation, as is what follows: the most tokens that are written, characters or pieces. None:
+            200.
+        temperature: 0: always the most probable token; 1: as the network has learnt it; above: bolder. None: 0.8.
+        top_k: write only tokens among the so many most probable ones. None or 0: among all.
+        top_p: write only the most probable tokens, as few as have this probability together, from 0 to 1. None: 1, all.
+        repetition_penalty: above 1: tokens that were read or written before are less probable. None: 1.
+        seed: the same prompt, options and seed give the same text. None: 0.
 
     Returns:
         List of dicts, one an item. Sentiment: `{"label": "positive", "score": 0.98}`, where the score is the
@@ -30,6 +54,7 @@ def predict(name: str, raw, *, explain: bool = False, alternatives: int = 0, ali
         log-probability over a function of the length, see `decoding.score`. Speech: `{"text": "YES", "score": -0.1}`,
         where the score is the log-probability; speech/keyword: like sentiment. Of a recording that cannot be read, text
         and score are None, and `error` says why; the others are answered. Forecasting: a frame, or an array.
+        Text_generation: `{"text": " What say you?"}`, what comes after the prompt.
 
     Raises:
         ValueError: an unknown name, an item that the task does not read (speech: where it can read none), an option
@@ -46,10 +71,26 @@ def predict(name: str, raw, *, explain: bool = False, alternatives: int = 0, ali
         ("explain", explain, "explain", "sentiment/attention"),
         ("alternatives", alternatives, "alternatives", "translation"),
         ("alignment", alignment, "align", "translation and speech"),
+        ("beams", beams is not None, "with_search", "translation, speech and text_generation"),
     ):
         if wanted and not hasattr(task, function):
             raise ValueError(f"{option} is for {owner}. Received: {pipeline.name}")
-    items = task.inputs(raw)
+    options = {
+        "length": length,
+        "temperature": temperature,
+        "top_k": top_k,
+        "top_p": top_p,
+        "repetition_penalty": repetition_penalty,
+        "seed": seed,
+    }
+    options = _given(options)
+    if options and not hasattr(task, "Writing"):
+        raise ValueError(f"{', '.join(options)}: for text_generation. Received: {pipeline.name}")
+    if beams is not None:
+        if sampling := sorted(options.keys() - {"length"}):
+            raise ValueError(f"A search takes length alone, and samples nothing. Received: {', '.join(sampling)}")
+        pipeline = task.with_search(pipeline, beams)
+    items = task.inputs(raw, **options)
     outputs = batching.run(pipeline, items, task.encode, task.size)
     answers, added = task.answers(outputs, items, raw), {}
     if explain:
@@ -62,6 +103,23 @@ def predict(name: str, raw, *, explain: bool = False, alternatives: int = 0, ali
         for answer, value in zip(answers, values):
             answer[key] = value
     return answers
+
+
+def stream(name, raw, *, explain=False, alternatives=0, alignment=False, beams=None, **options):
+    """What `predict` answers with the same arguments, as parts of a text while they are written, prompts first.
+
+    Returns:
+        Iterator of `str`; None where an answer comes as a whole.
+    """
+    pipeline = loaded(name)
+    task = task_of(pipeline)
+    if explain or alternatives or alignment or beams is not None or not hasattr(task, "parts"):
+        return None
+    return task.parts(pipeline, task.inputs(raw, **_given(options)))
+
+
+def _given(options):
+    return {option: value for option, value in options.items() if value is not None}
 
 
 def evaluate(name: str, data=None, *, split: str = "test", training=None):

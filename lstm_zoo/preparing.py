@@ -70,7 +70,7 @@ def fingerprint(training, validating):
 
     for number, examples in enumerate((training, validating)):
         for example in examples:
-            read(number, tuple(example))
+            read(number, (example,) if isinstance(example, str) else tuple(example))
     return digest.hexdigest()
 
 

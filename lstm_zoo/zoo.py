@@ -11,7 +11,7 @@ import functools
 import importlib
 import pathlib
 
-TASKS = ("sentiment", "translation", "speech", "forecasting")
+TASKS = ("sentiment", "translation", "speech", "forecasting", "text_generation")
 
 
 def unknown(kind, name, known):

@@ -30,7 +30,7 @@ from benchmark import interleaved, processor, rival_process, timed
 import lstm_zoo
 from lstm_zoo import batching, layers, translation
 from lstm_zoo.checkpoints import write
-from lstm_zoo.translation.networks import END, PADDING, START, UNKNOWN
+from lstm_zoo.subwords import END, PADDING, START, UNKNOWN
 
 OUTPUT = pathlib.Path(__file__).parents[1] / "docs" / "translation.json"
 PIPELINE, BEAMS, BATCH = "translation-attention-multi30k-de-en", 4, 64

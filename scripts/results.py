@@ -19,7 +19,9 @@ NAMES = ("benchmark", "accuracy", "formats", "serving", "forecasting", "ablation
 BENCHMARK, ACCURACY, FORMATS, SERVING, FORECASTING, ABLATION, TRANSLATION, WORKERS = (
     ROOT / "docs" / f"{name}.json" for name in NAMES
 )
-SPEECH, ROBUSTNESS = ROOT / "docs" / "speech.json", ROOT / "docs" / "robustness.json"
+SPEECH, ROBUSTNESS, TEXT_GENERATION = (
+    ROOT / "docs" / f"{name}.json" for name in ("speech", "robustness", "text_generation")
+)
 SEARCHES = ROOT / "docs" / "searches"  # `best.json` of searches as they wrote it, and the command
 
 
@@ -278,10 +280,33 @@ def robustness_table():
     result = json.loads(ROBUSTNESS.read_text())
     names = list(result["scores"])
     table = [
-        [change, "", *(figure(result["scores"][name][change]) for name in names)] for change in result["scores"][names[0]]
+        [change, "", *(figure(result["scores"][name][change]) for name in names)]
+        for change in result["scores"][names[0]]
     ]
     header = ["recording", "", *(f"`{name}`, {result['measures'][name]}" for name in names)]
     return f"Test splits, each recording changed the same way (`{result['command']}`).\n\n{markdown(header, table)}"
+
+
+def text_generation_table():
+    """How fast language models train and write, beside the same networks in PyTorch."""
+    if not TEXT_GENERATION.exists():
+        return "Not measured yet: `make bench` measures it."
+    result = json.loads(TEXT_GENERATION.read_text())
+    table = [
+        [
+            f"`{row['network']}`, {row['work']}",
+            name,
+            f"{rate:,.0f}",
+            f"{row['ratio'][name]:.2f}" if name in row["ratio"] else "",
+        ]
+        for row in result["table"]
+        for name, rate in row["rate"].items()
+    ]
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    return (
+        f"`{result['command']}` on {result['machine']} ({versions}); medians of {result['repetitions']}, rivals "
+        f"interleaved.\n\n{markdown(['work', 'by', 'tokens a second', 'times PyTorch'], table)}"
+    )
 
 
 def searches_table():
@@ -345,6 +370,7 @@ def updated(text):
         ("translation", translation_table),
         ("robustness", robustness_table),
         ("speech", speech_table),
+        ("text_generation", text_generation_table),
         ("searches", searches_table),
         ("workers", workers_text),
     ):

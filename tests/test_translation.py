@@ -11,8 +11,8 @@ import tensorflow as tf
 from conftest import TINY
 
 import lstm_zoo
-from lstm_zoo import decoding, extras, layers, seq2seq, translation, weights
-from lstm_zoo.translation import batches, networks, pipelines, subwords
+from lstm_zoo import decoding, extras, layers, seq2seq, subwords, translation, weights
+from lstm_zoo.translation import batches, networks, pipelines
 
 PAIRS = TINY["translation"]["pairs"]
 SIZES = TINY["translation"]["sizes"]
@@ -113,7 +113,7 @@ class TestSubwords:
         outside = subwords.processor(layer.model).encode(texts)
         for row, expected in zip(layer(tf.constant(texts)).numpy(), outside):
             assert row[: len(expected)].tolist() == expected
-            assert row[len(expected)] == networks.END
+            assert row[len(expected)] == subwords.END
             assert not row[len(expected) + 1 :].any()
 
     def test_any_space_is_one(self, trained):
@@ -151,7 +151,7 @@ class TestExamples:
             -(-pieces // batch)
         ):
             assert given["source"].shape[1] % batches.STEPS == 0
-            np.testing.assert_array_equal(given["target"][:, 0], networks.START)
+            np.testing.assert_array_equal(given["target"][:, 0], subwords.START)
             np.testing.assert_array_equal(given["target"][:, 1:], target[:, :-1])
             np.testing.assert_array_equal(weight, target.numpy() > 0)
             text = preprocessing["subwords"]
@@ -258,7 +258,7 @@ class TestPipeline:
         preprocessing = translation.adapt(PAIRS, vocabulary=80)
         network = lstm_zoo.build("translation", **{**SIZES, **translation.sizes(preprocessing)})
         table = network.get_layer("embedding").embeddings
-        table.assign(tf.tensor_scatter_nd_update(table, [[networks.END]], tf.zeros([1, SIZES["embedding"]])))
+        table.assign(tf.tensor_scatter_nd_update(table, [[subwords.END]], tf.zeros([1, SIZES["embedding"]])))
         decoder = network.get_layer("decoder").get_layer("answered")
         decoder.bias.assign(tf.ones_like(decoder.bias) * 9)
         table.assign(tf.tensor_scatter_nd_update(table, [[7]], tf.ones([1, SIZES["embedding"]])))
@@ -266,7 +266,7 @@ class TestPipeline:
         pieces = preprocessing["subwords"](tf.constant(["Hund", "Hund " * 10, "Hund " * 200]))
         counts = np.count_nonzero(pieces, axis=1) - 1
         found = translator(pieces)["pieces"][:, 0].numpy()
-        lengths = (found != networks.END).sum(1)
+        lengths = (found != subwords.END).sum(1)
         assert lengths.tolist() == [min(2 * count + 10, pipelines.LONGEST_ANSWER) for count in counts]
 
     def test_one_beam_is_greedy_and_more_never_score_below(self, trained):
@@ -278,11 +278,11 @@ class TestPipeline:
         def step(pieces, states):
             answered, _, states = decoder([table(pieces[:, None]), memory, lengths, states])
             logits = table(answered, reverse=True)[:, 0]
-            never = tf.one_hot([networks.PADDING, networks.UNKNOWN, networks.START], table.input_dim, 1e9)
+            never = tf.one_hot([subwords.PADDING, subwords.UNKNOWN, subwords.START], table.input_dim, 1e9)
             return tf.nn.log_softmax(logits) - tf.reduce_sum(never, 0), states
 
         limits = tf.where(lengths > 1, tf.minimum(2 * lengths + 8, 256), 0)
-        pieces, scores = decoding.greedy(step, states, limits, start=networks.START, end=networks.END)
+        pieces, scores = decoding.greedy(step, states, limits, start=subwords.START, end=subwords.END)
         assert [answer["text"] for answer in greedy] == [
             text.decode("utf-8", "replace") for text in layer(pieces, reverse=True).numpy()
         ]

@@ -5,7 +5,7 @@ import warnings
 import tensorflow as tf
 
 from lstm_zoo import batching
-from lstm_zoo.translation.networks import START
+from lstm_zoo.subwords import START
 
 LONGEST = 200  # pieces of a sentence that is trained on
 # Steps are padded to multiples of this: every new shape of a product costs its preparation.

@@ -11,9 +11,9 @@ sentence goes through the fused kernel.
 import keras
 
 from lstm_zoo import layers, seq2seq
+from lstm_zoo.subwords import UNKNOWN
 
 VOCABULARY = 4000  # pieces of both languages together
-PADDING, UNKNOWN, START, END = range(4)  # the first pieces
 LEARNING_RATE = 2e-3
 
 

@@ -1,5 +1,5 @@
-"""Subwords: the pieces that sentences are cut into, by SentencePiece (Kudo and Richardson 2018,
-https://aclanthology.org/D18-2012), trained on both languages together, inside the graph through tensorflow-text."""
+"""Subwords: the pieces that texts are cut into, by SentencePiece (Kudo and Richardson 2018,
+https://aclanthology.org/D18-2012), inside the graph through tensorflow-text."""
 
 import io
 import pathlib
@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from lstm_zoo.extras import need
 from lstm_zoo.layers import registered
-from lstm_zoo.translation.networks import END, PADDING, START, UNKNOWN
 
+PADDING, UNKNOWN, START, END = range(4)  # the first pieces
 FILE = "subwords.model"
 
 
