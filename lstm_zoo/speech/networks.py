@@ -102,9 +102,7 @@ def streaming(
     """
     if lookahead < 0 or depth < 1:
         raise ValueError(f"lookahead is at least 0 and depth at least 1. Received: {lookahead}, {depth}")
-    inputs, lengths, steps = subsampled(
-        channels, units, frequency_mask, time_mask, dropout, normalization=RunningNormalization
-    )
+    inputs, lengths, steps = subsampled(channels, units, frequency_mask, time_mask, dropout, RunningNormalization)
     options = {"return_sequences": True, "return_state": True, "weight_dropout": weight_dropout}
     for number in range(depth):
         steps, *_ = layers.LSTM(units, **options, name=f"lstm_{number}")(steps)

@@ -11,17 +11,8 @@ AROUND = 3  # frames before and after the first of a step that the convolutions 
 NEVER = -1e4  # logit of what is impossible, which 16 bits can hold
 
 
-def subsampled(
-    channels, width, frequency_mask, time_mask, dropout, *, every=SUBSAMPLING, normalization=UtteranceNormalization
-):
-    """What every network of recordings begins with: its inputs, and its steps, as the LSTMs read them.
-
-    Args:
-        channels, width: of the convolutions, and of the vectors.
-        frequency_mask, time_mask: see SpecAugment.
-        dropout: on the vectors.
-        every: frames of a step, 4 or 2.
-        normalization: layer that normalizes the frames.
+def subsampled(channels, width, frequency_mask, time_mask, dropout, normalization=UtteranceNormalization):
+    """What every network of recordings begins with: its inputs, and its steps of 40 ms, as the LSTMs read them.
 
     Returns:
         Dict of the inputs `frames` and `lengths`; numbers of steps (batch,); vectors (batch, steps, width).
@@ -30,19 +21,18 @@ def subsampled(
     lengths = keras.Input((), dtype="int32", name="lengths")
     normal = SpecAugment(frequency_mask, time_mask, name="masks")(normalization()(frames, lengths), lengths)
     # Frames of 0 around each row, as behind it: what its first and last steps see does not hang on its batch mates.
-    around = AROUND if every == SUBSAMPLING else 2
-    room = ops.pad(normal, [[0, 0], [around, around], [0, 0]])
-    steps = keras.layers.Dropout(dropout)(_subsampling(channels, width, every)(room))
-    return {"frames": frames, "lengths": lengths}, ops.floor_divide(lengths + (every - 1), every), steps
+    room = ops.pad(normal, [[0, 0], [AROUND, AROUND], [0, 0]])
+    steps = keras.layers.Dropout(dropout)(_subsampling(channels, width)(room))
+    return {"frames": frames, "lengths": lengths}, ops.floor_divide(lengths + (SUBSAMPLING - 1), SUBSAMPLING), steps
 
 
-def _subsampling(channels, width, every):
-    """Two convolutions, of which each keeps every second band and both every fourth or every second frame: (batch,
-    every * steps + 3, 80) -> (batch, steps, width)."""
+def _subsampling(channels, width):
+    """Two convolutions, of which each keeps every second step and band: (batch, 4 * steps + 3, 80) -> (batch, steps,
+    width)."""
     frames = keras.Input((None, BANDS))
     image = keras.layers.Reshape((-1, BANDS, 1))(frames)
-    for stride in (every // 2, 2):
-        image = keras.layers.Conv2D(channels, 3, strides=(stride, 2), use_bias=False)(image)
+    for _ in range(2):
+        image = keras.layers.Conv2D(channels, 3, strides=2, use_bias=False)(image)
         image = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.95)(image))
     flat = keras.layers.Reshape((-1, image.shape[2] * image.shape[3]))(image)
     return keras.Model(frames, keras.layers.LayerNormalization()(keras.layers.Dense(width)(flat)), name="subsampling")

@@ -48,8 +48,7 @@ def keyword(
     >>> frames = keras.ops.ones((1, 100, 80))
     >>> keyword(units=8)({"frames": frames, "lengths": keras.ops.array([100])}).shape  # (1, 10)
     """
-    # Steps of 20 ms: a short "eight" is 200 ms long.
-    inputs, lengths, steps = subsampled(channels, units, frequency_mask, time_mask, dropout, every=2)
+    inputs, lengths, steps = subsampled(channels, units, frequency_mask, time_mask, dropout)
     options = {"units": units, "depth": depth, "dropout": dropout, "weight_dropout": weight_dropout}
     steps, _ = layers.lstm_stack(steps, lengths, bidirectional=True, variational=False, **options)
     summary, _ = layers.AttentionPooling(attention_units, name="attention")(steps, lengths)
