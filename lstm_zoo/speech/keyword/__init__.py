@@ -50,8 +50,8 @@ DATASETS = {
         limits="Ten commands of a second each, by many speakers; other words and silence are labels of their own.",
     ),
 }
-# Of each speaker's 50 recordings of a digit, numbered from 0: the data set's rule for the test, and ours for validation,
-# a tenth from all over, since neighbours sound alike.
+# Of each speaker's 50 recordings of a digit, numbered from 0: the data set's rule for the test, and ours for
+# validation, a tenth from all over, since neighbours sound alike.
 TEST, VALIDATION = range(5), range(5, 50, 9)
 UNSEEN = "theo"  # the speaker that "spoken_digit/unseen" tests on, and neither trains on nor validates with
 
@@ -89,8 +89,8 @@ def data(split, dataset="spoken_digit"):
     Args:
         split: "train", "validation" or "test".
         dataset: "spoken_digit", where recordings 0 to 4 of each speaker and digit are the test, which is the data set's
-            own rule, and every ninth from 5 on validates; "spoken_digit/unseen", where the test is all 500 recordings of one speaker
-            and the others have no test; or "speech_commands", by the catalogue, which needs a network.
+            own rule, and every ninth from 5 on validates; "spoken_digit/unseen", where the test is all 500 recordings
+            of one speaker and the others have no test; or "speech_commands", by the catalogue, which needs a network.
 
     Returns:
         Iterable of examples; samples int16 (samples,), label and speaker `str`.
