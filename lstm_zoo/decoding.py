@@ -191,9 +191,7 @@ def sample(step, states, limits, *, start, end, positions, seen, temperature, to
         tf.less_equal(limits, 0),
     )
     _, tokens, states, positions, seen, written, total, _ = tf.while_loop(_go_on, one, begin)
-    tokens_written = _batch_major(written, rows)[
-        :, : tf.maximum(tf.reduce_max(limits), 0)
-    ]  # of the step that there always is
+    tokens_written = _batch_major(written, rows)[:, : tf.maximum(tf.reduce_max(limits), 0)]  # of the step that there always is
     return tokens_written, total, (tokens, states, positions, seen)
 
 

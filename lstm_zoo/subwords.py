@@ -22,7 +22,7 @@ def spaced(texts):
 
 
 def lines_of(texts):
-    """Lines of at most `LINE` characters of long texts, see `spaced`; of some of them if there is more than `SAMPLE`."""
+    """Lines of at most `LINE` characters of texts, see `spaced`; of each n-th text where all have twice `SAMPLE`."""
     every = max(1, sum(map(len, texts)) // SAMPLE)
     plain = [text.decode() for text in spaced(texts[::every]).numpy()]
     return [text[place : place + LINE] for text in plain for place in range(0, len(text), LINE)]

@@ -59,8 +59,8 @@ def train(
             label; translation: a tenth; speech: a tenth of the speakers; forecasting: the last steps of every series),
             or the validation split of the data set.
         weights: start from a trained pipeline: a data set ("imdb"), a row of `weights.json` or a `.keras` file. Its
-            vocabulary is kept; other labels than its own get a new head. sentiment/awd also starts from the language
-            model text_generation/awd, the name of a row of it or a file: then layer by layer is trained, the head first.
+            vocabulary is kept; other labels than its own get a new head. sentiment/awd also starts from a row or file
+            of the language model text_generation/awd, and then is trained layer by layer, the head first.
         folder: where the run is kept. None: `runs/task-network`.
         resume: go on with the run in `folder` after the last epoch that it finished; a finished run is just loaded.
         epochs: the most passes over the data. None: as many as make the task's number of steps (sentiment: 1,050, which

@@ -1,8 +1,8 @@
 """Sentiment by a language model: which label does a text deserve, for a reader who knows how such texts go on?
 
-ULMFiT (Howard and Ruder 2018, https://arxiv.org/abs/1801.06146): `train(..., weights="text_generation-awd-imdb")` begins
-with the vocabulary, the table and the LSTMs of a language model that was trained on texts without labels, and so needs
-fewer labels. Data and measures are those of `sentiment`.
+ULMFiT (Howard and Ruder 2018, https://arxiv.org/abs/1801.06146): `train(..., weights="text_generation-awd-imdb")`
+begins with the vocabulary, the table and the LSTMs of a language model, which learnt from texts without labels, and so
+needs fewer labels. Without `weights` the same network begins from nothing. Data and measures are those of `sentiment`.
 """
 
 from lstm_zoo import layers, sentiment

@@ -55,8 +55,8 @@ class Unfreezing(keras.callbacks.Callback):
 class LayerwiseAdam(keras.optimizers.Adam):
     """Adam with rates of their own for some weights, each of which begins when it is first trained.
 
-    Adam divides by what it has seen of the gradients, corrected for the steps in which that grew from zero. Counted from
-    the first step of all, as Keras does, a weight that is trained later would begin with steps six times too large.
+    Adam divides by what it has seen of the gradients, corrected for the steps in which that grew from zero. Counted
+    from the first step of all, as Keras does, a weight that is trained later would begin with steps six times too large.
 
     Args:
         learning_rate: see `keras.optimizers.Adam`.
