@@ -147,6 +147,8 @@ def command(verb):
     parameters.append(inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=as_json, annotation=bool))
 
     def run(context, as_json, **given):
+        if verb.__name__ == "predict" and not as_json and show_stream(given):
+            return
         show(verb(**given, **keywords(context.args)), given, as_json)
 
     run.__doc__ = inspect.cleandoc(verb.__doc__.partition("\n    Args:")[0])
@@ -173,6 +175,16 @@ def keywords(words):
         except (ValueError, SyntaxError):
             given[option[2:].replace("-", "_")] = value
     return given
+
+
+def show_stream(given):
+    """Print answers while they are written; False where they come as a whole."""
+    from lstm_zoo.inference import stream
+
+    parts = stream(**given)
+    for part in parts or ():
+        print(part, end="", flush=True)
+    return parts is not None
 
 
 def show(result, given, as_json):

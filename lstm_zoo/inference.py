@@ -82,7 +82,7 @@ def predict(
         "repetition_penalty": repetition_penalty,
         "seed": seed,
     }
-    options = {option: value for option, value in options.items() if value is not None}
+    options = _given(options)
     if options and not hasattr(task, "Writing"):
         raise ValueError(f"{', '.join(options)}: for text_generation. Received: {pipeline.name}")
     if beams is not None:
@@ -102,6 +102,23 @@ def predict(
         for answer, value in zip(answers, values):
             answer[key] = value
     return answers
+
+
+def stream(name, raw, *, explain=False, alternatives=0, alignment=False, beams=None, **options):
+    """What `predict` answers with the same arguments, as parts of a text while they are written, prompts first.
+
+    Returns:
+        Iterator of `str`; None where an answer comes as a whole.
+    """
+    pipeline = loaded(name)
+    task = task_of(pipeline)
+    if explain or alternatives or alignment or beams is not None or not hasattr(task, "parts"):
+        return None
+    return task.parts(pipeline, task.inputs(raw, **_given(options)))
+
+
+def _given(options):
+    return {option: value for option, value in options.items() if value is not None}
 
 
 def evaluate(name: str, data=None, *, split: str = "test", training=None):

@@ -182,14 +182,14 @@ def text_of(text, name, _, place):
 
 
 def numbers_of(values, name, spec, place):
-    """An array of steps, from nested lists of numbers; null is a missing value."""
+    """A number, or an array of steps from nested lists of numbers; null is a missing value."""
     try:
         array = np.array(values, "float64")
     except (TypeError, ValueError):
         array = None
     if array is None or array.ndim != len(spec.shape) - 1 or list(array.shape[1:]) != list(spec.shape[2:]):
-        shape = "steps" if len(spec.shape) == 2 else f"steps, {spec.shape[2]}"
-        kinds = f'"{name}" is an array of numbers ({shape})'
+        shapes = {1: "a number", 2: "an array of numbers (steps)"}
+        kinds = f'"{name}" is {shapes.get(len(spec.shape)) or f"an array of numbers (steps, {spec.shape[2]})"}'
         raise HTTPException(400, f"Instance {place}: {kinds}. Received: {json.dumps(values)[:80]}")
     return array
 
@@ -198,6 +198,8 @@ def batched(values, spec):
     """One tensor of the values of an input; shorter arrays begin later, with missing values, or zeros, in front."""
     if spec.dtype == tf.string:
         return tf.constant(values)
+    if len(spec.shape) == 1:
+        return tf.cast(np.stack(values), spec.dtype)
     steps = max(len(value) for value in values)
     fill = np.nan if spec.dtype == tf.float64 else 0
     padded = np.full((len(values), steps, *values[0].shape[1:]), fill)

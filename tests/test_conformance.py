@@ -179,7 +179,7 @@ def test_names_read_from_the_source_are_those_of_the_modules():
     [
         ("sentimant", "Unknown model: 'sentimant'. Did you mean 'sentiment'?"),
         ("sentiment/atention", "Did you mean 'sentiment/attention'?"),
-        ("", "Known: sentiment, translation, speech, forecasting, sentiment/bilstm"),
+        ("", "Known: sentiment, translation, speech, forecasting, text_generation, sentiment/bilstm"),
         (None, "Unknown model: None"),
     ],
 )

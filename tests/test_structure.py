@@ -21,6 +21,8 @@ FLOORS = [
         "batching",
         "decoding",
         "labels",
+        "language",
+        "subwords",
         "texts",
         "extras",
         "downloads",

@@ -14,7 +14,7 @@ from lstm_zoo.text_generation.measures import baselines, nats, score
 from lstm_zoo.text_generation.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
 from lstm_zoo.text_generation.pipelines import answers, encode, inputs, pipeline, size, with_search, writer
 from lstm_zoo.text_generation.sources import IMDB, SHAKESPEARE, data, read, split
-from lstm_zoo.text_generation.writing import Writing, endpoints
+from lstm_zoo.text_generation.writing import Writing, endpoints, parts
 
 BETTER = min  # of two scores
 MONITOR = "val_loss"  # what tells the best epoch
@@ -43,6 +43,7 @@ __all__ = [
     "fine_tune",
     "inputs",
     "nats",
+    "parts",
     "pipeline",
     "read",
     "score",

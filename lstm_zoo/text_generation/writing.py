@@ -105,3 +105,13 @@ class Writing:
             text, count = self._run("", asked)
             yield text
             length = length - count if count == asked else 0  # fewer: the text is at its end
+
+
+def parts(trained, items):
+    """Prompts of checked inputs, and behind each bit by bit what is written, as a terminal shows it."""
+    for item in items:
+        text = Writing(trained, **{name: item[name] for name in OPTIONS if name != "length"})
+        text.read(item["prompt"])
+        yield item["prompt"]
+        yield from text.write(item["length"])
+        yield "\n"
