@@ -10,7 +10,7 @@ from lstm_zoo.labels import lookup, names_of, split
 from lstm_zoo.sentiment import answers, batches, count, encode, score, size, sizes
 from lstm_zoo.sentiment.awd.networks import LEARNING_RATE, NETWORKS, VOCABULARY, begin, compile_network
 from lstm_zoo.sentiment.awd.pieces import Pieces, unmarked
-from lstm_zoo.sentiment.awd.unfreezing import callbacks, freeze
+from lstm_zoo.sentiment.awd.unfreezing import callbacks, unfreeze
 from lstm_zoo.sentiment.measures import baselines
 from lstm_zoo.sentiment.pairs import DATASETS, data, read
 from lstm_zoo.subwords import lines_of, train_subwords
@@ -82,7 +82,7 @@ def fine_tune(pipeline, pairs):
         return sentiment.fine_tune(pipeline, pairs)
     names = names_of([label for _, label in pairs])
     tokens = pipeline.get_layer("awd").tokens
-    network = freeze(begin(layers.network_of(pipeline), classes=len(names)))
+    network = unfreeze(begin(layers.network_of(pipeline), classes=len(names)), 0)
     return network, {"words": Pieces(tokens.model, name="words"), "labels": lookup(names)}
 
 
@@ -92,6 +92,6 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
 
 
 def pipeline(network, preprocessing):
-    """One model from raw texts to labels, see `sentiment.pipeline`. All of the network can be trained further."""
-    network.trainable = True  # where training ended before every layer had been unfrozen
-    return sentiment.pipeline(network, preprocessing)
+    """One model from raw texts to labels, see `sentiment.pipeline`. It can be trained further, all of it, even where
+    training ended before the last layer had been unfrozen."""
+    return sentiment.pipeline(unfreeze(network), preprocessing)

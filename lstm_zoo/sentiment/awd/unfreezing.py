@@ -20,10 +20,10 @@ def pretrained(network):
     return [*reversed(lstms), network.get_layer("embedding")]
 
 
-def freeze(network):
-    """Freeze the pretrained layers; returns the network."""
-    for layer in pretrained(network):
-        layer.trainable = False
+def unfreeze(network, count=None):
+    """Make the last `count` of the pretrained layers trainable, and the others not; None: all. Returns the network."""
+    for number, layer in enumerate(pretrained(network)):
+        layer.trainable = count is None or number < count
     return network
 
 
@@ -45,18 +45,17 @@ class Unfreezing(keras.callbacks.Callback):
     """
 
     def on_epoch_begin(self, epoch, logs=None):
-        before = [layer.trainable for layer in pretrained(self.model)]
-        for depth, layer in enumerate(pretrained(self.model), 1):
-            layer.trainable = depth <= epoch
-        if [layer.trainable for layer in pretrained(self.model)] != before:
-            self.model.make_train_function(force=True)
+        before = len(self.model.trainable_weights)
+        if len(unfreeze(self.model, epoch).trainable_weights) != before:
+            self.model.make_train_function(force=True)  # Keras has compiled what it trained so far
 
 
 class LayerwiseAdam(keras.optimizers.Adam):
     """Adam with rates of their own for some weights, each of which begins when it is first trained.
 
     Adam divides by what it has seen of the gradients, corrected for the steps in which that grew from zero. Counted
-    from the first step of all, as Keras does, a weight that is trained later would begin with steps six times too large.
+    from the first step of all, as Keras counts, the steps of a weight that is trained later would be up to six times
+    too large.
 
     Args:
         learning_rate: see `keras.optimizers.Adam`.
