@@ -100,13 +100,17 @@ def begin(model, classes=2):
     >>> model = lstm_zoo.build("text_generation/awd", vocabulary=50, embedding=6, units=8)
     >>> begin(model, classes=3).output_shape  # (None, 3)
     """
-    table, encoder = model.get_layer("embedding"), model.get_layer("encoder")
-    widths = [hidden.shape[-1] for hidden, _ in encoder.input[1]]
-    sizes = {"vocabulary": table.input_dim, "embedding": table.output_dim, "units": widths[0], "depth": len(widths)}
-    network = awd(classes=classes, **sizes)
-    network.get_layer("embedding").set_weights(table.get_weights())
-    network.get_layer("encoder").set_weights(encoder.get_weights())
+    network = awd(classes=classes, **sizes_of(model))
+    for part in ("embedding", "encoder"):
+        network.get_layer(part).set_weights(model.get_layer(part).get_weights())
     return network
+
+
+def sizes_of(model):
+    """The hyperparameters of `awd` that a language model decides."""
+    table, (_, states) = model.get_layer("embedding"), model.get_layer("encoder").input
+    units, _ = (state.shape[-1] for state in states[0])
+    return {"vocabulary": table.input_dim, "embedding": table.output_dim, "units": units, "depth": len(states)}
 
 
 def compile_network(network, learning_rate=LEARNING_RATE):
