@@ -191,8 +191,8 @@ def sample(step, states, limits, *, start, end, positions, seen, temperature, to
         tf.less_equal(limits, 0),
     )
     _, tokens, states, positions, seen, written, total, _ = tf.while_loop(_go_on, one, begin)
-    tokens_written = _batch_major(written, rows)[:, : tf.maximum(tf.reduce_max(limits), 0)]  # of the step that there always is
-    return tokens_written, total, (tokens, states, positions, seen)
+    most = tf.maximum(tf.reduce_max(limits), 0)  # fewer than the one step that there always is, where all limits are 0
+    return _batch_major(written, rows)[:, :most], total, (tokens, states, positions, seen)
 
 
 def _narrowed(chances, seen, temperature, top_k, top_p, repetition_penalty):

@@ -30,7 +30,8 @@ def predict(
             that `load` or `train` returned.
         raw: one item or a list (iterable, array, tensor) of items of what the task reads; sentiment and translation:
             texts, `str` or UTF-8 bytes, of any length, empty too; speech: paths of audio files, or pairs (samples,
-            rate), of any length; text_generation: prompts, texts of any length, empty too. A lone item is a list of one, an empty list gives an empty list.
+            rate), of any length; text_generation: prompts, texts of any length, empty too. A lone item is a list of
+            one, an empty list gives an empty list.
         explain: add to each answer `words`: pairs (word, weight), what the network looked at. For sentiment/attention.
         alternatives: add to each answer `alternatives`: its best translations, this many, each with `text` and `score`,
             best first. At most the beams of the pipeline.

@@ -28,7 +28,8 @@ def encoder(width, *, units, scale=1.0, dropout=0.0, input_dropout=0.0, weight_d
 
     Returns:
         keras.Model `encoder`: [vectors (batch, steps, width), states] -> [steps of the last LSTM (batch, steps,
-        units[-1]), states after the last step], where states are a list of [hidden, cell], (batch, units) each, an LSTM.
+        units[-1]), states after the last step], where states are a list of [hidden, cell], (batch, units) each, for
+        every LSTM.
 
     Example:
 
@@ -167,9 +168,9 @@ class TiedEmbedding(keras.layers.ReversibleEmbedding):
     """A table of word vectors that also makes the logits (Press and Wolf 2017, https://arxiv.org/abs/1608.05859).
 
     Args:
-        candidates: 0, or number of words that a sampled softmax (Jean et al. 2015, https://aclanthology.org/P15-1001)
-            trains on: one draw for the whole batch, from a log-uniform distribution, so that frequent words should have
-            small ids.
+        candidates: 0, or number of words in a sampled softmax (Bengio and Senécal 2008,
+            https://doi.org/10.1109/TNN.2007.912312) that trains: the sum over all other words is estimated from one
+            draw for the whole batch, log-uniform, so that frequent words should have small ids.
         matmul_dtype: dtype of the factors of the products with the table in `cross_entropy`, see `lstm.LSTM`.
         Everything else: see `keras.layers.ReversibleEmbedding`.
     """
@@ -187,19 +188,18 @@ class TiedEmbedding(keras.layers.ReversibleEmbedding):
         Args:
             vectors: (batch, steps, width).
             words: integers (batch, steps).
-            training: with `candidates`, of the sampled softmax, which are fewer.
+            training: with `candidates`, an estimate of them from the sampled softmax.
 
         Returns:
             float32 (batch * steps,).
         """
         vectors = ops.cast(ops.reshape(vectors, (-1, self.output_dim)), "float32")
         words = ops.reshape(ops.cast(words, "int32"), (-1,))
-        table = ops.convert_to_tensor(self.embeddings)
         if training and self.candidates:
-            return self._sampled(vectors, words, table)
+            return self._sampled(vectors, words, self.embeddings)
         if keras.backend.backend() == "tensorflow":
-            return _cross_entropy(vectors, words, table, self.matmul_dtype or "float32")
-        logits = ops.matmul(vectors, ops.transpose(table))
+            return _cross_entropy(vectors, words, self.embeddings, self.matmul_dtype or "float32")
+        logits = ops.matmul(vectors, ops.transpose(self.embeddings))
         return ops.sparse_categorical_crossentropy(words, logits, from_logits=True)
 
     def _sampled(self, vectors, words, table):
@@ -214,7 +214,7 @@ class TiedEmbedding(keras.layers.ReversibleEmbedding):
         rivals = ops.cast(ops.take(table, ids, axis=0), dtype)
         logits = ops.cast(ops.matmul(ops.cast(vectors, dtype), ops.transpose(rivals)), "float32") - log_count(ids)
         logits = ops.where(ops.equal(ops.expand_dims(words, 1), ids), -1e9, logits)  # the word itself is no rival
-        true = ops.sum(vectors * ops.take(table, words, axis=0), axis=1) - log_count(words)
+        true = ops.sum(vectors * ops.take(table, words, axis=0), axis=1)
         return ops.logaddexp(ops.logsumexp(logits, axis=1), true) - true
 
     def get_config(self):
@@ -247,7 +247,7 @@ def _cross_entropy(vectors, words, table, dtype):
 
         return nats, gradient
 
-    return run(vectors, table)
+    return run(vectors, tf.convert_to_tensor(table))
 
 
 @registered

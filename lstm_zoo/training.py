@@ -53,10 +53,12 @@ def train(
             one, or arrays; translation: pairs (sentence, translation), two files with a sentence a line, a TSV or CSV
             file; speech: pairs (recording, transcript), or a manifest, a CSV or TSV file with the columns path, text
             and, if known, speaker; speech/keyword: pairs (recording, label), a manifest with path and label, or a
-            folder with a sub-folder of audio files a label), or the name of one of the task's data sets
-            ("imdb_reviews"; "ett/h1", "m4/hourly"; "multi30k/de-en"; "an4"; "spoken_digit"). None: the task's first.
+            folder with a sub-folder of audio files a label; text_generation: texts, the path of a text file or of a
+            folder of `.txt` files), or the name of one of the task's data sets ("imdb_reviews"; "ett/h1", "m4/hourly";
+            "multi30k/de-en"; "an4"; "spoken_digit"; "tiny_shakespeare"). None: the task's first.
         validation: the same, for validation. None: a part of `data` (sentiment and speech/keyword: a tenth of each
-            label; translation: a tenth; speech: a tenth of the speakers; forecasting: the last steps of every series),
+            label; translation: a tenth; speech: a tenth of the speakers; forecasting: the last steps of every series;
+            text_generation: a tenth of the texts, or the end of a single one),
             or the validation split of the data set.
         weights: start from a trained pipeline: a data set ("imdb"), a row of `weights.json` or a `.keras` file. Its
             vocabulary is kept; other labels than its own get a new head. sentiment/awd also starts from a row or file
@@ -64,15 +66,18 @@ def train(
         folder: where the run is kept. None: `runs/task-network`.
         resume: go on with the run in `folder` after the last epoch that it finished; a finished run is just loaded.
         epochs: the most passes over the data. None: as many as make the task's number of steps (sentiment: 1,050, which
-            are 3 passes over IMDb; forecasting: 2,000; translation: 5,000; speech: 4,800), at most 20.
-        batch: examples in a step, for translation pieces of the target. None: the task's default, like `learning_rate`.
+            are 3 passes over IMDb; forecasting: 2,000; translation: 5,000; speech: 4,800; text_generation: 7,350), at
+            most 20.
+        batch: examples in a step, for translation pieces of the target, for text_generation rows that go on from step
+            to step. None: the task's default, like `learning_rate`.
         learning_rate: the peak.
         patience: stop after this many epochs without a lower validation loss (translation: a higher BLEU; speech: a
             lower character error rate).
         average: average the weights of the best epoch and those before it, this many together.
         seed: of the weights, the dropout, the order of the batches and the validation split.
         mixed_precision: compute in 16 bits: on a GPU everything, in float16, on a CPU the matrix products of the LSTMs
-            and of a large softmax, in bfloat16, which needs a processor with units for it. The pipeline is in float32 all the same.
+            and of a large softmax, in bfloat16, which needs a processor with units for it. The pipeline is in float32
+            all the same.
         verbose: show a progress bar.
         hyperparameters: what `search` found: the path of its `best.json`, or the dict that it returned. Keywords go
             before it.
@@ -259,7 +264,7 @@ def _schedule(peak, steps):
 def _recast(network):
     """The same network computing in 16 bits, all but its head; the weights stay in float32.
 
-    On a CPU the products of the LSTMs and of a large softmax alone: TensorFlow is slow at anything else in 16 bits there.
+    On a CPU the products of the LSTMs and of a large softmax alone: TensorFlow is slow at anything else in 16 bits.
     """
     gpu = bool(keras.distribution.list_devices("gpu"))
     products_alone = keras.backend.backend() == "tensorflow" and not gpu

@@ -11,6 +11,7 @@ https://aclanthology.org/D18-2012).
 """
 
 from lstm_zoo import batching
+from lstm_zoo.subwords import Subwords, spaced, train_subwords
 from lstm_zoo.texts import inputs
 from lstm_zoo.translation.batches import count, examples
 from lstm_zoo.translation.measures import baselines, measures, signature
@@ -27,7 +28,6 @@ from lstm_zoo.translation.pipelines import (
     with_search,
 )
 from lstm_zoo.translation.plots import plot
-from lstm_zoo.subwords import Subwords, spaced, train_subwords
 
 BETTER = max  # of two scores
 MONITOR = "val_bleu"  # what tells the best epoch

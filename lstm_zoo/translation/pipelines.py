@@ -8,8 +8,7 @@ import tensorflow as tf
 
 from lstm_zoo import batching, decoding, layers
 from lstm_zoo.layers import registered
-from lstm_zoo.subwords import END, PADDING, START, UNKNOWN
-from lstm_zoo.subwords import processor
+from lstm_zoo.subwords import END, PADDING, START, UNKNOWN, processor
 
 BEAMS, LENGTH_PENALTY = 4, 1.0
 # A translation of n pieces has at most twice as many and ten, and never more than this.
