@@ -42,7 +42,7 @@ TINY = {
             ("bad", "negative"),
         ],
         "sizes": {"vocabulary": 40, "embedding": 8, "units": 8},
-        "networks": {"awd": {"vocabulary": 60, "depth": 2, "weight_dropout": 0.0, "recurrent_dropout": 0.0}},
+        "networks": {"awd": {"vocabulary": 60, "depth": 2, "weight_dropout": 0.0, "encoder_dropout": 0.0}},
         # Whatever people type.
         "raw": [
             "A good film!",

@@ -218,3 +218,38 @@ class TestPieces:
         shown = next(iter(awd.examples(pairs, preprocessing, 2, seed=0)))
         assert shown[0].shape[1] == awd.WINDOW
         assert next(iter(sentiment.examples(pairs, preprocessing, 2, seed=0)))[0].shape[1] == sentiment.WINDOW
+
+
+# Two kinds of texts, of words of their own.
+WORDS = {
+    "up": ["bako", "dimu", "fela", "gori", "huna", "jive", "kolo", "lamu"],
+    "down": ["quto", "rafi", "sumo", "tavi", "vuka", "wela", "xiro", "yamu"],
+}
+NARROW = {"vocabulary": 100, "embedding": 16, "units": 16, "depth": 1}
+PLAIN = {"embedding_dropout": 0.0, "weight_dropout": 0.0, "dropout": 0.1, "activation": 0.0, "temporal": 0.0}
+
+
+class TestPretraining:
+    """Texts without labels tell which words are of a kind."""
+
+    def texts(self, count, words):
+        """Pairs of a text of one kind of words and the kind."""
+        random = np.random.default_rng(0)
+        kinds = list(WORDS) * (count // 2)
+        return [(" ".join(random.choice(WORDS[kind][words], 8)), kind) for kind in kinds]
+
+    def test_words_that_no_label_was_seen_with(self, tmp_path):
+        lstm_zoo.train(
+            "text_generation/awd", [text for text, _ in self.texts(400, slice(None))], folder=tmp_path / "model",
+            epochs=4, batch=16, window=24, learning_rate=0.02, verbose=False, **NARROW, **PLAIN,
+        )  # fmt: skip
+        options = {"epochs": 5, "patience": 5, "batch": 8, "learning_rate": 0.01, "verbose": False}
+        found = {}
+        for name, begin in (("model", {"weights": str(tmp_path / "model" / "pipeline.keras")}), ("none", NARROW)):
+            pipeline = lstm_zoo.train(
+                "sentiment/awd", self.texts(32, slice(3)), self.texts(8, slice(3)), folder=tmp_path / name / "tuned",
+                **options, **begin,
+            )  # fmt: skip
+            found[name] = lstm_zoo.evaluate(pipeline, self.texts(100, slice(3, None)))["accuracy"]
+        assert found["model"] > 0.9
+        assert found["model"] > found["none"] + 0.15

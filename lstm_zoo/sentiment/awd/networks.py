@@ -21,7 +21,7 @@ def awd(
     depth=3,
     embedding_dropout=0.05,
     weight_dropout=0.3,
-    recurrent_dropout=0.2,
+    encoder_dropout=0.2,
     dropout=0.3,
 ):
     """The table and the LSTMs of a language model, summarized by their last, greatest and mean outputs (ULMFiT).
@@ -38,7 +38,7 @@ def awd(
         depth: LSTM layers.
         embedding_dropout: share of the pieces that training drops wherever they stand in a batch.
         weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
-        recurrent_dropout: variational dropout on vectors and between the LSTMs.
+        encoder_dropout: variational dropout on vectors and between the LSTMs.
         dropout: dropout before the two layers of the head.
 
     Returns:
@@ -62,7 +62,7 @@ def awd(
     nothing = keras.ops.zeros_like(vectors[:, 0, :1])
     states = [[keras.ops.repeat(nothing, size, axis=1)] * 2 for size in widths]
     vectors = language.EmbeddingDropout(embedding_dropout, vocabulary, name="embedding_dropout")(vectors, ids)
-    dropouts = {"dropout": recurrent_dropout, "input_dropout": recurrent_dropout, "weight_dropout": weight_dropout}
+    dropouts = {"dropout": encoder_dropout, "input_dropout": encoder_dropout, "weight_dropout": weight_dropout}
     encoder = language.encoder(embedding, units=widths, scale=scale, **dropouts)
     steps, _ = encoder([vectors, states])
     pooled = keras.layers.Concatenate()([layers.Pooling(mode)(steps, lengths) for mode in ("last", "max", "mean")])
@@ -80,7 +80,7 @@ def awd_space(hp):
         "depth": hp.Int("depth", 1, 4, default=3),
         "embedding_dropout": hp.Float("embedding_dropout", 0.0, 0.2, step=0.05, default=0.05),
         "weight_dropout": hp.Float("weight_dropout", 0.0, 0.5, step=0.1, default=0.3),
-        "recurrent_dropout": hp.Float("recurrent_dropout", 0.0, 0.5, step=0.1, default=0.2),
+        "encoder_dropout": hp.Float("encoder_dropout", 0.0, 0.5, step=0.1, default=0.2),
         "dropout": hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.3),
     }
 
