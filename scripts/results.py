@@ -300,14 +300,14 @@ def few_labels_table():
         return f"{statistics.mean(values):.4f}{spread}" if values else ""
 
     table = [
-        [LEARNERS[name], "", *(cell(points.get(labels, [])) for labels in columns)] for name, points in measured.items()
+        [LEARNERS[name], *(cell(points.get(labels, [])) for labels in columns)] for name, points in measured.items()
     ]
     seeds = {labels: max(len(points.get(labels, [])) for points in measured.values()) for labels in columns}
-    header = ["learner", "", *(f"{labels:,} labels" for labels in columns)]
+    header = ["learner", *(f"{labels:,} labels, seeds: {count}" for labels, count in seeds.items())]
     return (
         f"Accuracy on {result['settings']['reviews']:,} reviews of the IMDb test split by the number of labelled "
-        "reviews, a tenth of which is for validation; the mean, least and greatest of "
-        f"{', '.join(map(str, seeds.values()))} seeds (`{result['command']}` on {result['machine']}).\n\n"
+        "reviews, a tenth of which is for validation: the mean of the seeds, the least and the greatest "
+        f"(`{result['command']}` on {result['machine']}).\n\n"
         f"{markdown(header, table)}\n\n![Accuracy against labelled reviews](docs/few_labels.png)"
     )
 
