@@ -46,6 +46,7 @@ bench: .venv/tested ## speed: ratios against Keras and PyTorch, padding, latency
 	$(BIN)/python scripts/benchmark_forecasting.py
 	$(BIN)/python scripts/benchmark_translation.py
 	$(BIN)/python scripts/benchmark_speech.py
+	$(BIN)/python scripts/benchmark_text_generation.py
 	$(BIN)/python scripts/benchmark_search.py
 
 results: .venv/installed ## write the tables of README.md from weights.json and benchmark.json

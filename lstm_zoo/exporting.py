@@ -38,7 +38,9 @@ def export(pipeline, path: str, *, format: str = "saved_model", weights: str = "
         `ids` int32 (batch, steps) and gives `probabilities`, as the network in ONNX and LiteRT does. For translation it
         takes `text` and gives `text`, `score`, `texts` and `scores`; where it runs, `import tensorflow_text` comes
         before it is loaded. For forecasting it takes `history` float64 (batch, steps) and whatever else the pipeline
-        does, and gives `mean` and `quantiles`.
+        does, and gives `mean` and `quantiles`. For text_generation it takes `prompt`, `length`, `temperature`, `top_k`,
+        `top_p`, `repetition_penalty` and `seed`, (batch,) each, and gives `text` and `score`; its signatures `start`
+        and `step` carry the state, see `text_generation.endpoints`.
 
     Raises:
         FileExistsError: the path exists.

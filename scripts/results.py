@@ -19,7 +19,7 @@ NAMES = ("benchmark", "accuracy", "formats", "serving", "forecasting", "ablation
 BENCHMARK, ACCURACY, FORMATS, SERVING, FORECASTING, ABLATION, TRANSLATION, WORKERS = (
     ROOT / "docs" / f"{name}.json" for name in NAMES
 )
-SPEECH = ROOT / "docs" / "speech.json"
+SPEECH, TEXT_GENERATION = (ROOT / "docs" / f"{name}.json" for name in ("speech", "text_generation"))
 FEW_LABELS = ROOT / "docs" / "few_labels.json"
 SEARCHES = ROOT / "docs" / "searches"  # `best.json` of searches as they wrote it, and the command
 
@@ -312,6 +312,28 @@ def few_labels_table():
     )
 
 
+def text_generation_table():
+    """How fast language models train and write, beside the same networks in PyTorch."""
+    if not TEXT_GENERATION.exists():
+        return "Not measured yet: `make bench` measures it."
+    result = json.loads(TEXT_GENERATION.read_text())
+    table = [
+        [
+            f"`{row['network']}`, {row['work']}",
+            name,
+            f"{rate:,.0f}",
+            f"{row['ratio'][name]:.2f}" if name in row["ratio"] else "",
+        ]
+        for row in result["table"]
+        for name, rate in row["rate"].items()
+    ]
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    return (
+        f"`{result['command']}` on {result['machine']} ({versions}); medians of {result['repetitions']}, rivals "
+        f"interleaved.\n\n{markdown(['work', 'by', 'tokens a second', 'times PyTorch'], table)}"
+    )
+
+
 def searches_table():
     """What searches found, beside the default of the same budget, and what they cost."""
     table = []
@@ -372,6 +394,7 @@ def updated(text):
         ("ablation", ablation_text),
         ("translation", translation_table),
         ("speech", speech_table),
+        ("text_generation", text_generation_table),
         ("searches", searches_table),
         ("workers", workers_text),
         ("few_labels", few_labels_table),
