@@ -28,7 +28,7 @@ def export(pipeline, path: str, *, format: str = "saved_model", weights: str = "
         format: "saved_model": everything, raw input to answer; runs with TensorFlow alone. "onnx" and "litert": the
             network, encoded input to scores; run with ONNX Runtime and LiteRT alone, on any number of steps, ONNX on
             any number of rows, LiteRT on one. The vocabulary and the labels lie in the ONNX file's metadata, as JSON.
-            For sentiment.
+            For sentiment, but not for sentiment/awd, whose vocabulary is a SentencePiece model.
         weights: "float32"; for onnx and litert also "float16", half the size, or "int8", a quarter of it.
         steps: for litert: a fixed number of steps, for runtimes that need one; shorter rows are padded with 0.
 
@@ -59,7 +59,10 @@ def export(pipeline, path: str, *, format: str = "saved_model", weights: str = "
         pipeline = load(pipeline)
     task = task_of(pipeline)
     if format != "saved_model" and not hasattr(task, "core"):
-        raise ValueError(f"{format} is for sentiment alone; {pipeline.name} can be exported as saved_model.")
+        raise ValueError(
+            f"{format} is for sentiment alone; {pipeline.name} can be exported as saved_model. Networks that can be "
+            f"exported as {format}: sentiment/bilstm, sentiment/attention."
+        )
 
     path.absolute().parent.mkdir(parents=True, exist_ok=True)
     # Written beside its place and moved there whole: an interrupted export leaves nothing under its name.

@@ -266,14 +266,16 @@ def lstm_stack(
     return ZeroPadding()(sequence, lengths), last
 
 
-def compile_with_adam(network, learning_rate, loss, weight_decay=None, beta_2=0.999, **kwargs):
+def compile_with_adam(
+    network, learning_rate, loss, weight_decay=None, beta_2=0.999, adam=keras.optimizers.Adam, **kwargs
+):
     """Compile with Adam, gradients clipped to a global norm of 1; returns the network.
 
     `beta_2` tells how long the size of the gradients is remembered. `weight_decay` pulls the matrices, not the biases
     and scales, towards 0, this share of the learning rate a step (Loshchilov and Hutter 2019,
     https://arxiv.org/abs/1711.05101).
     """
-    optimizer = keras.optimizers.Adam(learning_rate, beta_2=beta_2, global_clipnorm=1.0, weight_decay=weight_decay)
+    optimizer = adam(learning_rate, beta_2=beta_2, global_clipnorm=1.0, weight_decay=weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     network.compile(
         optimizer,

@@ -99,7 +99,8 @@ def build(name: str, *, weights: str | None = None, **hyperparameters):
     Args:
         name: task ("sentiment") or task and network ("sentiment/attention").
         weights: None for random weights; else a data set ("imdb"), the name of a row of `weights.json`, or the path
-            of a `.keras` file: the trained network of that pipeline.
+            of a `.keras` file: the trained network of that pipeline. For sentiment/awd also a row or file of the
+            language model text_generation/awd, under a new, untrained head.
         hyperparameters: keywords of the network's function, like `units=256`. With `weights` the sizes are those
             of the file, and only `classes` can be given, which puts a new, untrained head on the network.
 
@@ -123,16 +124,24 @@ def build(name: str, *, weights: str | None = None, **hyperparameters):
         raise ValueError(f"With weights only `classes` can be given, the rest is fixed. Received: {sorted(fixed)}")
     from lstm_zoo import layers
 
-    return layers.replace_head(layers.network_of(load_weights(task, network, weights)), **hyperparameters)
+    pipeline = load_weights(task, network, weights)
+    change = layers.replace_head if pipeline.name == f"{task}-{network}" else task_module(name).begin
+    return change(layers.network_of(pipeline), **hyperparameters)
 
 
 def load_weights(task, network, weights):
-    """The pipeline that `weights` names for this network; a ValueError if it holds another network."""
+    """The pipeline that `weights` names for this network, or for the one that it begins from, its `FOUNDATION`.
+
+    Raises:
+        ValueError: it holds another network.
+    """
     from lstm_zoo.weights import load
 
     weights = str(weights)
-    whole = weights.endswith(".keras") or weights.startswith(f"{task}-")
+    whole = weights.endswith(".keras") or weights.startswith(tuple(f"{task}-" for task in TASKS))
     pipeline = load(weights if whole else f"{task}-{network}-{weights}")
-    if pipeline.name != f"{task}-{network}":
-        raise ValueError(f"{weights} holds {pipeline.name.replace('-', '/', 1)}. Expected: {task}/{network}")
+    held, name = pipeline.name.replace("-", "/", 1), f"{task}/{network}"
+    expected = [name, *([task_module(name).FOUNDATION] if hasattr(task_module(name), "FOUNDATION") else [])]
+    if held not in expected:
+        raise ValueError(f"{weights} holds {held}. Expected: {' or '.join(expected)}")
     return pipeline

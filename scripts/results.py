@@ -19,8 +19,8 @@ NAMES = ("benchmark", "accuracy", "formats", "serving", "forecasting", "ablation
 BENCHMARK, ACCURACY, FORMATS, SERVING, FORECASTING, ABLATION, TRANSLATION, WORKERS = (
     ROOT / "docs" / f"{name}.json" for name in NAMES
 )
-SPEECH, ROBUSTNESS, TEXT_GENERATION = (
-    ROOT / "docs" / f"{name}.json" for name in ("speech", "robustness", "text_generation")
+SPEECH, ROBUSTNESS, TEXT_GENERATION, FEW_LABELS = (
+    ROOT / "docs" / f"{name}.json" for name in ("speech", "robustness", "text_generation", "few_labels")
 )
 SEARCHES = ROOT / "docs" / "searches"  # `best.json` of searches as they wrote it, and the command
 
@@ -287,6 +287,46 @@ def robustness_table():
     return f"Test splits, each recording changed the same way (`{result['command']}`).\n\n{markdown(header, table)}"
 
 
+LEARNERS = {
+    "bag of bigrams": "bag of bigrams, logistic regression",
+    "from scratch": "`sentiment/awd` from scratch",
+    "pretrained": "`sentiment/awd` from a language model",
+}
+
+
+def few_labels(result):
+    """Learner -> number of labelled reviews -> accuracies, one a seed, of what has been measured."""
+    found = {}
+    for point in sorted(result["points"], key=lambda point: (list(LEARNERS).index(point["learner"]), point["labels"])):
+        found.setdefault(point["learner"], {}).setdefault(point["labels"], []).append(point["accuracy"])
+    return found
+
+
+def few_labels_table():
+    """What pretraining is worth where labels are few."""
+    if not FEW_LABELS.exists():
+        return "Not measured yet: `python scripts/few_labels.py` measures it."
+    result = json.loads(FEW_LABELS.read_text())
+    measured = few_labels(result)
+    columns = sorted({labels for points in measured.values() for labels in points})
+
+    def cell(values):
+        spread = f" ({min(values):.4f} to {max(values):.4f})" if len(values) > 1 else ""
+        return f"{statistics.mean(values):.4f}{spread}" if values else ""
+
+    table = [
+        [LEARNERS[name], *(cell(points.get(labels, [])) for labels in columns)] for name, points in measured.items()
+    ]
+    seeds = {labels: max(len(points.get(labels, [])) for points in measured.values()) for labels in columns}
+    header = ["learner", *(f"{labels:,} labels, seeds: {count}" for labels, count in seeds.items())]
+    return (
+        f"Accuracy on {result['settings']['reviews']:,} reviews of the IMDb test split by the number of labelled "
+        "reviews, a tenth of which is for validation: the mean of the seeds, the least and the greatest "
+        f"(`{result['command']}` on {result['machine']}).\n\n"
+        f"{markdown(header, table)}\n\n![Accuracy against labelled reviews](docs/few_labels.png)"
+    )
+
+
 def text_generation_table():
     """How fast language models train and write, beside the same networks in PyTorch."""
     if not TEXT_GENERATION.exists():
@@ -373,6 +413,7 @@ def updated(text):
         ("text_generation", text_generation_table),
         ("searches", searches_table),
         ("workers", workers_text),
+        ("few_labels", few_labels_table),
     ):
         pattern = rf"(<!-- {name}: [^\n]* -->\n).*?(<!-- end -->)"
         fresh = f"{table()}\n"

@@ -42,6 +42,7 @@ TINY = {
             ("bad", "negative"),
         ],
         "sizes": {"vocabulary": 40, "embedding": 8, "units": 8},
+        "networks": {"awd": {"vocabulary": 60, "depth": 2, "weight_dropout": 0.0, "encoder_dropout": 0.0}},
         # Whatever people type.
         "raw": [
             "A good film!",
@@ -54,6 +55,7 @@ TINY = {
             "<br /> good",
         ],
         "empty": "",
+        "served_with": {"awd": ["tensorflow_text"]},
     },
     "translation": {
         "pairs": [
@@ -83,7 +85,7 @@ TINY = {
             "ein\nMann\t<br />",
         ],
         "empty": "",
-        "served_with": ["tensorflow_text"],
+        "served_with": {"attention": ["tensorflow_text"], "gnmt": ["tensorflow_text"]},
     },
     "speech": {
         "pairs": speech.read(
@@ -134,7 +136,7 @@ TINY = {
             "nul\0byte",
         ],
         "empty": "",
-        "served_with": ["tensorflow_text"],
+        "served_with": {"awd": ["tensorflow_text"]},
     },
     "forecasting": {
         # waves of 6 steps at different levels, and one that begins late

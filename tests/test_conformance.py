@@ -155,15 +155,14 @@ class TestPipeline:
         assert_alike(again, plain(answers))
 
     def test_survives_a_saved_model_in_a_process_without_lstm_zoo(self, model, tiny, tmp_path):
-        task, fixture, _, pipeline = tiny(model)
+        task, fixture, network, pipeline = tiny(model)
         lstm_zoo.export(pipeline, tmp_path / "saved_model")
         encoded = task.encode(pipeline, task.inputs(fixture["raw"]))
         named = encoded if isinstance(encoded, dict) else {pipeline.inputs[0].name: encoded}
         arrays = {name: value.numpy() for name, value in named.items()}
         np.savez(tmp_path / "in.npz", **{name: text(array) for name, array in arrays.items()})
-        process(
-            SERVE, tmp_path / "saved_model", tmp_path / "in.npz", tmp_path / "out.npz", *fixture.get("served_with", [])
-        )
+        packages = fixture.get("served_with", {}).get(network.name, [])
+        process(SERVE, tmp_path / "saved_model", tmp_path / "in.npz", tmp_path / "out.npz", *packages)
         with np.load(tmp_path / "out.npz") as served:
             for name, answer in pipeline.predict_on_batch(encoded).items():
                 assert_alike(served[name].tolist(), text(np.asarray(answer)).tolist())

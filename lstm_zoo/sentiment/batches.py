@@ -5,20 +5,21 @@ import tensorflow as tf
 from lstm_zoo import batching
 from lstm_zoo.labels import numbered
 
-WINDOW = 200  # tokens of a text that one pass of training sees
+WINDOW = 200  # words of a text that one pass of training sees
 
 
-def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
+def examples(pairs, preprocessing, batch, *, window=WINDOW, seed=None, first_epoch=0):
     """What `fit` eats: batches of token ids, class numbers and sample weights.
 
-    For training, each pass shows another window of `WINDOW` tokens of a longer text, which doubles the speed and keeps
-    the network from learning texts by heart; for validation a text is whole, as the pipeline reads it. The weights give
+    For training, each pass shows another window of a longer text, which doubles the speed and keeps the network from
+    learning texts by heart; for validation a text is whole, as the pipeline reads it. The weights give
     every class the same say, however rare: rows / (classes * rows of the class), 1 where the classes are of one size.
 
     Args:
         pairs: pairs (text, label).
         preprocessing: what `adapt` returned.
         batch: rows in a batch.
+        window: tokens of a text that one pass of training sees.
         seed: for training: endless batches of like length, passes of `ceil(rows / batch)` batches, whose order and
             windows the seed fixes. None, for validation: every row once.
         first_epoch: number of the first pass.
@@ -34,17 +35,17 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
     def whole(rows):
         return tf.gather(ids, rows).to_tensor(), tf.gather(classes, rows), tf.gather(weights, rows)
 
-    def window(step, rows):
-        tokens = _window(tf.gather(ids, rows), key=[seed, step])
+    def cut(step, rows):
+        tokens = _window(tf.gather(ids, rows), window, key=[seed, step])
         return tokens.to_tensor(), tf.gather(classes, rows), tf.gather(weights, rows)
 
     if seed is None:
         rows = batching.by_length(ids.row_lengths().numpy(), batch)
         batches = tf.data.Dataset.from_tensor_slices(tf.ragged.constant(rows, "int32")).map(whole)
     else:
-        lengths = tf.minimum(ids.row_lengths(), WINDOW)
+        lengths = tf.minimum(ids.row_lengths(), window)
         order = batching.bucketed(lengths, batch, seed=seed, first_epoch=first_epoch)
-        batches = order.enumerate(start=first_epoch * -(-len(pairs) // batch)).map(window)
+        batches = order.enumerate(start=first_epoch * -(-len(pairs) // batch)).map(cut)
     return batches.prefetch(tf.data.AUTOTUNE)
 
 
@@ -54,10 +55,10 @@ def _encode(pairs, preprocessing):
     return ids, *numbered(answers, preprocessing["labels"])
 
 
-def _window(ids, key):
-    """A random window of at most `WINDOW` tokens of each ragged row."""
-    room = tf.maximum(ids.row_lengths() - WINDOW, 0)
+def _window(ids, size, key):
+    """A random window of at most `size` tokens of each ragged row."""
+    room = tf.maximum(ids.row_lengths() - size, 0)
     share = tf.random.stateless_uniform(tf.shape(room), key, dtype="float64")
     start = tf.expand_dims(tf.cast(share * tf.cast(room + 1, "float64"), "int64"), 1)
     position = tf.ragged.range(ids.row_lengths())
-    return tf.ragged.boolean_mask(ids, (position >= start) & (position < start + WINDOW))
+    return tf.ragged.boolean_mask(ids, (position >= start) & (position < start + size))

@@ -7,7 +7,7 @@ Network: AWD-LSTM (Merity et al. 2017, https://arxiv.org/abs/1708.02182) on subw
 https://aclanthology.org/D18-2012), as ULMFiT has it on words (Howard and Ruder 2018, https://arxiv.org/abs/1801.06146).
 """
 
-from lstm_zoo.subwords import Subwords, spaced, train_subwords
+from lstm_zoo.subwords import Subwords, lines_of, train_subwords
 from lstm_zoo.text_generation.awd.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
 from lstm_zoo.text_generation.batches import count, examples
 from lstm_zoo.text_generation.measures import baselines, nats, score
@@ -21,8 +21,6 @@ PATIENCE = 2  # epochs
 STEPS, BATCH = 5000, 64  # rows; IMDb: one pass
 WINDOW = 72  # tokens that a gradient goes back, on average
 DATASETS = IMDB | SHAKESPEARE
-SAMPLE = 10_000_000  # characters that the subwords are found in
-LINE = 1000  # characters: SentencePiece leaves out texts of more than 4,192 bytes
 
 __all__ = [
     "BATCH",
@@ -74,10 +72,7 @@ def adapt(texts, vocabulary=VOCABULARY, window=WINDOW):
     """
     if window < 4:
         raise ValueError(f"window is at least 4. Received: {window}")
-    every = max(1, sum(map(len, texts)) // SAMPLE)
-    plain = [text.decode() for text in spaced(texts[::every]).numpy()]
-    lines = [text[place : place + LINE] for text in plain for place in range(0, len(text), LINE)]
-    return {"tokens": Subwords(train_subwords(lines, vocabulary), name="tokens"), "window": window}
+    return {"tokens": Subwords(train_subwords(lines_of(texts), vocabulary), name="tokens"), "window": window}
 
 
 def sizes(preprocessing):

@@ -1,0 +1,255 @@
+"""sentiment/awd: a language model becomes a classifier, and forgets nothing at once."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from conftest import TINY
+
+import lstm_zoo
+from lstm_zoo import language, layers, sentiment, subwords, training, zoo
+from lstm_zoo.sentiment import awd
+from lstm_zoo.sentiment.awd import unfreezing
+
+PAIRS = TINY["sentiment"]["pairs"] * 5
+SIZES = {"embedding": 8, "units": 12, "depth": 2}
+OPTIONS = {"batch": 8, "learning_rate": 0.02, "verbose": False}
+
+
+def language_model(network, folder, **sizes):
+    """Path of an untrained language model of the tiny reviews."""
+    task = zoo.task_module(f"text_generation/{network}")
+    preprocessing = task.adapt([text for text, _ in PAIRS], vocabulary=60)
+    built = lstm_zoo.build(f"text_generation/{network}", **sizes, **task.sizes(preprocessing))
+    return str(lstm_zoo.save(task.pipeline(built, preprocessing), folder / f"{network}.keras"))
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    """Path of an untrained text_generation/awd."""
+    return language_model("awd", tmp_path_factory.mktemp("language"), **SIZES)
+
+
+def train(path, folder, **options):
+    return lstm_zoo.train("sentiment/awd", PAIRS, weights=path, folder=folder, **{**OPTIONS, **options})
+
+
+def steps_of(network, ids):
+    """What the LSTMs of a classifier give its pooling, whose lengths do not matter."""
+    pooling = next(layer for layer in network.layers if isinstance(layer, layers.Pooling))
+    return keras.Model(network.inputs, pooling.input[0])(ids)
+
+
+class TestBegin:
+    """The classifier is the language model under a new head."""
+
+    def test_weights_arrive(self, path):
+        model, network = layers.network_of(lstm_zoo.load(path)), lstm_zoo.build("sentiment/awd", weights=path)
+        ids = tf.constant([[3, 9, 4, 30, 3], [3, 17, 5, 3, 0]])
+        found, _ = language.step(model, ids, language.zero_states(model.get_layer("encoder"), 2))
+        np.testing.assert_array_equal(steps_of(network, ids), found)
+        # As a language model reads in training too, without dropout: the factor of its vectors is in the graph.
+        logits = model({"ids": ids, "fresh": tf.constant([True, True])})["logits"]
+        table = network.get_layer("embedding").embeddings
+        np.testing.assert_allclose(steps_of(network, ids) @ tf.transpose(table), logits, atol=1e-5)
+
+    def test_classes(self, path):
+        assert lstm_zoo.build("sentiment/awd", weights=path, classes=5).output_shape == (None, 5)
+        with pytest.raises(ValueError, match=r"only `classes` can be given.*Received: \['units'\]"):
+            lstm_zoo.build("sentiment/awd", weights=path, units=8)
+
+    def test_the_vocabulary_stays(self, path, tmp_path):
+        pipeline = train(path, tmp_path / "run", epochs=1)
+        model = lstm_zoo.load(path)
+        assert pipeline.get_layer("words").model == model.get_layer("awd").tokens.model
+        with pytest.raises(ValueError, match="With weights the network is fixed. Received: vocabulary"):
+            train(path, tmp_path / "other", vocabulary=50)
+
+    def test_wrong_weights(self, path, tmp_path, trained_once):
+        expected = "Expected: sentiment/awd or text_generation/awd"
+        with pytest.raises(ValueError, match=f"holds text_generation/character. {expected}"):
+            train(language_model("character", tmp_path, embedding=4, units=4, depth=1), tmp_path / "run")
+        with pytest.raises(ValueError, match=f"holds sentiment/bilstm. {expected}"):
+            train(trained_once[1] / "pipeline.keras", tmp_path / "run")
+        with pytest.raises(ValueError, match="holds text_generation/awd. Expected: sentiment/bilstm"):
+            lstm_zoo.train("sentiment", PAIRS, weights=path, folder=tmp_path / "run")
+        with pytest.raises(ValueError, match="Unknown weights: 'text_generation-awd-none'"):
+            train("text_generation-awd-none", tmp_path / "run")
+        assert not (tmp_path / "run").exists()
+
+
+class TestUnfreezing:
+    """From the top down, one layer an epoch."""
+
+    def moved(self, network, epochs):
+        """For each epoch the names of the layers, last first, whose weights it changed."""
+        parts = [network.get_layer("head"), *unfreezing.pretrained(network)]
+        awd.compile_network(network, 0.02)
+        preprocessing = awd.adapt(PAIRS, vocabulary=60)
+        found, before = [], [part.get_weights() for part in parts]
+
+        def note(*_):
+            nonlocal before
+            after = [part.get_weights() for part in parts]
+            same = [all(map(np.array_equal, one, other)) for one, other in zip(before, after)]
+            found.append([part.name for part, is_same in zip(parts, same) if not is_same])
+            before = after
+
+        network.fit(
+            awd.examples(PAIRS, preprocessing, 8, seed=0), steps_per_epoch=2, epochs=epochs, verbose=0,
+            callbacks=[*awd.callbacks(network), keras.callbacks.LambdaCallback(on_epoch_end=note)],
+        )  # fmt: skip
+        return found
+
+    @pytest.mark.parametrize("change", [lambda network: network, training._recast], ids=["float32", "mixed"])
+    def test_one_more_layer_in_each_epoch(self, path, change):
+        network = change(unfreezing.unfreeze(lstm_zoo.build("sentiment/awd", weights=path), 0))
+        order = ["head", "lstm_1", "lstm_0", "embedding"]
+        assert self.moved(network, 4) == [order[:1], order[:2], order[:3], order]
+
+    def test_rates_fall_by_the_layer(self, path):
+        network = lstm_zoo.build("sentiment/awd", weights=path)
+        assert unfreezing.rates(network) == {}
+        assert awd.callbacks(network) == []
+        found = unfreezing.rates(unfreezing.unfreeze(network, 0))
+        shares = {"embedding": 2.6**-3, "lstm_0": 2.6**-2, "lstm_1": 2.6**-1}
+        assert {weight.partition("/")[0]: share for weight, share in found.items()} == pytest.approx(shares)
+        assert len(found) == 7
+
+    def test_what_ends_early_can_be_trained_further(self, path, tmp_path):
+        first = train(path, tmp_path / "first", epochs=1)
+        for part in unfreezing.pretrained(layers.network_of(first)):
+            assert part.trainable
+        file = str(tmp_path / "first" / "pipeline.keras")
+        pairs = [(text, {"positive": "1", "negative": "2"}[label]) for text, label in PAIRS] + [("so so", "3")] * 4
+        second = lstm_zoo.train("sentiment/awd", pairs, weights=file, folder=tmp_path / "second", epochs=1, **OPTIONS)
+        assert second.get_layer("labels").get_vocabulary() == ["1", "2", "3"]
+        before, after = (layers.network_of(given).get_layer("embedding").get_weights() for given in (first, second))
+        assert not np.array_equal(before, after)
+
+
+class TestLayerwiseAdam:
+    """Adam, but for rates and beginnings."""
+
+    def trace(self, kind, learning_rate=0.1, begin=0, steps=30, **options):
+        """Values of a variable after each step since `begin`, beside another one that is trained from the first."""
+        first, second = keras.Variable([1.0, -2.0], name="first"), keras.Variable([3.0, 0.5], name="second")
+        optimizer = kind(learning_rate, **options)
+        optimizer.build([first, second])
+        values = []
+        for step in range(begin + steps):
+            trained = [first, second] if step >= begin else [first]
+            noise = np.random.default_rng(abs(step - begin)).normal(size=2)
+            optimizer.apply([keras.ops.convert_to_tensor(2 * one + noise, "float32") for one in trained], trained)
+            if step >= begin:
+                values.append(second.numpy())
+        return np.array(values)
+
+    def test_without_rates_it_is_adam(self):
+        mine, theirs = self.trace(unfreezing.LayerwiseAdam, rates={}), self.trace(keras.optimizers.Adam)
+        np.testing.assert_array_equal(mine, theirs)
+
+    def test_a_rate_is_a_lower_learning_rate(self):
+        mine = self.trace(unfreezing.LayerwiseAdam, rates={"second": 0.25})
+        np.testing.assert_allclose(mine, self.trace(keras.optimizers.Adam, 0.025), rtol=1e-5)
+
+    def test_a_weight_that_is_trained_later_begins_like_any_other(self):
+        theirs = self.trace(keras.optimizers.Adam)
+        np.testing.assert_allclose(
+            self.trace(unfreezing.LayerwiseAdam, rates={}, begin=200), theirs, rtol=1e-3, atol=1e-4
+        )
+        late = self.trace(keras.optimizers.Adam, begin=200)  # what it is for
+        assert np.abs(np.diff(late, axis=0)).max() > 2 * np.abs(np.diff(theirs, axis=0)).max()
+
+
+def test_a_run_that_was_stopped_twice_ends_like_one_that_was_not(path, tmp_path, monkeypatch):
+    options = {"epochs": 5, "patience": 5}
+    save = keras.Model.save_weights
+    for stop in (1, 3):  # while a layer is frozen, and when the last one has just been unfrozen
+
+        def cut(model, file, stop=stop, **kwargs):
+            if f"epoch-{stop}." in str(file):
+                raise KeyboardInterrupt
+            save(model, file, **kwargs)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(keras.Model, "save_weights", cut)
+            with pytest.raises(KeyboardInterrupt):
+                train(path, tmp_path / "cut", resume=stop > 1, **options)
+    resumed, whole = train(path, tmp_path / "cut", resume=True, **options), train(path, tmp_path / "whole", **options)
+    assert (tmp_path / "cut" / "history.csv").read_text() == (tmp_path / "whole" / "history.csv").read_text()
+    for ours, theirs in zip(resumed.get_weights(), whole.get_weights()):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.fixture(scope="module")
+def preprocessing():
+    """What is adapted on the tiny reviews."""
+    return awd.adapt(PAIRS, vocabulary=60)
+
+
+class TestPieces:
+    """A text as the language model has read it: after the end of another, without mark-up."""
+
+    def test_a_text_lies_between_two_ends(self, preprocessing):
+        ids = preprocessing["words"](tf.constant(["good", "", "a bad film"])).numpy()
+        assert ids[:, 0].tolist() == [subwords.END] * 3
+        assert ids[1].tolist() == [subwords.END, subwords.END] + [0] * (ids.shape[1] - 2)
+        assert ids[2, -1] == subwords.END
+        assert preprocessing["words"](tf.constant([], "string")).shape[0] == 0
+
+    def test_mark_up_is_not_read(self, preprocessing):
+        ids = preprocessing["words"](tf.constant(["good<br /><br />film", "good film"])).numpy()
+        np.testing.assert_array_equal(ids[0], ids[1])
+
+    def test_the_language_model_reads_the_same(self, path):
+        tokens = lstm_zoo.load(path).get_layer("awd").tokens
+        theirs = tokens(tf.constant(["good film", "a bad plot"]))
+        mine = awd.Pieces(tokens.model)(tf.constant(["good film", "a bad plot"]))
+        np.testing.assert_array_equal(mine[:, 1:], theirs)
+
+    def test_training_reads_windows_and_validation_all(self):
+        pairs = [("good film " * 500, "x"), ("bad", "y")]
+        preprocessing = awd.adapt(pairs, vocabulary=30)
+        whole = preprocessing["words"](tf.constant([pairs[0][0]])).shape[1]
+        assert whole > awd.WINDOW
+        (batch,) = awd.examples(pairs, preprocessing, 2)
+        assert batch[0].shape[1] == whole
+        shown = next(iter(awd.examples(pairs, preprocessing, 2, seed=0)))
+        assert shown[0].shape[1] == awd.WINDOW
+        assert next(iter(sentiment.examples(pairs, preprocessing, 2, seed=0)))[0].shape[1] == sentiment.WINDOW
+
+
+# Two kinds of texts, of words of their own.
+WORDS = {
+    "up": ["bako", "dimu", "fela", "gori", "huna", "jive", "kolo", "lamu"],
+    "down": ["quto", "rafi", "sumo", "tavi", "vuka", "wela", "xiro", "yamu"],
+}
+NARROW = {"vocabulary": 100, "embedding": 16, "units": 16, "depth": 1}
+PLAIN = {"embedding_dropout": 0.0, "weight_dropout": 0.0, "dropout": 0.1, "activation": 0.0, "temporal": 0.0}
+
+
+class TestPretraining:
+    """Texts without labels tell which words are of a kind."""
+
+    def texts(self, count, words):
+        """Pairs of a text of one kind of words and the kind."""
+        random = np.random.default_rng(0)
+        kinds = list(WORDS) * (count // 2)
+        return [(" ".join(random.choice(WORDS[kind][words], 8)), kind) for kind in kinds]
+
+    def test_words_that_no_label_was_seen_with(self, tmp_path):
+        lstm_zoo.train(
+            "text_generation/awd", [text for text, _ in self.texts(400, slice(None))], folder=tmp_path / "model",
+            epochs=4, batch=16, window=24, learning_rate=0.02, verbose=False, **NARROW, **PLAIN,
+        )  # fmt: skip
+        options = {"epochs": 5, "patience": 5, "batch": 8, "learning_rate": 0.01, "verbose": False}
+        found = {}
+        for name, begin in (("model", {"weights": str(tmp_path / "model" / "pipeline.keras")}), ("none", NARROW)):
+            pipeline = lstm_zoo.train(
+                "sentiment/awd", self.texts(32, slice(3)), self.texts(8, slice(3)), folder=tmp_path / name / "tuned",
+                **options, **begin,
+            )  # fmt: skip
+            found[name] = lstm_zoo.evaluate(pipeline, self.texts(100, slice(3, None)))["accuracy"]
+        assert found["model"] > 0.9
+        assert found["model"] > found["none"] + 0.15
