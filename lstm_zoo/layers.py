@@ -271,9 +271,9 @@ def compile_with_adam(
 ):
     """Compile with Adam, gradients clipped to a global norm of 1; returns the network.
 
-    `beta_2` tells how long the size of the gradients is remembered. `weight_decay` pulls the matrices, not the biases
-    and scales, towards 0, this share of the learning rate a step (Loshchilov and Hutter 2019,
-    https://arxiv.org/abs/1711.05101).
+    `beta_2` tells how long the size of the gradients is remembered; `adam` is the optimizer's class. `weight_decay`
+    pulls the matrices, not the biases and scales, towards 0, this share of the learning rate a step (Loshchilov and
+    Hutter 2019, https://arxiv.org/abs/1711.05101).
     """
     optimizer = adam(learning_rate, beta_2=beta_2, global_clipnorm=1.0, weight_decay=weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
@@ -281,8 +281,7 @@ def compile_with_adam(
         optimizer,
         loss,
         **kwargs,
-        # XLA makes TensorFlow's recurrent loops slower, and cuDNN's LSTM cannot be compiled by it; JAX needs it.
-        jit_compile=keras.backend.backend() == "jax",
+        jit_compile=keras.backend.backend() == "jax",  # slows TensorFlow's loops down, and cannot be with cuDNN's LSTM
     )
     return network
 
