@@ -16,7 +16,7 @@ FLOOR = 1e-10  # power, below the noise of 16 bits
 # Of log-mel values of speech that was recorded close to the mouth, about; and the frames that a running mean takes the
 # first of them for, before the recording itself tells.
 LEVEL, SPREAD, PRIOR = -7.0, 3.0, 100.0
-GROWTH = 600  # training batches until SpecAugment's masks have their widths
+GROWTH = 1200  # training batches until SpecAugment's masks have their widths
 
 
 @registered

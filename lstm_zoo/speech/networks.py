@@ -74,12 +74,12 @@ def streaming(
     vocabulary=VOCABULARY,
     channels=32,
     units=384,
-    depth=3,
+    depth=2,
     lookahead=4,
     frequency_mask=27,
     time_mask=40,
     weight_dropout=0.0,
-    dropout=0.3,
+    dropout=0.15,
 ):
     """The same with LSTMs of one direction and a little look-ahead (row convolution, Amodei et al. 2016,
     https://arxiv.org/abs/1512.02595), for text while somebody speaks.
@@ -109,7 +109,9 @@ def streaming(
         steps = keras.layers.LayerNormalization(name=f"lstm_{number}_normalization")(steps)
         steps = keras.layers.Dropout(dropout)(steps)
     ahead = ops.pad(layers.ZeroPadding()(steps, lengths), [[0, 0], [0, lookahead], [0, 0]])
-    steps = keras.layers.DepthwiseConv1D(lookahead + 1, activation="relu", name="lookahead")(ahead)
+    # Keras' own initializer counts the channels as well: weights, and so logits, that are too small to learn from.
+    scale = keras.initializers.RandomNormal(stddev=(lookahead + 1) ** -0.5)
+    steps = keras.layers.DepthwiseConv1D(lookahead + 1, depthwise_initializer=scale, name="lookahead")(ahead)
     return _network("streaming", inputs, steps, lengths, vocabulary)
 
 
@@ -117,7 +119,7 @@ def streaming_space(hp):
     """Search space of `streaming`."""
     return {
         "units": hp.Int("units", 256, 512, step=64, default=384),
-        "depth": hp.Int("depth", 2, 4, default=3),
+        "depth": hp.Int("depth", 1, 3, default=2),
         "lookahead": hp.Int("lookahead", 0, 10, step=2, default=4),
         **_shared_space(hp),
     }
