@@ -121,7 +121,7 @@ def streaming_space(hp):
         "units": hp.Int("units", 256, 512, step=64, default=384),
         "depth": hp.Int("depth", 1, 3, default=2),
         "lookahead": hp.Int("lookahead", 0, 10, step=2, default=4),
-        **_shared_space(hp),
+        **_shared_space(hp, dropout=0.15),
     }
 
 
@@ -191,13 +191,13 @@ def attention_space(hp):
     }
 
 
-def _shared_space(hp):
+def _shared_space(hp, dropout=0.3):
     return {
         "channels": hp.Choice("channels", [16, 32, 64], default=32),
         "frequency_mask": hp.Choice("frequency_mask", [0, 10, 20, 27], default=27),
         "time_mask": hp.Choice("time_mask", [0, 15, 30, 40], default=40),
         "weight_dropout": hp.Float("weight_dropout", 0.0, 0.4, step=0.2, default=0.0),
-        "dropout": hp.Float("dropout", 0.05, 0.5, step=0.05, default=0.3),
+        "dropout": hp.Float("dropout", 0.05, 0.5, step=0.05, default=dropout),
     }
 
 
