@@ -100,7 +100,7 @@ class TestRow:
         pipeline = lstm_zoo.load(row["name"])
         task = zoo.task_of(pipeline)
         examples = task.read(task.data("validation", row["data"]))
-        # Two reviews, a digit, a word in %, a word of a sentence in BLEU, or the last of the four digits that a row has.
+        # Two reviews, a digit, a word in %, a word of a sentence in BLEU, or the last of the four digits of a row.
         one = 1 / len(examples)
         keyword = row["network"] == "speech/keyword"
         tolerances = {
