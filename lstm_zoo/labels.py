@@ -106,10 +106,10 @@ def split(examples, seed=0):
     )
 
 
-def compile_network(network, learning_rate):
-    """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy."""
+def compile_network(network, learning_rate, **kwargs):
+    """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy; see `compile_with_adam`."""
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    return layers.compile_with_adam(network, learning_rate, loss, metrics=["accuracy"])
+    return layers.compile_with_adam(network, learning_rate, loss, metrics=["accuracy"], **kwargs)
 
 
 def relabelled(pipeline, labels):

@@ -7,6 +7,7 @@ the spoken digits, each recording changed in the same way. Measured after public
 """
 
 import argparse
+import functools
 import io
 import json
 import pathlib
@@ -19,7 +20,7 @@ from rich.progress import track
 import lstm_zoo
 from lstm_zoo import weights, zoo
 from lstm_zoo.checkpoints import write
-from lstm_zoo.speech.audio import recording
+from lstm_zoo.speech.audio import RATE, recording
 
 OUTPUT = pathlib.Path(__file__).parents[1] / "docs" / "robustness.json"
 SEED = 0
@@ -66,11 +67,16 @@ CHANGES = {
 }
 
 
+@functools.cache
+def recordings(task, data):
+    """Examples of a test split, at 16 kHz."""
+    return [((recording(source), RATE), *rest) for source, *rest in task.data("test", data)]
+
+
 def measured(row):
     """Change -> the first measure of a row's pipeline on its changed test split."""
     task, pipeline = zoo.task_module(row["network"]), lstm_zoo.load(row["name"])
-    raw = [((recording(source), 16_000), *rest) for source, *rest in task.data("test", row["data"])]
-    scores = {}
+    raw, scores = recordings(task, row["data"]), {}
     for name, change in track(CHANGES.items(), row["name"]):
         random = np.random.default_rng(SEED)
         pairs = task.read([(change(*source, random), *rest) for source, *rest in raw])

@@ -8,7 +8,7 @@ Network: stacked LSTMs over characters (Graves 2013, https://arxiv.org/abs/1308.
 subwords.
 """
 
-from lstm_zoo.text_generation.batches import count, examples
+from lstm_zoo.text_generation.batches import count, examples, sizes
 from lstm_zoo.text_generation.characters import FIRST, Characters
 from lstm_zoo.text_generation.measures import baselines, nats, score
 from lstm_zoo.text_generation.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
@@ -80,11 +80,6 @@ def adapt(texts, vocabulary=VOCABULARY, window=WINDOW):
     return {"tokens": Characters("".join(sorted(frequent)), name="tokens"), "window": window}
 
 
-def sizes(preprocessing):
-    """The hyperparameters of a network that the data decide."""
-    return {"vocabulary": preprocessing["tokens"].vocabulary_size()}
-
-
 def fine_tune(trained, _):
     """Network and preprocessing to go on from: the characters stay."""
-    return trained.get_layer("character").network, {"tokens": writer(trained).tokens, "window": WINDOW}
+    return writer(trained).network, {"tokens": writer(trained).tokens, "window": WINDOW}

@@ -57,6 +57,11 @@ def count(texts, preprocessing):
     return -(-len(batching.encoded(texts, preprocessing, stream)) // preprocessing["window"])
 
 
+def sizes(preprocessing):
+    """The hyperparameters of a network that the data decide."""
+    return {"vocabulary": preprocessing["tokens"].vocabulary_size()}
+
+
 def stream(texts, preprocessing):
     """Tokens int32 (tokens,) of texts, one after the other: pieces with the end of each, or lines of characters."""
     tokens = preprocessing["tokens"]

@@ -4,7 +4,7 @@ import functools
 
 import keras
 
-from lstm_zoo import language, layers
+from lstm_zoo import labels, language, layers
 from lstm_zoo.sentiment.awd.unfreezing import LayerwiseAdam, rates
 
 VOCABULARY = 12_000  # pieces: 0 padding, 1 unknown, 2 start, 3 end of a text, then those of SentencePiece
@@ -115,9 +115,7 @@ def sizes_of(model):
 
 def compile_network(network, learning_rate=LEARNING_RATE):
     """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy; lower rates in frozen layers."""
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    adam = functools.partial(LayerwiseAdam, rates=rates(network))
-    layers.compile_with_adam(network, learning_rate, loss, adam=adam, metrics=["accuracy"])
+    labels.compile_network(network, learning_rate, adam=functools.partial(LayerwiseAdam, rates=rates(network)))
     network.optimizer.build(network.weights)  # `fit` would leave the frozen ones out
     return network
 

@@ -9,7 +9,7 @@ https://aclanthology.org/D18-2012), as ULMFiT has it on words (Howard and Ruder 
 
 from lstm_zoo.subwords import Subwords, lines_of, train_subwords
 from lstm_zoo.text_generation.awd.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
-from lstm_zoo.text_generation.batches import count, examples
+from lstm_zoo.text_generation.batches import count, examples, sizes
 from lstm_zoo.text_generation.measures import baselines, nats, score
 from lstm_zoo.text_generation.pipelines import answers, encode, inputs, pipeline, size, with_search, writer
 from lstm_zoo.text_generation.sources import IMDB, SHAKESPEARE, data, read, split
@@ -75,11 +75,6 @@ def adapt(texts, vocabulary=VOCABULARY, window=WINDOW):
     return {"tokens": Subwords(train_subwords(lines_of(texts), vocabulary), name="tokens"), "window": window}
 
 
-def sizes(preprocessing):
-    """The hyperparameters of a network that the data decide."""
-    return {"vocabulary": preprocessing["tokens"].vocabulary_size()}
-
-
 def fine_tune(trained, _):
     """Network and preprocessing to go on from: the pieces stay."""
-    return trained.get_layer("awd").network, {"tokens": writer(trained).tokens, "window": WINDOW}
+    return writer(trained).network, {"tokens": writer(trained).tokens, "window": WINDOW}
