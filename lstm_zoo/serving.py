@@ -34,7 +34,15 @@ WAIT = 0.002  # seconds that an instance waits for others, while the model is id
 GRACE = 60  # seconds that accepted requests have to end after SIGTERM
 
 
-def serve(name: str, *, host: str = "127.0.0.1", port: int = 8501, most_bytes: int = 2**20, most_instances: int = 1024):
+def serve(
+    name: str,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    most_bytes: int = 2**20,
+    most_instances: int = 1024,
+    most_tokens: int = 2048,
+):
     """Answer HTTP requests until SIGTERM or Ctrl-C, then finish those that were accepted.
 
     Args:
@@ -44,6 +52,7 @@ def serve(name: str, *, host: str = "127.0.0.1", port: int = 8501, most_bytes: i
         port: port to listen on. 0: any free one.
         most_bytes: the largest body of a request; a larger one is refused with status 413.
         most_instances: the most instances in a request; more are refused with status 413.
+        most_tokens: the greatest `length` that text generation is asked for; a greater one is refused with status 400.
 
     Raises:
         ValueError, FileNotFoundError: like `load`.
@@ -60,7 +69,8 @@ def serve(name: str, *, host: str = "127.0.0.1", port: int = 8501, most_bytes: i
         model = folder.stem if folder.is_dir() or folder.suffix == ".keras" else re.split("[/-]", str(name))[0]
         if not folder.is_dir():
             folder = export(name, pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory())) / "saved_model")
-        served = application(folder, model, most_bytes=most_bytes, most_instances=most_instances)
+        most = {"most_bytes": most_bytes, "most_instances": most_instances, "most_tokens": most_tokens}
+        served = application(folder, model, **most)
         listening = stack.enter_context(socket.create_server((host, port), backlog=2048))
         print(f"Serving http://{host}:{listening.getsockname()[1]}/v1/models/{model}:predict", flush=True)
         for stop in (signal.SIGTERM, signal.SIGINT):  # raised again by uvicorn when it has answered what it accepted
@@ -69,7 +79,7 @@ def serve(name: str, *, host: str = "127.0.0.1", port: int = 8501, most_bytes: i
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def application(folder, name, *, most_bytes=2**20, most_instances=1024):
+def application(folder, name, *, most_bytes=2**20, most_instances=1024, most_tokens=2048):
     """The ASGI application that serves the SavedModel in `folder` as the model `name`; see `serve`."""
     with contextlib.suppress(ImportError):
         import tensorflow_text  # noqa: F401 - brings the operations that cut sentences for translation
@@ -77,8 +87,11 @@ def application(folder, name, *, most_bytes=2**20, most_instances=1024):
     specs = model.signatures["serving_default"].structured_input_signature[1]  # input -> TensorSpec
     waiting = asyncio.Queue()
 
+    behind = "samples" in specs  # a waveform begins at once, a series ends now
+
     def run(instances):
-        inputs = {name: batched([instance[name] for instance in instances], spec) for name, spec in specs.items()}
+        columns = {name: [instance[name] for instance in instances] for name in specs}
+        inputs = {name: batched(values, specs[name], behind) for name, values in columns.items()}
         outputs = model.signatures["serving_default"](**inputs)  # `model` must outlive its calls
         columns = {key: values.numpy().tolist() for key, values in sorted(outputs.items())}
         rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
@@ -94,6 +107,11 @@ def application(folder, name, *, most_bytes=2**20, most_instances=1024):
     async def predict(request):
         check(request)
         instances = instances_of(await body_of(request, most_bytes), specs, most_instances)
+        for place, instance in enumerate(instances):
+            for key, most in (("length", most_tokens), ("samples", np.size(instance.get("waveform")))):
+                if not 0 <= instance.get(key, 0) <= most:
+                    wrong = f'"{key}" is from 0 to {most}. Received: {instance[key]:g}'
+                    raise HTTPException(400, f"Instance {place}: {wrong}")
         answers = [asyncio.get_running_loop().create_future() for _ in instances]
         for pair in zip(instances, answers):
             waiting.put_nowait(pair)
@@ -194,8 +212,8 @@ def numbers_of(values, name, spec, place):
     return array
 
 
-def batched(values, spec):
-    """One tensor of the values of an input; shorter arrays begin later, with missing values, or zeros, in front."""
+def batched(values, spec, behind=False):
+    """One tensor of the values of an input; shorter arrays get missing values, or zeros, in front, or behind them."""
     if spec.dtype == tf.string:
         return tf.constant(values)
     if len(spec.shape) == 1:
@@ -204,7 +222,8 @@ def batched(values, spec):
     fill = np.nan if spec.dtype == tf.float64 else 0
     padded = np.full((len(values), steps, *values[0].shape[1:]), fill)
     for row, value in enumerate(values):
-        padded[row, steps - len(value) :] = value
+        begin = 0 if behind else steps - len(value)
+        padded[row, begin : begin + len(value)] = value
     return tf.constant(padded, spec.dtype)
 
 

@@ -259,17 +259,18 @@ def speech_table():
     result = json.loads(SPEECH.read_text())
     table = []
     for row in result["table"]:
-        values = row.get("real_time_factor") or row["seconds_an_hour"]
-        unit = "s a second of audio" if "real_time_factor" in row else "s an hour of audio"
+        factors = row.get("real_time_factor")
+        values = factors or row["seconds_an_hour"]
         for name, value in values.items():
             ratio = f"{row['ratio'][name]:.2f}" if "ratio" in row else ""
-            place = f"{row['threads']} threads, batch {row['batch']}"
-            table.append([f"{row['work']}, {place}", name, f"{value:.4g} {unit}", ratio])
+            place = f"{row['threads']} thread{'s' * (row['threads'] > 1)}, batch {row['batch']}"
+            takes = f"{1000 * value:.1f} ms a second" if factors else f"{value:.1f} s an hour"
+            table.append([f"{row['work']}, {place}", name, takes, ratio])
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
     return (
         f"`{result['command']}` on {result['machine']} ({versions}); `speech/ctc`, {result['recordings']} recordings "
         f"of AN4, {result['weights']} weights, medians of {result['repetitions']}.\n\n"
-        f"{markdown(['work', 'by', 'takes', 'times PyTorch'], table)}"
+        f"{markdown(['work', 'by', 'takes, of audio', 'times PyTorch'], table)}"
     )
 
 

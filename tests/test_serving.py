@@ -155,6 +155,44 @@ def test_forecasts(tiny, tmp_path):
     assert process.wait(60) == 0
 
 
+def test_recordings_of_other_lengths(tiny, tmp_path):
+    _, _, _, pipeline = tiny("speech/ctc")
+    process, address = start(lstm_zoo.export(pipeline, tmp_path / "speech"))
+    try:
+        recordings = [np.sin(np.arange(count) / 9) for count in (1600, 4000, 0)]
+        instances = [{"waveform": sound.tolist(), "samples": len(sound)} for sound in recordings]
+        status, answer = ask(address, {"instances": instances})
+        assert status == 200
+        expected = lstm_zoo.predict(pipeline, [(sound, 16_000) for sound in recordings])
+        for row, alone in zip(answer["predictions"], expected, strict=True):
+            assert row["text"] == alone["text"]
+            assert row["score"] == pytest.approx(alone["score"], rel=1e-4, abs=1e-4)
+        for samples in (3, -1, None):
+            status, answer = ask(address, {"instances": [{"waveform": [0.0, 0.5], "samples": samples}]})
+            assert status == 400
+            assert 'Instance 0: "samples" is from 0 to 2' in answer["error"]
+    finally:
+        process.terminate()
+    assert process.wait(60) == 0
+
+
+def test_text_of_a_bounded_length(tiny, tmp_path):
+    _, _, _, pipeline = tiny("text_generation/character")
+    process, address = start(lstm_zoo.export(pipeline, tmp_path / "text_generation"), "--most-tokens", "8")
+    try:
+        options = {"temperature": 0.0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0, "seed": 0}
+        status, answer = ask(address, {"instances": [{"prompt": "to", "length": 8, **options}]})
+        assert status == 200
+        assert answer["predictions"][0]["text"] == lstm_zoo.predict(pipeline, "to", length=8, temperature=0)["text"]
+        for length in (9, 1_000_000, -1, None):
+            status, answer = ask(address, {"instances": [{"prompt": "to", "length": length, **options}]})
+            assert status == 400
+            assert 'Instance 0: "length" is from 0 to 8' in answer["error"]
+    finally:
+        process.terminate()
+    assert process.wait(60) == 0
+
+
 def test_what_cannot_be_served(tmp_path):
     for name, message in (
         (tmp_path, "SavedModel"),

@@ -511,6 +511,9 @@ class TestRealData:
         speakers = [{speaker for *_, speaker in examples} for examples in found.values()]
         assert [len(names) for names in speakers] == [66, 8, 10]
         assert not speakers[0] & speakers[1] | speakers[0] & speakers[2] | speakers[1] & speakers[2]
+        together = {split: speech.data(split, "an4/all") for split in found}
+        assert [len(examples) for examples in together.values()] == [948, 103, 130]
+        assert {speaker for *_, speaker in together["train"]} == speakers[0] | speakers[1]
 
     def test_digit_splits(self, prepared):
         prepared("spoken_digit")

@@ -11,12 +11,14 @@ from lstm_zoo.datasets import Dataset
 from lstm_zoo.speech.audio import RATE, is_pair, recording
 from lstm_zoo.texts import check_text
 
+AN4 = Dataset(
+    license="AN4, free for any use (Carnegie Mellon University 1991)",
+    limits="Names, addresses, numbers and dates in American English, spelled or spoken, 100 words in all; close to "
+    "the microphone, in a quiet room.",
+)
 DATASETS = {
-    "an4": Dataset(
-        license="AN4, free for any use (Carnegie Mellon University 1991)",
-        limits="Names, addresses, numbers and dates in American English, spelled or spoken, 100 words in all; close to "
-        "the microphone, in a quiet room.",
-    ),
+    "an4": AN4,
+    "an4/all": AN4,
     "librispeech": Dataset(
         license="LibriSpeech, CC BY 4.0 (Panayotov et al. 2015)", limits="English novels, read aloud, in a quiet room."
     ),
@@ -32,8 +34,9 @@ def data(split, dataset="an4"):
 
     Args:
         split: "train", "validation" or "test" (AN4: 845 recordings, 103 of eight other speakers, 130 of ten others).
-        dataset: "an4", or "librispeech" (train_clean100, dev_clean and test_clean of the catalogue, which needs a
-            network and 12 GB of memory).
+        dataset: "an4"; "an4/all", which trains on the recordings that validate as well: its validation is no measure
+            of anything, and its test that of "an4"; or "librispeech" (train_clean100, dev_clean and test_clean of the
+            catalogue, which needs a network and 12 GB of memory).
 
     Returns:
         Iterable of examples; samples int16 (samples,), transcript and speaker `str`.
@@ -42,10 +45,10 @@ def data(split, dataset="an4"):
         ValueError: another split or data set.
     """
     datasets.check(dataset, split, DATASETS)
-    if dataset == "an4":
+    if dataset in ("an4", "an4/all"):
         found = datasets.load("an4", "test" if split == "test" else "train")
-        held_out = split == "validation"
-        if split != "test":
+        if split == "validation" or (split == "train" and dataset == "an4"):
+            held_out = split == "validation"
             found = [one for one in found if (one["speaker_id"] in VALIDATION_SPEAKERS) == held_out]
         return [((one["speech"], RATE), one["text"], one["speaker_id"]) for one in found]
     import tensorflow_datasets as tfds
