@@ -159,7 +159,8 @@ def test_recordings_of_other_lengths(tiny, tmp_path):
     _, _, _, pipeline = tiny("speech/ctc")
     process, address = start(lstm_zoo.export(pipeline, tmp_path / "speech"))
     try:
-        recordings = [np.sin(np.arange(count) / 9) for count in (1600, 4000, 0)]
+        # Noise: in the bands that a pure tone leaves empty there is nothing but rounding.
+        recordings = [np.random.default_rng(0).normal(0, 0.1, count) for count in (1600, 4000, 0)]
         instances = [{"waveform": sound.tolist(), "samples": len(sound)} for sound in recordings]
         status, answer = ask(address, {"instances": instances})
         assert status == 200
@@ -183,7 +184,7 @@ def test_text_of_a_bounded_length(tiny, tmp_path):
         options = {"temperature": 0.0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0, "seed": 0}
         status, answer = ask(address, {"instances": [{"prompt": "to", "length": 8, **options}]})
         assert status == 200
-        assert answer["predictions"][0]["text"] == lstm_zoo.predict(pipeline, "to", length=8, temperature=0)["text"]
+        assert answer["predictions"][0]["text"] == lstm_zoo.predict(pipeline, "to", length=8, temperature=0)[0]["text"]
         for length in (9, 1_000_000, -1, None):
             status, answer = ask(address, {"instances": [{"prompt": "to", "length": length, **options}]})
             assert status == 400
