@@ -219,7 +219,7 @@ def batched(values, spec, behind=False):
     if len(spec.shape) == 1:
         return tf.cast(np.stack(values), spec.dtype)
     steps = max(len(value) for value in values)
-    fill = np.nan if spec.dtype == tf.float64 else 0.0 
+    fill = np.nan if spec.dtype == tf.float64 else 0.0
     padded = np.full((len(values), steps, *values[0].shape[1:]), fill)
     for row, value in enumerate(values):
         begin = 0 if behind else steps - len(value)
