@@ -86,12 +86,10 @@ def application(folder, name, *, most_bytes=2**20, most_instances=1024, most_tok
     model = tf.saved_model.load(str(folder))
     specs = model.signatures["serving_default"].structured_input_signature[1]  # input -> TensorSpec
     waiting = asyncio.Queue()
-
     behind = "samples" in specs  # a waveform begins at once, a series ends now
 
     def run(instances):
-        columns = {name: [instance[name] for instance in instances] for name in specs}
-        inputs = {name: batched(values, specs[name], behind) for name, values in columns.items()}
+        inputs = {key: batched([one[key] for one in instances], spec, behind) for key, spec in specs.items()}
         outputs = model.signatures["serving_default"](**inputs)  # `model` must outlive its calls
         columns = {key: values.numpy().tolist() for key, values in sorted(outputs.items())}
         rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
@@ -107,11 +105,7 @@ def application(folder, name, *, most_bytes=2**20, most_instances=1024, most_tok
     async def predict(request):
         check(request)
         instances = instances_of(await body_of(request, most_bytes), specs, most_instances)
-        for place, instance in enumerate(instances):
-            for key, most in (("length", most_tokens), ("samples", np.size(instance.get("waveform")))):
-                if not 0 <= instance.get(key, 0) <= most:
-                    wrong = f'"{key}" is from 0 to {most}. Received: {instance[key]:g}'
-                    raise HTTPException(400, f"Instance {place}: {wrong}")
+        check_counts(instances, most_tokens)
         answers = [asyncio.get_running_loop().create_future() for _ in instances]
         for pair in zip(instances, answers):
             waiting.put_nowait(pair)
@@ -186,6 +180,15 @@ def inputs_of(instance, specs, place):
     return {name: read[name](given[name], name, specs[name], place) for name in specs}
 
 
+def check_counts(instances, most_tokens):
+    """Refuse tokens to write, or samples of a waveform, that are more than there may be, or no number."""
+    for place, instance in enumerate(instances):
+        for key, most in (("length", most_tokens), ("samples", np.size(instance.get("waveform")))):
+            if not 0 <= instance.get(key, 0) <= most:
+                wrong = f'"{key}" is from 0 to {most}. Received: {instance[key]:g}'
+                raise HTTPException(400, f"Instance {place}: {wrong}")
+
+
 def text_of(text, name, _, place):
     """The bytes of a text, given as a string or as `{"b64": string}`."""
     if isinstance(text, dict) and set(text) == {"b64"} and isinstance(text["b64"], str):
@@ -212,7 +215,7 @@ def numbers_of(values, name, spec, place):
     return array
 
 
-def batched(values, spec, behind=False):
+def batched(values, spec, behind):
     """One tensor of the values of an input; shorter arrays get missing values, or zeros, in front, or behind them."""
     if spec.dtype == tf.string:
         return tf.constant(values)

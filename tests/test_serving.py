@@ -2,6 +2,7 @@
 
 import base64
 import concurrent.futures
+import contextlib
 import json
 import re
 import signal
@@ -26,6 +27,17 @@ def start(name, *options):
     line = process.stdout.readline()
     assert line.startswith("Serving http://127.0.0.1:"), line + process.stderr.read()
     return process, line.split()[1]
+
+
+@contextlib.contextmanager
+def serving(pipeline, folder, *options):
+    """The address of an exported pipeline's model behind a server, which ends well."""
+    process, address = start(lstm_zoo.export(pipeline, folder), *options)
+    try:
+        yield address
+    finally:
+        process.terminate()
+    assert process.wait(60) == 0
 
 
 def ask(address, body, timeout=60):
@@ -134,8 +146,7 @@ def test_sigterm_answers_what_was_accepted(trained_once, tmp_path):
 
 def test_forecasts(tiny, tmp_path):
     _, _, _, pipeline = tiny("forecasting/seq2seq")
-    process, address = start(lstm_zoo.export(pipeline, tmp_path / "forecasting"))
-    try:
+    with serving(pipeline, tmp_path / "forecasting") as address:
         histories = [[1, 2, 4, 3, 1, 2, 4, 3], [3.5], [1, None, 2], [None]]
         status, answer = ask(address, {"instances": [{"history": histories[0]}, *histories[1:]]})
         assert status == 200
@@ -150,15 +161,11 @@ def test_forecasts(tiny, tmp_path):
             status, answer = ask(address, {"instances": [[1.0], wrong]})
             assert status == 400
             assert 'Instance 1: "history" is an array of numbers (steps)' in answer["error"]
-    finally:
-        process.terminate()
-    assert process.wait(60) == 0
 
 
 def test_recordings_of_other_lengths(tiny, tmp_path):
     _, _, _, pipeline = tiny("speech/ctc")
-    process, address = start(lstm_zoo.export(pipeline, tmp_path / "speech"))
-    try:
+    with serving(pipeline, tmp_path / "speech") as address:
         # Noise: in the bands that a pure tone leaves empty there is nothing but rounding.
         recordings = [np.random.default_rng(0).normal(0, 0.1, count) for count in (1600, 4000, 0)]
         instances = [{"waveform": sound.tolist(), "samples": len(sound)} for sound in recordings]
@@ -172,15 +179,11 @@ def test_recordings_of_other_lengths(tiny, tmp_path):
             status, answer = ask(address, {"instances": [{"waveform": [0.0, 0.5], "samples": samples}]})
             assert status == 400
             assert 'Instance 0: "samples" is from 0 to 2' in answer["error"]
-    finally:
-        process.terminate()
-    assert process.wait(60) == 0
 
 
 def test_text_of_a_bounded_length(tiny, tmp_path):
     _, _, _, pipeline = tiny("text_generation/character")
-    process, address = start(lstm_zoo.export(pipeline, tmp_path / "text_generation"), "--most-tokens", "8")
-    try:
+    with serving(pipeline, tmp_path / "text_generation", "--most-tokens", "8") as address:
         options = {"temperature": 0.0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0, "seed": 0}
         status, answer = ask(address, {"instances": [{"prompt": "to", "length": 8, **options}]})
         assert status == 200
@@ -189,9 +192,6 @@ def test_text_of_a_bounded_length(tiny, tmp_path):
             status, answer = ask(address, {"instances": [{"prompt": "to", "length": length, **options}]})
             assert status == 400
             assert 'Instance 0: "length" is from 0 to 8' in answer["error"]
-    finally:
-        process.terminate()
-    assert process.wait(60) == 0
 
 
 def test_what_cannot_be_served(tmp_path):

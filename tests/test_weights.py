@@ -36,6 +36,11 @@ def test_something_is_published_for_every_task():
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def whole(data):
+    """Name of the data set that the one of a row is a division of."""
+    return data.removesuffix("/unseen").removesuffix("/all")
+
+
 class TestRow:
     """A row of weights.json."""
 
@@ -72,7 +77,7 @@ class TestRow:
             assert words <= set(answer.rstrip(".").split()), answer
             return
         if row["network"].startswith("speech/"):
-            prepared(row["data"].removesuffix("/unseen").removesuffix("/all"))
+            prepared(whole(row["data"]))
             examples = zoo.task_module(row["network"]).data("validation", row["data"])[:20]
             answers = lstm_zoo.predict(row["name"], [recording for recording, *_ in examples])
             if row["network"] == "speech/keyword":
@@ -96,7 +101,7 @@ class TestRow:
         assert errors[0] < min(errors[1:])
 
     def test_validation_score_is_measured_again(self, row, prepared):
-        prepared(row["data"].removesuffix("/unseen").removesuffix("/all"))
+        prepared(whole(row["data"]))
         pipeline = lstm_zoo.load(row["name"])
         task = zoo.task_of(pipeline)
         examples = task.read(task.data("validation", row["data"]))

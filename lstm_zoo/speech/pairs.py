@@ -47,9 +47,10 @@ def data(split, dataset="an4"):
     datasets.check(dataset, split, DATASETS)
     if dataset in ("an4", "an4/all"):
         found = datasets.load("an4", "test" if split == "test" else "train")
-        if split == "validation" or (split == "train" and dataset == "an4"):
-            held_out = split == "validation"
-            found = [one for one in found if (one["speaker_id"] in VALIDATION_SPEAKERS) == held_out]
+        if split == "validation":
+            found = [one for one in found if one["speaker_id"] in VALIDATION_SPEAKERS]
+        elif split == "train" and dataset == "an4":
+            found = [one for one in found if one["speaker_id"] not in VALIDATION_SPEAKERS]
         return [((one["speech"], RATE), one["text"], one["speaker_id"]) for one in found]
     import tensorflow_datasets as tfds
 
