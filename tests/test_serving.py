@@ -53,11 +53,9 @@ def ask(address, body, timeout=60):
 @pytest.fixture(scope="module")
 def served(trained_once, tmp_path_factory):
     """The pipeline, and the address of its model behind a server."""
-    folder = lstm_zoo.export(trained_once[0], tmp_path_factory.mktemp("served") / "sentiment")
-    process, address = start(folder, "--most-bytes", "20000", "--most-instances", "50")
-    yield trained_once[0], address
-    process.terminate()
-    assert process.wait(60) == 0
+    pipeline, folder = trained_once[0], tmp_path_factory.mktemp("served") / "sentiment"
+    with serving(pipeline, folder, "--most-bytes", "20000", "--most-instances", "50") as address:
+        yield pipeline, address
 
 
 def expected(pipeline, texts):
