@@ -567,7 +567,7 @@ class TestExport:
     def test_served_options_are_numbers(self):
         spec = tf.TensorSpec([None], "int32")
         values = [serving.numbers_of(value, "length", spec, 0) for value in (3, 4)]
-        np.testing.assert_array_equal(serving.batched(values, spec), [3, 4])
+        np.testing.assert_array_equal(serving.batched(values, spec, behind=False), [3, 4])
         with pytest.raises(Exception, match="400") as caught:
             serving.numbers_of([3], "length", spec, 0)
         assert '"length" is a number' in caught.value.detail

@@ -35,12 +35,12 @@ def test_something_is_published_for_every_task():
     assert len({row["name"] for row in ROWS}) == len(ROWS)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
 def whole(data):
     """Name of the data set that the one of a row is a division of."""
     return data.removesuffix("/unseen").removesuffix("/all")
 
 
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
 class TestRow:
     """A row of weights.json."""
 
