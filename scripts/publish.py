@@ -128,7 +128,10 @@ def main():
         lstm_zoo.load(str(arguments.file))
     except ValueError as error:
         parser.error(str(error))
-    commit = subprocess.run(["git", "rev-parse", arguments.commit], capture_output=True, text=True, check=True).stdout
+    verify = ["git", "rev-parse", "--verify", "--quiet", f"{arguments.commit}^{{commit}}"]
+    commit = subprocess.run(verify, capture_output=True, text=True, check=False).stdout
+    if not commit:
+        parser.error(f"--commit is one of this repository. Received: {arguments.commit}")
     task = task_module(settings["name"])
     dataset = settings["dataset"]
     if dataset is None or settings["data"] != fingerprint(

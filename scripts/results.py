@@ -351,25 +351,27 @@ def text_generation_table():
 
 
 def searches_table():
-    """What searches found, beside the default of the same budget, and what they cost."""
+    """What searches found, beside the default of the same budget, what they cost, and their commands."""
+    searches = [json.loads(path.read_text()) for path in sorted(SEARCHES.glob("*.json"))]
     table = []
-    for path in sorted(SEARCHES.glob("*.json")):
-        best = json.loads(path.read_text())
+    for best in searches:
         settings = best["settings"]
         found = {key: value for key, value in best["hyperparameters"].items() if key in settings["space"]}
+        values = (f"{key} {f'{value:.3g}' if isinstance(value, float) else value}" for key, value in found.items())
         table.append(
             [
-                f"`{best['name']}`, `{best['command']}`",
-                f"{best['objective']}",
+                f"`{best['name']}`, {settings['dataset']}",
+                ", ".join(values),
                 f"{best['default_score']:.4f}",
                 f"**{best['score']:.4f}**",
-                ", ".join(f"{key} {value:.3g}" for key, value in found.items()),
+                f"{settings['epochs']}",
                 f"{best['trials']['COMPLETED']}",
                 f"{best['seconds'] / 60:.0f}",
             ]
         )
-    header = ["network, search", "measure", "default", "found", "which is", "trials", "minutes"]
-    return markdown(header, table)
+    header = ["network, data", "best trial", "val_loss of the default", "of the best", "epochs", "trials", "minutes"]
+    commands = "\n".join(best["command"] for best in searches)
+    return f"{markdown(header, table)}\n\nTheir commands, in this order:\n\n```sh\n{commands}\n```"
 
 
 def workers_text():

@@ -102,6 +102,11 @@ def test_refuses_what_is_no_run(publish, capsys, tmp_path):
     refused(publish, capsys, "is not the pipeline of a run", "sentiment-bilstm-tiny", file=tmp_path / "none.keras")
 
 
+@pytest.mark.parametrize("commit", ["f" * 40, "HEAD^{tree}", "no-branch"])
+def test_refuses_a_commit_that_there_is_not(publish, capsys, commit):
+    refused(publish, capsys, "--commit is one of this repository", "sentiment-bilstm-tiny", "--commit", commit)
+
+
 def test_refuses_a_run_on_other_data(publish, capsys):
     settings = publish[1] / "settings.json"
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "data": "other"}))

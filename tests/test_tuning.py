@@ -435,6 +435,22 @@ class TestLedger:
         assert "1/2" in shown
         assert "best val_loss" in shown
 
+    def test_the_table_fits_a_terminal_whatever_the_space(self):
+        default = {f"hyperparameter_{place}": 0.1 * place for place in range(12)}
+        settings = {"space": default, "objective": "val_loss", "direction": "min"}
+        record = {"status": "COMPLETED", "eligible": True, "epochs": 8, "seconds": 61.4}
+        trials = [
+            {"id": "0000", "values": default, "score": 0.5, **record},
+            {"id": "0001", "values": {**default, "hyperparameter_3": 7}, "score": 0.25, **record},
+            {"id": "0002", "values": default, "score": None, **record, "status": "RUNNING"},
+        ]
+        screen = io.StringIO()
+        Console(file=screen, width=80).print(reports.table(settings, trials))
+        shown = " ".join(screen.getvalue().replace("│", " ").split())
+        assert "…" not in shown
+        assert all(f"hyperparameter {place}" in shown for place in range(12))
+        assert "0001 hyperparameter 3 7 0.25 8 61 s 0.25" in shown
+
     def test_without_keras_tuner(self, tmp_path, monkeypatch):
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
         with pytest.raises(ImportError, match=r"pip install 'lstm_zoo\[search\]'"):

@@ -7,9 +7,9 @@ import io
 import json
 import math
 import shutil
-import time
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -132,12 +132,18 @@ def is_worth(record):
 
 
 def table(settings, records, latest=None):
-    """A table of trials in their order: values, score, time, and the best so far. The first is the default."""
-    names = list(settings["space"])
-    columns = [Column(name.replace("_", " "), justify="right") for name in names]
-    rest = [Column(name, no_wrap=True) for name in (settings["objective"], "epochs", "time", "best")]
-    shown = Table(Column("trial", no_wrap=True), *columns, *rest)
+    """A table of trials in their order: values, score, time, and the best so far.
+
+    The first trial is the default; of the others the values that are not the default's, so that spaces of a dozen
+    hyperparameters fit a terminal too.
+    """
+    measured = [Column(name, no_wrap=True) for name in (settings["objective"], "epochs", "time", "best")]
+    shown = Table(Column("trial", no_wrap=True), "values (default, then changes)", *measured)
+    default = {}
     for place, record in enumerate(records):
+        values = {name: record["values"][name] for name in settings["space"]}
+        changed = {name: value for name, value in values.items() if name not in default or value != default[name]}
+        default = default or values
         if latest is not None and place < len(records) - latest:
             continue
         best = best_of(settings, records[: place + 1])
@@ -146,13 +152,12 @@ def table(settings, records, latest=None):
             "failed" if record["status"] == "FAILED" else number(record["score"]) if record["score"] is not None else ""
         )
         done = record["status"] != "RUNNING"
-        seconds = record["seconds"] if done else time.time() - record["started"]
         shown.add_row(
             record["id"],
-            *(number(record["values"][name]) for name in names),
+            ", ".join(f"{name.replace('_', ' ')} {number(value)}" for name, value in changed.items()),
             score,
             str(record["epochs"]) if done else "",
-            f"{seconds:.0f} s",
+            f"{record['seconds']:.0f} s" if done else "",
             number(best["score"]) if best is not None and done else "",
             style=style,
         )
@@ -176,7 +181,8 @@ def show(folder, settings, records, best):
         f"best {settings['objective']} {number(best['score'])} in trial {best['trial']}, {gain}",
         f"{best['trials']['COMPLETED']} trials completed, {best['trials']['FAILED']} failed, {best['refused']} "
         f"networks refused for their size, in {best['seconds']} seconds",
-        f"train it: lstm-zoo train {settings['name']} --hyperparameters {folder / 'best.json'}",
+        f"train it: lstm-zoo train {settings['name']} --data {settings['dataset'] or '...'} "
+        f"--hyperparameters {folder / 'best.json'}",
     ]
     for line in lines:
         console.print(Text(line))
@@ -222,6 +228,10 @@ def plot(folder, settings, records):
         choices = settings["space"].get(name, ())
         if len(choices) == 3 and choices[2] == "log":
             axis.set_xscale("log")
+            # A range of less than a decade would have its labels one over the other.
+            axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            axis.xaxis.set_minor_formatter(NullFormatter())
         axis.legend()
     for axis in list(figure.axes)[len(names) :]:
         axis.remove()
