@@ -595,10 +595,11 @@ class TestMeasures:
     def test_score(self, trained_all):
         pipeline = trained_all["text_generation/character"][0]
         found = lstm_zoo.evaluate(pipeline, TEXTS)
-        assert found == {"nll": pytest.approx(math.log(found["perplexity"])), "perplexity": found["perplexity"]}
+        expected = pytest.approx(math.log(found["perplexity"]), abs=1e-4)  # both have four decimals
+        assert found == {"nll": expected, "perplexity": found["perplexity"]}
         pieces = lstm_zoo.evaluate(trained_all["text_generation/awd"][0], ["To be, or", "not  to\nbe"])
         # 20 characters with single spaces and two ends, 8 words with the ends
-        assert pieces["nll"] * (9 + 9 + 2) == pytest.approx(math.log(pieces["perplexity_word"]) * 8)
+        assert pieces["nll"] * (9 + 9 + 2) == pytest.approx(math.log(pieces["perplexity_word"]) * 8, abs=2e-3)
 
     def test_baseline_is_that_of_the_formula(self):
         # After "a" came "b" 4 times and nothing else; all together 5 "a", 4 "b": the unigrams of 2 kinds are

@@ -20,22 +20,25 @@ def score(pipeline, texts):
     """Measures of a pipeline on texts, which are read one after the other, the state carried from each to the next.
 
     Returns:
-        Dict, smaller is better: `nll`, nats a character, and `perplexity` of the tokens. Of Subwords, whose characters
-        are those with single spaces, and one for the end of each text, also `perplexity_word`, of words between spaces.
+        Dict, smaller is better, of four decimals: `nll`, nats a character, and `perplexity` of the tokens. Of Subwords,
+        whose characters are those with single spaces, and one for the end of each text, also `perplexity_word`, of
+        words between spaces.
     """
     tokens = writer(pipeline).tokens
     ids = stream(texts, {"tokens": tokens}).numpy()
     start = END if isinstance(tokens, Subwords) else tokens.start
     total = float(nats(layers.network_of(pipeline), np.concatenate([[start], ids])).sum())
     if not isinstance(tokens, Subwords):
-        return {"nll": total / len(ids), "perplexity": math.exp(total / len(ids))}
-    plain = [text.decode() for text in tf.strings.strip(spaced(texts)).numpy()]
-    words = sum(len(text.split()) + 1 for text in plain)  # and the end
-    return {
-        "nll": total / sum(len(text) + 1 for text in plain),
-        "perplexity": math.exp(total / len(ids)),
-        "perplexity_word": math.exp(total / words),
-    }
+        found = {"nll": total / len(ids), "perplexity": math.exp(total / len(ids))}
+    else:
+        plain = [text.decode() for text in tf.strings.strip(spaced(texts)).numpy()]
+        words = sum(len(text.split()) + 1 for text in plain)  # and the end
+        found = {
+            "nll": total / sum(len(text) + 1 for text in plain),
+            "perplexity": math.exp(total / len(ids)),
+            "perplexity_word": math.exp(total / words),
+        }
+    return {name: round(value, 4) for name, value in found.items()}
 
 
 def nats(network, ids, rows=ROWS, warm_up=WARM_UP):
@@ -91,7 +94,9 @@ def baselines(pipeline, training, texts):
         [text.decode() for text in tf.strings.strip(spaced(side)).numpy()] if isinstance(tokens, Subwords) else side
         for side in (training, texts)
     ]
-    return {f"{ORDER}-grams of characters, Witten-Bell": {"nll": ngram_nats(*("\n".join(side) for side in lines))}}
+    return {
+        f"{ORDER}-grams of characters, Witten-Bell": {"nll": round(ngram_nats(*("\n".join(side) for side in lines)), 4)}
+    }
 
 
 def ngram_nats(training, text, order=ORDER, most=20_000_000):
