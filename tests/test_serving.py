@@ -13,9 +13,11 @@ import urllib.error
 import urllib.request
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import lstm_zoo
+from lstm_zoo import forecasting
 
 pytest.importorskip("starlette", reason="serving is an extra: pip install 'lstm_zoo[serve]'")
 
@@ -159,6 +161,29 @@ def test_forecasts(tiny, tmp_path):
             status, answer = ask(address, {"instances": [[1.0], wrong]})
             assert status == 400
             assert 'Instance 1: "history" is an array of numbers (steps)' in answer["error"]
+
+
+def test_forecasts_with_covariates(tmp_path):
+    temperature = np.random.default_rng(0).normal(size=40)
+    hours = pd.date_range("2026-01-01", periods=40, freq="h")
+    table = pd.DataFrame({"unique_id": "load", "ds": hours, "y": 3 * temperature, "temperature": temperature})
+    steps = {"lookback": 12, "horizon": 6}
+    preprocessing = forecasting.adapt(forecasting.read(table), **steps)
+    network = lstm_zoo.build("forecasting/seq2seq", units=4, **steps, **forecasting.sizes(preprocessing))
+    pipeline = forecasting.pipeline(network, preprocessing)
+    pasts = [34, 5]  # steps, of which the second is shorter than the look-back
+    instances = [
+        {"history": (3 * temperature[:past]).tolist(), "covariates": temperature[: past + 6, None].tolist()}
+        for past in pasts
+    ]
+    with serving(pipeline, tmp_path / "forecasting") as address:
+        status, answer = ask(address, {"instances": instances})
+    assert status == 200
+    for past, row in zip(pasts, answer["predictions"], strict=True):
+        ahead = table[: past + 6].assign(y=table["y"].where(table.index < past))
+        expected = lstm_zoo.predict(pipeline, ahead)["mean"]
+        assert len(set(expected)) > 1
+        np.testing.assert_allclose(row["mean"], expected, rtol=1e-4)
 
 
 def test_recordings_of_other_lengths(tiny, tmp_path):
