@@ -357,11 +357,12 @@ def searches_table():
     for best in searches:
         settings = best["settings"]
         found = {key: value for key, value in best["hyperparameters"].items() if key in settings["space"]}
-        values = (f"{key} {f'{value:.3g}' if isinstance(value, float) else value}" for key, value in found.items())
+        values = [f"{key} {f'{value:.3g}' if isinstance(value, float) else value}" for key, value in found.items()]
+        won = best["score"] != best["default_score"]
         table.append(
             [
                 f"`{best['name']}`, {settings['dataset']}",
-                ", ".join(values),
+                ", ".join(values) if won else "the default",
                 f"{best['default_score']:.4f}",
                 f"**{best['score']:.4f}**",
                 f"{settings['epochs']}",
