@@ -363,6 +363,7 @@ def searches_table():
             [
                 f"`{best['name']}`, {settings['dataset']}",
                 ", ".join(values) if won else "the default",
+                best["objective"],
                 f"{best['default_score']:.4f}",
                 f"**{best['score']:.4f}**",
                 f"{settings['epochs']}",
@@ -370,7 +371,7 @@ def searches_table():
                 f"{best['seconds'] / 60:.0f}",
             ]
         )
-    header = ["network, data", "best trial", "val_loss of the default", "of the best", "epochs", "trials", "minutes"]
+    header = ["network, data", "best trial", "measure", "of the default", "of the best", "epochs", "trials", "minutes"]
     commands = "\n".join(best["command"] for best in searches)
     return f"{markdown(header, table)}\n\nTheir commands, in this order:\n\n```sh\n{commands}\n```"
 

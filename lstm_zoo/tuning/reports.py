@@ -139,11 +139,7 @@ def table(settings, records, latest=None):
     """
     measured = [Column(name, no_wrap=True) for name in (settings["objective"], "epochs", "time", "best")]
     shown = Table(Column("trial", no_wrap=True), "values (default, then changes)", *measured)
-    default = {}
     for place, record in enumerate(records):
-        values = {name: record["values"][name] for name in settings["space"]}
-        changed = {name: value for name, value in values.items() if name not in default or value != default[name]}
-        default = default or values
         if latest is not None and place < len(records) - latest:
             continue
         best = best_of(settings, records[: place + 1])
@@ -152,9 +148,11 @@ def table(settings, records, latest=None):
             "failed" if record["status"] == "FAILED" else number(record["score"]) if record["score"] is not None else ""
         )
         done = record["status"] != "RUNNING"
+        values, default = record["values"], records[0]["values"]
+        changed = [name for name in settings["space"] if place == 0 or values[name] != default[name]]
         shown.add_row(
             record["id"],
-            ", ".join(f"{name.replace('_', ' ')} {number(value)}" for name, value in changed.items()),
+            ", ".join(f"{name.replace('_', ' ')} {number(values[name])}" for name in changed),
             score,
             str(record["epochs"]) if done else "",
             f"{record['seconds']:.0f} s" if done else "",
