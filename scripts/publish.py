@@ -30,7 +30,7 @@ PACKAGES = ("lstm-zoo", "tensorflow", "keras", "tensorflow-datasets", "numpy")
 
 
 def command(settings):
-    """The command line that repeats a run."""
+    """The command line that repeats a run, after that of the unpublished run whose pipeline it begins from."""
     options = {
         key: settings[key] for key in ("weights", "epochs", "batch", "learning_rate", "patience", "average", "seed")
     }
@@ -39,7 +39,11 @@ def command(settings):
     for key, value in {**options, **settings["hyperparameters"]}.items():
         if value is not None:
             words += [f"--{key.replace('_', '-')}", str(value)]
-    return shlex.join(words)
+    begin = pathlib.Path(settings["weights"] or "")
+    if begin.suffix != ".keras":  # a published row, or nothing
+        return shlex.join(words)
+    before = json.loads((begin.parent / "settings.json").read_text(encoding="utf-8"))
+    return f"{command(before)} --folder {shlex.quote(str(begin.parent))} && {shlex.join(words)}"
 
 
 def row(name, path, settings, commit):

@@ -62,6 +62,20 @@ def test_what_is_better_on_validation_is_the_default(publish):
         assert [one["name"] for one in script.placed(row("added", accuracy), rows)] == names
 
 
+def test_the_command_tells_what_a_run_began_from(publish):
+    import publish as script  # its folder is on the path by the fixture
+
+    before = json.loads((publish[1] / "settings.json").read_text())
+    first = script.command(before)
+    whole = script.command({**before, "weights": str(publish[1] / "pipeline.keras"), "seed": 7})
+    begun, then = whole.split(" && ")
+    assert begun == f"{first} --folder {publish[1]}"
+    assert then.startswith("lstm-zoo train sentiment/bilstm ")
+    assert f"--weights {publish[1]}/pipeline.keras" in then
+    assert "--seed 7" in then
+    assert script.command({**before, "weights": "sentiment-bilstm-imdb"}).count("lstm-zoo train") == 1
+
+
 def refused(publish, capsys, message, *arguments, **options):
     before = weights.ROWS.read_text()
     with pytest.raises(SystemExit):
