@@ -53,6 +53,20 @@ class TestBegin:
         table = network.get_layer("embedding").embeddings
         np.testing.assert_allclose(steps_of(network, ids) @ tf.transpose(table), logits, atol=1e-5)
 
+    def test_what_texts_share_does_not_drown_what_they_differ_in(self):
+        dropouts = dict.fromkeys(("embedding_dropout", "weight_dropout", "encoder_dropout"), 0.0)
+        keras.utils.set_random_seed(0)
+        network = lstm_zoo.build("sentiment/awd", vocabulary=60, embedding=64, units=64, depth=2, **dropouts)
+        random = np.random.default_rng(0)
+        # As with a real language model: next to what all texts share, what tells them apart is small.
+        vectors = random.normal(size=64) + 0.1 * random.normal(size=(60, 64))
+        network.get_layer("embedding").set_weights([vectors / np.sqrt(64)])
+        kinds = np.arange(256) % 2
+        ids = np.where(kinds[:, None], random.integers(4, 32, (256, 12)), random.integers(32, 60, (256, 12)))
+        awd.compile_network(unfreezing.unfreeze(network, 0))
+        network.fit(ids, kinds, batch_size=16, epochs=6, verbose=0)
+        assert network.evaluate(ids, kinds, verbose=0, return_dict=True)["accuracy"] > 0.9
+
     def test_classes(self, path):
         assert lstm_zoo.build("sentiment/awd", weights=path, classes=5).output_shape == (None, 5)
         with pytest.raises(ValueError, match=r"only `classes` can be given.*Received: \['units'\]"):
