@@ -88,7 +88,9 @@ class TestRow:
                 assert jiwer.wer(" ".join(truth for _, truth, _ in examples), heard) < 0.3, heard
             return
         if row["network"].startswith("text_generation/"):
-            text = lstm_zoo.predict(row["name"], "ROMEO:", length=600, temperature=0.5)[0]["text"]
+            prompts = ["ROMEO:", "I have seen", "The best of", "What a", "It was"]  # a review may end early
+            answers = lstm_zoo.predict(row["name"], prompts, length=300, temperature=0.5)
+            text = " ".join(answer["text"] for answer in answers)
             words = re.findall("[a-z]+", text.lower())
             assert len(words) > 80, text
             assert sum(f" {word} " in COMMON for word in words) > 0.25 * len(words), text
