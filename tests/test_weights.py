@@ -92,7 +92,7 @@ class TestRow:
             answers = lstm_zoo.predict(row["name"], prompts, length=300, temperature=0.5)
             text = " ".join(answer["text"] for answer in answers)
             words = re.findall("[a-z]+", text.lower())
-            assert len(words) > 80, text
+            assert len(words) > 200, text
             assert sum(f" {word} " in COMMON for word in words) > 0.25 * len(words), text
             return
         # The days of a series that it never saw go on: nearer to them than the last value, or their mean, is.
