@@ -31,6 +31,8 @@ PACKAGES = ("lstm-zoo", "tensorflow", "keras", "tensorflow-datasets", "numpy")
 
 def command(settings):
     """The command line that repeats a run, after that of the unpublished run whose pipeline it begins from."""
+    if "command" in settings:  # of a script that trains on what it makes itself
+        return settings["command"]
     options = {
         key: settings[key] for key in ("weights", "epochs", "batch", "learning_rate", "patience", "average", "seed")
     }
@@ -42,8 +44,13 @@ def command(settings):
     begin = pathlib.Path(settings["weights"] or "")
     if begin.suffix != ".keras":  # a published row, or nothing
         return shlex.join(words)
-    before = json.loads((begin.parent / "settings.json").read_text(encoding="utf-8"))
-    return f"{command(before)} --folder {shlex.quote(str(begin.parent))} && {shlex.join(words)}"
+    return f"{beginning(begin)} && {shlex.join(words)}"
+
+
+def beginning(file):
+    """The command line that makes the pipeline of an unpublished run where it is."""
+    before = json.loads((file.parent / "settings.json").read_text(encoding="utf-8"))
+    return f"{command(before)} --folder {shlex.quote(str(file.parent))}"
 
 
 def row(name, path, settings, commit):

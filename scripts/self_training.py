@@ -1,0 +1,111 @@
+"""Self-training: a classifier of reviews learns from those without labels what it and a bag of trigrams say together.
+
+    python scripts/self_training.py runs/sentiment-awd/pipeline.keras [--epochs 2] [--learning-rate 0.003] [--seed 0]
+                                                                      [--mixed-precision] [--folder runs/self_training]
+
+The pipeline and NB-SVM (Wang and Manning 2012, https://aclanthology.org/P12-2018) have learnt the same labelled reviews
+but err on different ones: the sum of their log-odds, each scaled to a standard deviation of 1, is right more often than
+either. It labels the 50,000 reviews of IMDb that have no label (pseudo-labels, Lee 2013), and the pipeline goes on to
+learn these. The labelled reviews for validation tell its best epoch, and what the teachers are worth, which is printed.
+The result is to be trained once more on the labelled reviews. A run that was stopped goes on where it was.
+"""
+
+import argparse
+import json
+import pathlib
+import shlex
+
+import numpy as np
+import publish
+import scipy.sparse
+import tensorflow as tf
+import tensorflow_datasets as tfds
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+
+import lstm_zoo
+from lstm_zoo import batching
+from lstm_zoo.checkpoints import write
+from lstm_zoo.sentiment import CLASSES, data, encode, read, separate_words
+
+POSITIVE = CLASSES[1]
+REGULARIZATION = 0.1  # C of the logistic regression: of 0.003, 0.01, 0.03 and 0.1 the best on validation
+
+
+def bag_of_trigrams(training, texts):
+    """Log-odds of "positive" by NB-SVM: one to three words, each weighed by its log-count ratio."""
+    counts = CountVectorizer(ngram_range=(1, 3), min_df=2, binary=True, lowercase=False, token_pattern=r"\S+")
+
+    def spaced(some):
+        return [text.decode() for text in separate_words(tf.constant(some)).numpy()]
+
+    features = counts.fit_transform(spaced([text for text, _ in training]))
+    positive = np.array([label == POSITIVE for _, label in training])
+    of_class = [1 + np.asarray(features[rows].sum(0)).ravel() for rows in (~positive, positive)]
+    ratio = np.diff([np.log(count / count.sum()) for count in of_class], axis=0).ravel()
+    model = LogisticRegression(C=REGULARIZATION, solver="liblinear")
+    model.fit(features @ scipy.sparse.diags(ratio), positive)
+    return model.decision_function(counts.transform(spaced(texts)) @ scipy.sparse.diags(ratio))
+
+
+def by_pipeline(pipeline, texts):
+    """Log-odds of "positive" by a pipeline."""
+    place = pipeline.get_layer("labels").get_vocabulary().index(POSITIVE)
+    shares = np.array([row["probabilities"][place] for row in batching.run(pipeline, texts, encode)], "float64")
+    shares = np.clip(shares, 1e-6, 1 - 1e-6)
+    return np.log(shares / (1 - shares))
+
+
+def log_odds(pipeline, texts):
+    """Log-odds of "positive" by the two teachers and by both together, each of standard deviation 1."""
+    learners = {"bag of trigrams": bag_of_trigrams(read(data("train")), texts), "pipeline": by_pipeline(pipeline, texts)}
+    scaled = {name: values / values.std() for name, values in learners.items()}
+    return scaled | {"together": sum(scaled.values())}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("teacher", type=pathlib.Path, help="pipeline.keras in the folder that lstm_zoo.train wrote")
+    parser.add_argument("--epochs", type=int, default=2, help="default: %(default)s")
+    parser.add_argument("--learning-rate", type=float, default=0.003, help="default: %(default)s")
+    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--mixed-precision", action="store_true", help="as that of lstm-zoo train")
+    parser.add_argument("--folder", type=pathlib.Path, default="runs/self_training", help="default: %(default)s")
+    options = parser.parse_args()
+    before = json.loads((options.teacher.parent / "settings.json").read_text(encoding="utf-8"))
+
+    validation = read(data("validation"))
+    unlabelled = tfds.as_numpy(tfds.load("imdb_reviews", split="unsupervised"))
+    texts = [one["text"].decode() for one in unlabelled]
+    labels = options.folder / "labels.json"
+    if not labels.exists():
+        found = log_odds(lstm_zoo.load(options.teacher), [*(text for text, _ in validation), *texts])
+        truth = np.array([label == POSITIVE for _, label in validation])
+        for name, values in found.items():
+            print(f"{name}: {np.mean((values[: len(truth)] > 0) == truth):.4f} of the labels for validation")
+        options.folder.mkdir(parents=True, exist_ok=True)
+        write(labels, json.dumps([CLASSES[int(value > 0)] for value in found["together"][len(truth) :]]))
+
+    lstm_zoo.train(
+        before["name"],
+        list(zip(texts, json.loads(labels.read_text()))),
+        validation,
+        weights=options.teacher,
+        epochs=options.epochs,
+        patience=options.epochs,
+        learning_rate=options.learning_rate,
+        seed=options.seed,
+        mixed_precision=options.mixed_precision,
+        folder=options.folder,
+        resume=True,
+    )
+    settings = json.loads((options.folder / "settings.json").read_text(encoding="utf-8"))
+    words = ["python", "scripts/self_training.py", options.teacher, "--epochs", options.epochs]
+    words += ["--learning-rate", options.learning_rate, "--seed", options.seed]
+    words += ["--mixed-precision"] if options.mixed_precision else []
+    command = f"{publish.beginning(options.teacher)} && {shlex.join(map(str, words))}"
+    write(options.folder / "settings.json", json.dumps({**settings, "command": command}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
