@@ -58,7 +58,10 @@ def by_pipeline(pipeline, texts):
 
 def log_odds(pipeline, texts):
     """Log-odds of "positive" by the two teachers and by both together, each of standard deviation 1."""
-    learners = {"bag of trigrams": bag_of_trigrams(read(data("train")), texts), "pipeline": by_pipeline(pipeline, texts)}
+    learners = {
+        "bag of trigrams": bag_of_trigrams(read(data("train")), texts),
+        "pipeline": by_pipeline(pipeline, texts),
+    }
     scaled = {name: values / values.std() for name, values in learners.items()}
     return scaled | {"together": sum(scaled.values())}
 
