@@ -78,8 +78,7 @@ def main():
     before = json.loads((options.teacher.parent / "settings.json").read_text(encoding="utf-8"))
 
     validation = read(data("validation"))
-    unlabelled = tfds.as_numpy(tfds.load("imdb_reviews", split="unsupervised"))
-    texts = [one["text"].decode() for one in unlabelled]
+    texts = [one["text"].decode() for one in tfds.as_numpy(tfds.load("imdb_reviews", split="unsupervised"))]
     labels = options.folder / "labels.json"
     if not labels.exists():
         found = log_odds(lstm_zoo.load(options.teacher), [*(text for text, _ in validation), *texts])

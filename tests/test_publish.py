@@ -74,6 +74,7 @@ def test_the_command_tells_what_a_run_began_from(publish):
     assert f"--weights {publish[1]}/pipeline.keras" in then
     assert "--seed 7" in then
     assert script.command({**before, "weights": "sentiment-bilstm-imdb"}).count("lstm-zoo train") == 1
+    assert script.command({**before, "command": "python scripts/own.py"}) == "python scripts/own.py"
 
 
 def refused(publish, capsys, message, *arguments, **options):
