@@ -76,6 +76,10 @@ def main():
     parser.add_argument("--folder", type=pathlib.Path, default="runs/self_training", help="default: %(default)s")
     options = parser.parse_args()
     before = json.loads((options.teacher.parent / "settings.json").read_text(encoding="utf-8"))
+    words = ["python", "scripts/self_training.py", options.teacher, "--epochs", options.epochs]
+    words += ["--learning-rate", options.learning_rate, "--seed", options.seed]
+    words += ["--mixed-precision"] if options.mixed_precision else []
+    command = f"{publish.beginning(options.teacher)} && {shlex.join(map(str, words))}"
 
     validation = read(data("validation"))
     texts = [one["text"].decode() for one in tfds.as_numpy(tfds.load("imdb_reviews", split="unsupervised"))]
@@ -102,10 +106,6 @@ def main():
         resume=True,
     )
     settings = json.loads((options.folder / "settings.json").read_text(encoding="utf-8"))
-    words = ["python", "scripts/self_training.py", options.teacher, "--epochs", options.epochs]
-    words += ["--learning-rate", options.learning_rate, "--seed", options.seed]
-    words += ["--mixed-precision"] if options.mixed_precision else []
-    command = f"{publish.beginning(options.teacher)} && {shlex.join(map(str, words))}"
     write(options.folder / "settings.json", json.dumps({**settings, "command": command}, indent=2))
 
 
