@@ -6,11 +6,13 @@ import json
 import math
 import pathlib
 
+import keras
 import numpy as np
 
 from lstm_zoo.zoo import build, resolve, task_module
 
 MOST_EPOCHS = 100  # of small data, by default
+RATES = ("rate", "dropout", "recurrent_dropout", "weight_dropout")  # of dropout, in the configurations of layers
 
 
 def found(hyperparameters, network):
@@ -105,6 +107,21 @@ def network_for(name, preprocessing, hyperparameters):
     preparing = options - defaults(task, network_name).keys()  # what `adapt` reads and the network does not
     own = {key: value for key, value in hyperparameters.items() if key not in preparing}
     return build(name, **{**own, **sizes})
+
+
+def with_dropout(network, scale):
+    """The same network and weights with all its rates of dropout times `scale`."""
+    if scale == 1:
+        return network
+
+    def rescaled(layer):
+        config = layer.get_config()
+        rates = {key: scale * config[key] for key in RATES if config.get(key)}
+        return type(layer).from_config({**config, **rates})
+
+    copy = keras.models.clone_model(network, clone_function=rescaled, recursive=True)
+    copy.set_weights(network.get_weights())
+    return copy
 
 
 def default_epochs(task, training, preprocessing, batch):

@@ -13,7 +13,7 @@ import keras
 
 from lstm_zoo import batching
 from lstm_zoo.checkpoints import Checkpoint, write
-from lstm_zoo.preparing import changes, default_epochs, defaults, examples_of, fingerprint, found, network_for, taken
+from lstm_zoo.preparing import changes, default_epochs, defaults, examples_of, fingerprint, found, network_for, taken, with_dropout
 from lstm_zoo.weights import load
 from lstm_zoo.zoo import load_weights, resolve, task_module
 
@@ -34,6 +34,7 @@ def train(
     learning_rate: float | None = None,
     patience: int | None = None,
     average: int = 1,
+    dropout_scale: float = 1.0,
     seed: int = 0,
     mixed_precision: bool = False,
     verbose: bool = True,
@@ -74,6 +75,7 @@ def train(
         patience: stop after this many epochs without a lower validation loss (translation: a higher BLEU; speech: a
             lower character error rate). None: the task's default, 2, of speech 20.
         average: average the weights of the best epoch and those before it, this many together.
+        dropout_scale: factor of all the network's rates of dropout, which come with `weights`; 0 for none.
         seed: of the weights, the dropout, the order of the batches and the validation split.
         mixed_precision: compute in 16 bits: on a GPU everything, in float16, on a CPU the matrix products of the LSTMs
             and of a large softmax, in bfloat16, which needs a processor with units for it. The pipeline is in float32
@@ -119,6 +121,8 @@ def train(
     ):
         if not value > 0:
             raise ValueError(f"{option} is above 0. Received: {value}")
+    if not dropout_scale >= 0:
+        raise ValueError(f"dropout_scale is at least 0. Received: {dropout_scale}")
     folder = pathlib.Path(folder or f"runs/{task_name}-{network_name}")
 
     if weights and hyperparameters:
@@ -137,6 +141,7 @@ def train(
         "learning_rate": learning_rate,
         "patience": patience,
         "average": average,
+        "dropout_scale": dropout_scale,
         "seed": seed,
         "mixed_precision": mixed_precision,
         "data": fingerprint(training, validating),
@@ -150,6 +155,7 @@ def train(
     else:
         preprocessing = task.adapt(training, **taken(task.adapt, chosen))
         network = network_for(name, preprocessing, hyperparameters)
+    network = with_dropout(network, dropout_scale)
 
     epochs = epochs or default_epochs(task, training, preprocessing, batch)
     trained, checkpoint = run_epochs(

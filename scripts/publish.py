@@ -33,9 +33,8 @@ def command(settings):
     """The command line that repeats a run, after that of the unpublished run whose pipeline it begins from."""
     if "command" in settings:  # of a script that trains on what it makes itself
         return settings["command"]
-    options = {
-        key: settings[key] for key in ("weights", "epochs", "batch", "learning_rate", "patience", "average", "seed")
-    }
+    options = ("weights", "epochs", "batch", "learning_rate", "patience", "average", "dropout_scale", "seed")
+    options = {key: settings.get(key) for key in options}
     words = ["lstm-zoo", "train", settings["name"], "--data", settings["dataset"]]
     words += ["--mixed-precision"] if settings["mixed_precision"] else []
     for key, value in {**options, **settings["hyperparameters"]}.items():

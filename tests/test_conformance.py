@@ -12,7 +12,7 @@ import pytest
 from conftest import assert_alike, plain, prepared_for
 
 import lstm_zoo
-from lstm_zoo import batching, layers, zoo
+from lstm_zoo import batching, layers, preparing, zoo
 
 MODELS = lstm_zoo.list_models()
 
@@ -60,6 +60,13 @@ def text(array):
     return np.char.decode(array.astype("S"), "utf-8") if array.dtype.kind in "OS" else array
 
 
+def rates(network):
+    """Kind of layer, and rate of dropout, of all that drop anything, those of nested networks too."""
+    configs = [layer.get_config() for layer in network._flatten_layers()]
+    kinds = [(config["name"].rstrip("_0123456789"), config) for config in configs]
+    return [(kind, key, config[key]) for kind, config in kinds for key in preparing.RATES if config.get(key)]
+
+
 @pytest.mark.parametrize("model", MODELS)
 class TestNetwork:
     """The bare network."""
@@ -72,6 +79,17 @@ class TestNetwork:
     def test_unknown_hyperparameter_is_a_type_error(self, model):
         with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
             lstm_zoo.build(model, colour="red")
+
+    def test_one_scale_for_all_dropout(self, model):
+        function, _ = zoo.task_module(model).NETWORKS[zoo.resolve(model)[1]]
+        dropouts = [name for name in inspect.signature(function).parameters if name.endswith("dropout")]
+        whole, half = (lstm_zoo.build(model, **dict.fromkeys(dropouts, rate)) for rate in (0.4, 0.2))
+        scaled = preparing.with_dropout(whole, 0.5)
+        assert rates(whole)
+        assert rates(scaled) == rates(half)
+        for ours, theirs in zip(scaled.get_weights(), whole.get_weights(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        assert not rates(preparing.with_dropout(whole, 0))
 
     def test_space_has_the_signature_s_defaults(self, model):
         _, network = zoo.resolve(model)

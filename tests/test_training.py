@@ -198,6 +198,21 @@ def test_numbers_must_be_positive(tmp_path, option):
         train(tmp_path / "run", **{option: 0})
 
 
+def test_dropout_comes_with_weights_and_can_be_scaled(tmp_path, trained):
+    given = {"weights": str(trained[1] / "pipeline.keras"), "epochs": 1, "verbose": False}
+    for scale, expected in ((1, 0.5), (0.5, 0.25), (0, 0)):
+        pipeline = lstm_zoo.train(
+            "sentiment",
+            [("good", "positive"), ("bad", "negative")] * 5,
+            folder=tmp_path / str(scale),
+            dropout_scale=scale,
+            **given,
+        )
+        assert pipeline.get_layer("bilstm").get_layer("embedding_dropout").rate == expected
+    with pytest.raises(ValueError, match="dropout_scale is at least 0. Received: -1"):
+        train(tmp_path / "run", dropout_scale=-1)
+
+
 def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
     with pytest.raises(FloatingPointError, match="not finite in epoch 1.* lower learning_rate in another folder"):
         train(tmp_path / "run", learning_rate=1e38, epochs=2)
