@@ -1,4 +1,4 @@
-"""What comes before the first step of `train` and of `search`: hyperparameters, checked examples, sizes."""
+"""What comes before the first step of `train` and of `search`: hyperparameters, checked examples, the network."""
 
 import hashlib
 import inspect
@@ -122,6 +122,36 @@ def with_dropout(network, scale):
     copy = keras.models.clone_model(network, clone_function=rescaled, recursive=True)
     copy.set_weights(network.get_weights())
     return copy
+
+
+def in_16_bits(network):
+    """The same network computing in 16 bits, all but its head; the weights stay in float32.
+
+    On a CPU the products of the LSTMs and of a large softmax alone: TensorFlow is slow at anything else in 16 bits.
+    """
+    gpu = bool(keras.distribution.list_devices("gpu"))
+    products_alone = keras.backend.backend() == "tensorflow" and not gpu
+    # float16 is what cuDNN's LSTM takes, bfloat16 what CPUs multiply and what needs no scaled loss.
+    name = "mixed_float16" if gpu else "mixed_bfloat16"
+
+    def cast(layer):
+        config = layer.get_config()
+        if products_alone:
+            products = {"matmul_dtype": "bfloat16"} if hasattr(layer, "matmul_dtype") else {}
+            return type(layer).from_config({**config, **products})
+        if not isinstance(layer, keras.Layer) or layer.name == "head":
+            return layer.from_config(config)
+        return type(layer).from_config({**config, "dtype": name})
+
+    before = keras.config.dtype_policy()
+    if not products_alone:
+        keras.config.set_dtype_policy(name)  # the model's own policy decides whether `compile` scales the loss
+    try:
+        recast = keras.models.clone_model(network, clone_function=cast, recursive=True)
+    finally:
+        keras.config.set_dtype_policy(before)
+    recast.set_weights(network.get_weights())
+    return recast
 
 
 def default_epochs(task, training, preprocessing, batch):

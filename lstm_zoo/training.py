@@ -13,7 +13,18 @@ import keras
 
 from lstm_zoo import batching
 from lstm_zoo.checkpoints import Checkpoint, write
-from lstm_zoo.preparing import changes, default_epochs, defaults, examples_of, fingerprint, found, network_for, taken, with_dropout
+from lstm_zoo.preparing import (
+    changes,
+    default_epochs,
+    defaults,
+    examples_of,
+    fingerprint,
+    found,
+    in_16_bits,
+    network_for,
+    taken,
+    with_dropout,
+)
 from lstm_zoo.weights import load
 from lstm_zoo.zoo import load_weights, resolve, task_module
 
@@ -219,7 +230,7 @@ def run_epochs(
         The network as it was trained, and its Checkpoint, which tells the history and can restore the best epoch.
     """
     training, validating = data
-    trained = _recast(network) if mixed_precision else network
+    trained = in_16_bits(network) if mixed_precision else network
     steps = math.ceil(task.count(training, preprocessing) / batch)
     validate = task.validator(trained, preprocessing, validating) if hasattr(task, "validator") else None
     better = min if task.MONITOR.endswith("loss") else task.BETTER
@@ -266,33 +277,3 @@ def _schedule(peak, steps):
     return keras.optimizers.schedules.CosineDecay(
         0.0, max(1, steps - warmup), alpha=LAST_RATE, warmup_target=peak, warmup_steps=warmup
     )
-
-
-def _recast(network):
-    """The same network computing in 16 bits, all but its head; the weights stay in float32.
-
-    On a CPU the products of the LSTMs and of a large softmax alone: TensorFlow is slow at anything else in 16 bits.
-    """
-    gpu = bool(keras.distribution.list_devices("gpu"))
-    products_alone = keras.backend.backend() == "tensorflow" and not gpu
-    # float16 is what cuDNN's LSTM takes, bfloat16 what CPUs multiply and what needs no scaled loss.
-    name = "mixed_float16" if gpu else "mixed_bfloat16"
-
-    def cast(layer):
-        config = layer.get_config()
-        if products_alone:
-            products = {"matmul_dtype": "bfloat16"} if hasattr(layer, "matmul_dtype") else {}
-            return type(layer).from_config({**config, **products})
-        if not isinstance(layer, keras.Layer) or layer.name == "head":
-            return layer.from_config(config)
-        return type(layer).from_config({**config, "dtype": name})
-
-    before = keras.config.dtype_policy()
-    if not products_alone:
-        keras.config.set_dtype_policy(name)  # the model's own policy decides whether `compile` scales the loss
-    try:
-        recast = keras.models.clone_model(network, clone_function=cast, recursive=True)
-    finally:
-        keras.config.set_dtype_policy(before)
-    recast.set_weights(network.get_weights())
-    return recast

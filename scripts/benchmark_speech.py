@@ -32,7 +32,7 @@ import tensorflow as tf
 from benchmark import BFLOAT16, PYTORCH, TUNED_MALLOC, interleaved, processor, rival_process, timed
 
 import lstm_zoo
-from lstm_zoo import batching, layers, speech, training, weights
+from lstm_zoo import batching, layers, preparing, speech, weights
 from lstm_zoo.checkpoints import write
 from lstm_zoo.speech import pipelines
 from lstm_zoo.speech.audio import RATE
@@ -171,7 +171,7 @@ def training_rows(threads, count, repetitions):
 
             return timed(run)
 
-        ours = {"network, mixed precision": training._recast(network)} if BFLOAT16 else {}
+        ours = {"network, mixed precision": preparing.in_16_bits(network)} if BFLOAT16 else {}
         ours = {"network": network, **ours}
         rivals = {**{name: trained(one) for name, one in ours.items()}, **rivals}
         needed = {name: 3600 * value / audio for name, value in interleaved(rivals, repetitions).items()}

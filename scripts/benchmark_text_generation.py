@@ -28,7 +28,7 @@ import tensorflow as tf
 from benchmark import BFLOAT16, PYTORCH, TUNED_MALLOC, processor, rival_process
 
 import lstm_zoo
-from lstm_zoo import training, zoo
+from lstm_zoo import preparing, zoo
 from lstm_zoo.checkpoints import write
 from lstm_zoo.text_generation import pipelines
 from lstm_zoo.text_generation.characters import Characters
@@ -50,7 +50,7 @@ def batches_of(rows, steps, vocabulary, number):
 
 def zoo_training(name, network, batches, mixed):
     """A function that trains on all batches and gives its seconds."""
-    network = training._recast(network) if mixed else keras.models.clone_model(network)
+    network = preparing.in_16_bits(network) if mixed else keras.models.clone_model(network)
     zoo.task_module(f"text_generation/{name}").compile_network(network, RATE)
     fresh = [np.full(batches.shape[1], number == 0) for number in range(len(batches))]
     given = ({"ids": batches[:, :, :-1], "fresh": np.array(fresh)}, batches[:, :, 1:])

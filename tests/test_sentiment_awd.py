@@ -7,7 +7,7 @@ import tensorflow as tf
 from conftest import TINY
 
 import lstm_zoo
-from lstm_zoo import language, layers, sentiment, subwords, training, zoo
+from lstm_zoo import language, layers, preparing, sentiment, subwords, zoo
 from lstm_zoo.sentiment import awd
 from lstm_zoo.sentiment.awd import unfreezing
 
@@ -115,7 +115,7 @@ class TestUnfreezing:
         )  # fmt: skip
         return found
 
-    @pytest.mark.parametrize("change", [lambda network: network, training._recast], ids=["float32", "mixed"])
+    @pytest.mark.parametrize("change", [lambda network: network, preparing.in_16_bits], ids=["float32", "mixed"])
     def test_one_more_layer_in_each_epoch(self, path, change):
         network = change(unfreezing.unfreeze(lstm_zoo.build("sentiment/awd", weights=path), 0))
         order = ["head", "lstm_1", "lstm_0", "embedding"]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import lstm_zoo
-from lstm_zoo import training, zoo
+from lstm_zoo import preparing, zoo
 
 SIZES = {"vocabulary": 40, "embedding": 8, "units": 8}
 PAIRS = [("a good film", "good"), ("a bad film", "bad"), ("so good!", "good"), ("bad, very bad", "bad")] * 10
@@ -224,7 +224,7 @@ def test_mixed_precision_gives_a_float32_pipeline(tmp_path):
     assert {layer.dtype_policy.name for layer in pipeline.get_layer("bilstm").layers} == {"float32"}
     assert keras.config.dtype_policy().name == "float32"
     assert lstm_zoo.evaluate(pipeline, PAIRS)["accuracy"] == 1
-    recast = training._recast(pipeline.get_layer("bilstm"))
+    recast = preparing.in_16_bits(pipeline.get_layer("bilstm"))
     # on a CPU the products of the LSTMs alone
     assert recast.get_layer("lstm_0_forward").matmul_dtype == "bfloat16"
     assert recast.get_layer("lstm_0_forward").compute_dtype == "float32"
