@@ -126,7 +126,7 @@ class TestUnfreezing:
         assert unfreezing.rates(network) == {}
         assert awd.callbacks(network) == []
         found = unfreezing.rates(unfreezing.unfreeze(network, 0))
-        shares = {"embedding": 2.6**-3, "lstm_0": 2.6**-2, "lstm_1": 2.6**-1}
+        shares = {"embedding": 1.2**-3, "lstm_0": 1.2**-2, "lstm_1": 1.2**-1}
         assert {weight.partition("/")[0]: share for weight, share in found.items()} == pytest.approx(shares)
         assert len(found) == 7
 

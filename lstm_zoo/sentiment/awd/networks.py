@@ -8,7 +8,7 @@ from lstm_zoo import labels, language, layers
 from lstm_zoo.sentiment.awd.unfreezing import LayerwiseAdam, rates
 
 VOCABULARY = 12_000  # pieces: 0 padding, 1 unknown, 2 start, 3 end of a text, then those of SentencePiece
-LEARNING_RATE = 2e-3  # of the head; those of pretrained layers are lower, see `unfreezing`
+LEARNING_RATE = 3e-3  # of the head; those of pretrained layers are lower, see `unfreezing`
 HIDDEN = 50  # units of the layer before the head, as Howard and Ruder have them
 
 
