@@ -1,6 +1,6 @@
 """Self-training: a classifier of reviews learns from those without labels what it and a bag of trigrams say together.
 
-    python scripts/self_training.py runs/sentiment-awd/pipeline.keras [--epochs 2] [--learning-rate 0.003] [--seed 0]
+    python scripts/self_training.py runs/sentiment-awd/pipeline.keras [--epochs 2] [--learning-rate 0.0015] [--seed 0]
                                                                       [--mixed-precision] [--folder runs/self_training]
 
 The pipeline and NB-SVM (Wang and Manning 2012, https://aclanthology.org/P12-2018) have learnt the same labelled reviews
@@ -70,7 +70,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("teacher", type=pathlib.Path, help="pipeline.keras in the folder that lstm_zoo.train wrote")
     parser.add_argument("--epochs", type=int, default=2, help="default: %(default)s")
-    parser.add_argument("--learning-rate", type=float, default=0.003, help="default: %(default)s")
+    parser.add_argument("--learning-rate", type=float, default=0.0015, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--mixed-precision", action="store_true", help="as that of lstm-zoo train")
     parser.add_argument("--folder", type=pathlib.Path, default="runs/self_training", help="default: %(default)s")

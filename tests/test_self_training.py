@@ -61,7 +61,7 @@ def test_a_run_of_its_own_whose_command_tells_what_it_began_from(script, trained
     command = json.loads((folder / "settings.json").read_text())["command"]
     begun, then = command.split(" && ")
     assert begun.endswith(f"--folder {trained[1]}")
-    assert then == f"python scripts/self_training.py {teacher} --epochs 1 --learning-rate 0.003 --seed 3"
+    assert then == f"python scripts/self_training.py {teacher} --epochs 1 --learning-rate 0.0015 --seed 3"
     written = (folder / "pipeline.keras").read_bytes()
     script.main()  # finished: nothing to do
     assert (folder / "pipeline.keras").read_bytes() == written
