@@ -119,9 +119,7 @@ def with_dropout(network, scale):
         rates = {key: scale * config[key] for key in RATES if config.get(key)}
         return type(layer).from_config({**config, **rates})
 
-    copy = keras.models.clone_model(network, clone_function=rescaled, recursive=True)
-    copy.set_weights(network.get_weights())
-    return copy
+    return _cloned(network, rescaled)
 
 
 def in_16_bits(network):
@@ -147,11 +145,16 @@ def in_16_bits(network):
     if not products_alone:
         keras.config.set_dtype_policy(name)  # the model's own policy decides whether `compile` scales the loss
     try:
-        recast = keras.models.clone_model(network, clone_function=cast, recursive=True)
+        return _cloned(network, cast)
     finally:
         keras.config.set_dtype_policy(before)
-    recast.set_weights(network.get_weights())
-    return recast
+
+
+def _cloned(network, changed):
+    """The network with the same weights and what `changed` makes of its layers, those of nested networks too."""
+    clone = keras.models.clone_model(network, clone_function=changed, recursive=True)
+    clone.set_weights(network.get_weights())
+    return clone
 
 
 def default_epochs(task, training, preprocessing, batch):

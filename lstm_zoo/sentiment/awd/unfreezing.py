@@ -6,7 +6,7 @@ https://arxiv.org/abs/1801.06146). A frozen layer is one that is not trainable. 
 it, so that the first epochs are the fastest.
 
 Howard and Ruder divide by 2.6 from layer to layer, which suits a language model that has read far more than ours: ours
-has to learn more below. Of 1,000 labelled reviews it made an accuracy of 0.77 with 2.6, and of 0.85 with 1.
+has to learn more below, and learnt less from 1,000 labelled reviews with 2.6 than with 1 (validation, one seed).
 """
 
 import keras
