@@ -74,7 +74,7 @@ def train(
             or the validation split of the data set.
         weights: start from a trained pipeline: a data set ("imdb"), a row of `weights.json` or a `.keras` file. Its
             vocabulary is kept; other labels than its own get a new head. sentiment/awd also starts from a row or file
-            of the language model text_generation/awd, and then is trained layer by layer, the head first.
+            of the language model text_generation/awd, and then is trained from the head down.
         folder: where the run is kept. None: `runs/task-network`.
         resume: go on with the run in `folder` after the last epoch that it finished; a finished run is just loaded.
         epochs: the most passes over the data. None: as many as make the task's number of steps (sentiment: 1,050, which
@@ -243,7 +243,6 @@ def run_epochs(
     task.compile_network(trained, _schedule(learning_rate, epochs * steps))
     if done:
         checkpoint.restore(trained, done - 1)
-    own = task.callbacks(trained) if hasattr(task, "callbacks") else []
     until = min(epochs, until or epochs)
     if done < until and not checkpoint.finished:
         trained.fit(
@@ -254,7 +253,7 @@ def run_epochs(
             steps_per_epoch=steps,
             shuffle=False,  # the examples come in their order
             verbose=int(verbose),
-            callbacks=[keras.callbacks.TerminateOnNaN(), checkpoint, *own, *callbacks],
+            callbacks=[keras.callbacks.TerminateOnNaN(), checkpoint, *callbacks],
         )
     return trained, checkpoint
 

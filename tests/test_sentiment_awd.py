@@ -63,7 +63,7 @@ class TestBegin:
         network.get_layer("embedding").set_weights([vectors / np.sqrt(64)])
         kinds = np.arange(256) % 2
         ids = np.where(kinds[:, None], random.integers(4, 32, (256, 12)), random.integers(32, 60, (256, 12)))
-        awd.compile_network(unfreezing.unfreeze(network, 0))
+        awd.compile_network(unfreezing.freeze(network))
         network.fit(ids, kinds, batch_size=16, epochs=6, verbose=0)
         assert network.evaluate(ids, kinds, verbose=0, return_dict=True)["accuracy"] > 0.9
 
@@ -93,10 +93,11 @@ class TestBegin:
 
 
 class TestUnfreezing:
-    """From the top down, one layer an epoch."""
+    """From the top down, one layer a stage."""
 
-    def moved(self, network, epochs):
-        """For each epoch the names of the layers, last first, whose weights it changed."""
+    def moved(self, network, monkeypatch):
+        """For each stage of two steps the names of the layers, last first, whose weights it changed."""
+        monkeypatch.setattr(unfreezing, "STAGE", 2)
         parts = [network.get_layer("head"), *unfreezing.pretrained(network)]
         awd.compile_network(network, 0.02)
         preprocessing = awd.adapt(PAIRS, vocabulary=60)
@@ -110,25 +111,31 @@ class TestUnfreezing:
             before = after
 
         network.fit(
-            awd.examples(PAIRS, preprocessing, 8, seed=0), steps_per_epoch=2, epochs=epochs, verbose=0,
-            callbacks=[*awd.callbacks(network), keras.callbacks.LambdaCallback(on_epoch_end=note)],
+            awd.examples(PAIRS, preprocessing, 8, seed=0), steps_per_epoch=2, epochs=4, verbose=0,
+            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=note)],
         )  # fmt: skip
         return found
 
     @pytest.mark.parametrize("change", [lambda network: network, preparing.in_16_bits], ids=["float32", "mixed"])
-    def test_one_more_layer_in_each_epoch(self, path, change):
-        network = change(unfreezing.unfreeze(lstm_zoo.build("sentiment/awd", weights=path), 0))
+    def test_one_more_layer_in_each_stage(self, path, change, monkeypatch):
+        network = change(unfreezing.freeze(lstm_zoo.build("sentiment/awd", weights=path)))
         order = ["head", "lstm_1", "lstm_0", "embedding"]
-        assert self.moved(network, 4) == [order[:1], order[:2], order[:3], order]
+        assert self.moved(network, monkeypatch) == [order[:1], order[:2], order[:3], order]
 
-    def test_rates_fall_by_the_layer(self, path):
+    def test_depths(self, path):
         network = lstm_zoo.build("sentiment/awd", weights=path)
-        assert unfreezing.rates(network) == {}
-        assert awd.callbacks(network) == []
-        found = unfreezing.rates(unfreezing.unfreeze(network, 0))
-        shares = {"embedding": 1.2**-3, "lstm_0": 1.2**-2, "lstm_1": 1.2**-1}
-        assert {weight.partition("/")[0]: share for weight, share in found.items()} == pytest.approx(shares)
+        assert unfreezing.depths(network) == {}
+        found = unfreezing.depths(unfreezing.freeze(network))
+        assert {weight.partition("/")[0]: depth for weight, depth in found.items()} == {
+            "embedding": 3, "lstm_0": 2, "lstm_1": 1,
+        }  # fmt: skip
         assert len(found) == 7
+
+    def test_a_classifier_learns_at_one_rate(self, path):
+        network = awd.compile_network(lstm_zoo.build("sentiment/awd", weights=path))
+        assert network.optimizer.depths == {}
+        assert len(network.trainable_weights) == len(awd.compile_network(unfreezing.freeze(network)).trainable_weights)
+        assert set(network.optimizer.depths.values()) == {1, 2, 3}
 
     def test_what_ends_early_can_be_trained_further(self, path, tmp_path):
         first = train(path, tmp_path / "first", epochs=1)
@@ -145,40 +152,33 @@ class TestUnfreezing:
 class TestLayerwiseAdam:
     """Adam, but for rates and beginnings."""
 
-    def trace(self, kind, learning_rate=0.1, begin=0, steps=30, **options):
-        """Values of a variable after each step since `begin`, beside another one that is trained from the first."""
+    def trace(self, kind, learning_rate=0.1, steps=30, **options):
+        """Values of a variable after each step, beside another one, with gradients of their own."""
         first, second = keras.Variable([1.0, -2.0], name="first"), keras.Variable([3.0, 0.5], name="second")
-        optimizer = kind(learning_rate, **options)
+        optimizer, random = kind(learning_rate, **options), np.random.default_rng(0)
         optimizer.build([first, second])
-        values = []
-        for step in range(begin + steps):
-            trained = [first, second] if step >= begin else [first]
-            noise = np.random.default_rng(abs(step - begin)).normal(size=2)
-            optimizer.apply([keras.ops.convert_to_tensor(2 * one + noise, "float32") for one in trained], trained)
-            if step >= begin:
-                values.append(second.numpy())
+        values = [second.numpy()]
+        for _ in range(steps):
+            optimizer.apply([keras.ops.convert_to_tensor(random.normal(size=2), "float32") for _ in range(2)])
+            values.append(second.numpy())
         return np.array(values)
 
-    def test_without_rates_it_is_adam(self):
-        mine, theirs = self.trace(unfreezing.LayerwiseAdam, rates={}), self.trace(keras.optimizers.Adam)
+    def test_without_depths_it_is_adam(self):
+        mine, theirs = self.trace(unfreezing.LayerwiseAdam, depths={}), self.trace(keras.optimizers.Adam)
         np.testing.assert_array_equal(mine, theirs)
 
-    def test_a_rate_is_a_lower_learning_rate(self):
-        mine = self.trace(unfreezing.LayerwiseAdam, rates={"second": 0.25})
-        np.testing.assert_allclose(mine, self.trace(keras.optimizers.Adam, 0.025), rtol=1e-5)
-
-    def test_a_weight_that_is_trained_later_begins_like_any_other(self):
-        theirs = self.trace(keras.optimizers.Adam)
-        np.testing.assert_allclose(
-            self.trace(unfreezing.LayerwiseAdam, rates={}, begin=200), theirs, rtol=1e-3, atol=1e-4
-        )
-        late = self.trace(keras.optimizers.Adam, begin=200)  # what it is for
-        assert np.abs(np.diff(late, axis=0)).max() > 2 * np.abs(np.diff(theirs, axis=0)).max()
+    def test_each_layer_down_begins_later_and_is_slower(self):
+        depth, begin = 2, 2 * unfreezing.STAGE
+        mine = np.diff(self.trace(unfreezing.LayerwiseAdam, depths={"second": depth}), axis=0)
+        theirs = np.diff(self.trace(keras.optimizers.Adam), axis=0)
+        assert not mine[:begin].any()
+        np.testing.assert_allclose(mine[begin:], theirs[begin:] / unfreezing.RATIO**depth, rtol=1e-4, atol=1e-6)
 
 
 def test_a_run_that_was_stopped_twice_ends_like_one_that_was_not(path, tmp_path, monkeypatch):
     options = {"epochs": 5, "patience": 5}
     save = keras.Model.save_weights
+    monkeypatch.setattr(unfreezing, "STAGE", 10)
     for stop in (1, 3):  # while a layer is frozen, and when the last one has just been unfrozen
 
         def cut(model, file, stop=stop, **kwargs):

@@ -10,7 +10,7 @@ from lstm_zoo.labels import lookup, names_of, split
 from lstm_zoo.sentiment import answers, batches, count, encode, score, size, sizes
 from lstm_zoo.sentiment.awd.networks import LEARNING_RATE, NETWORKS, VOCABULARY, begin, compile_network
 from lstm_zoo.sentiment.awd.pieces import Pieces, unmarked
-from lstm_zoo.sentiment.awd.unfreezing import callbacks, unfreeze
+from lstm_zoo.sentiment.awd.unfreezing import freeze
 from lstm_zoo.sentiment.measures import baselines
 from lstm_zoo.sentiment.pairs import DATASETS, data, read
 from lstm_zoo.subwords import lines_of, train_subwords
@@ -19,7 +19,7 @@ from lstm_zoo.texts import inputs
 BETTER = max  # of two scores
 MONITOR = "val_loss"  # what tells the best epoch: smoother than the accuracy where the validation split is small
 PATIENCE = 2  # epochs
-STEPS, BATCH = 1760, 64  # IMDb: 5 epochs, in the last of which all layers are trained
+STEPS, BATCH = 1760, 64  # IMDb: 5 epochs
 WINDOW = 400  # pieces of a text that one pass of training sees: all of three reviews in four
 FOUNDATION = "text_generation/awd"  # whose pipelines `weights` may name too, see `begin`
 
@@ -38,7 +38,6 @@ __all__ = [
     "answers",
     "baselines",
     "begin",
-    "callbacks",
     "compile_network",
     "count",
     "data",
@@ -84,7 +83,7 @@ def fine_tune(pipeline, pairs):
         return sentiment.fine_tune(pipeline, pairs)
     names = names_of([label for _, label in pairs])
     tokens = pipeline.get_layer("awd").tokens
-    network = unfreeze(begin(layers.network_of(pipeline), classes=len(names)), 0)
+    network = freeze(begin(layers.network_of(pipeline), classes=len(names)))
     return network, {"words": Pieces(tokens.model, name="words"), "labels": lookup(names)}
 
 
@@ -94,6 +93,5 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
 
 
 def pipeline(network, preprocessing):
-    """One model from raw texts to labels, see `sentiment.pipeline`. It can be trained further, all of it, even where
-    training ended before the last layer had been unfrozen."""
-    return sentiment.pipeline(unfreeze(network), preprocessing)
+    """One model from raw texts to labels, see `sentiment.pipeline`. It can be trained further, all of it."""
+    return sentiment.pipeline(freeze(network, False), preprocessing)

@@ -5,7 +5,7 @@ import functools
 import keras
 
 from lstm_zoo import labels, language, layers
-from lstm_zoo.sentiment.awd.unfreezing import LayerwiseAdam, rates
+from lstm_zoo.sentiment.awd.unfreezing import LayerwiseAdam, depths, freeze
 
 VOCABULARY = 12_000  # pieces: 0 padding, 1 unknown, 2 start, 3 end of a text, then those of SentencePiece
 LEARNING_RATE = 3e-3  # of the head; those of pretrained layers are lower, see `unfreezing`
@@ -116,10 +116,10 @@ def sizes_of(model):
 
 
 def compile_network(network, learning_rate=LEARNING_RATE):
-    """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy; lower rates in frozen layers."""
-    labels.compile_network(network, learning_rate, adam=functools.partial(LayerwiseAdam, rates=rates(network)))
-    network.optimizer.build(network.weights)  # `fit` would leave the frozen ones out
-    return network
+    """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy; what is frozen is unfrozen, and
+    learns later and more slowly than the rest, see `unfreezing`."""
+    adam = functools.partial(LayerwiseAdam, depths=depths(network))
+    return labels.compile_network(freeze(network, False), learning_rate, adam=adam)
 
 
 NETWORKS = {"awd": (awd, awd_space)}
