@@ -1,13 +1,15 @@
 """Self-training: a classifier of reviews learns from those without labels what it and a bag of trigrams say together.
 
-    python scripts/self_training.py runs/sentiment-awd/pipeline.keras [--epochs 2] [--learning-rate 0.0015] [--seed 0]
-                                                                      [--mixed-precision] [--folder runs/self_training]
+    python scripts/self_training.py sentiment-awd-imdb [--weights text_generation-awd-imdb] [--epochs 2]
+                                                       [--learning-rate 0.0015] [--dropout-scale 1] [--seed 0]
+                                                       [--mixed-precision] [--folder runs/self_training]
 
 The pipeline and NB-SVM (Wang and Manning 2012, https://aclanthology.org/P12-2018) have learnt the same labelled reviews
 but err on different ones: the sum of their log-odds, each scaled to a standard deviation of 1, is right more often than
-either. It labels the 50,000 reviews of IMDb that have no label (pseudo-labels, Lee 2013), and the pipeline goes on to
-learn these. The labelled reviews for validation tell its best epoch, and what the teachers are worth, which is printed.
-The result is to be trained once more on the labelled reviews. A run that was stopped goes on where it was.
+either. It labels the 50,000 reviews of IMDb that have no label (pseudo-labels, Lee 2013). The pipeline goes on to learn
+these, or with `--weights` another one that has not made its mistakes. The labelled reviews for validation tell its best
+epoch, and what the teachers are worth, which is printed. The result is to be trained once more on the labelled reviews.
+A run that was stopped goes on where it was.
 """
 
 import argparse
@@ -66,26 +68,36 @@ def log_odds(pipeline, texts):
     return scaled | {"together": sum(scaled.values())}
 
 
+def command(options):
+    """The command line that repeats this one, after those that make what it begins with."""
+    words = ["python", "scripts/self_training.py", options.teacher]
+    for key in ("weights", "epochs", "learning_rate", "dropout_scale", "seed"):
+        words += [f"--{key.replace('_', '-')}", getattr(options, key)]
+    words += ["--mixed-precision"] if options.mixed_precision else []
+    runs = dict.fromkeys(name for name in (options.teacher, options.weights) if name.endswith(".keras"))
+    return " && ".join([*(publish.beginning(pathlib.Path(run)) for run in runs), shlex.join(map(str, words))])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("teacher", type=pathlib.Path, help="pipeline.keras in the folder that lstm_zoo.train wrote")
+    parser.add_argument("teacher", help="row of weights.json, or pipeline.keras in the folder of a run")
+    parser.add_argument("--weights", help="what learns: the same, or a language model (default: the teacher)")
     parser.add_argument("--epochs", type=int, default=2, help="default: %(default)s")
     parser.add_argument("--learning-rate", type=float, default=0.0015, help="default: %(default)s")
+    parser.add_argument("--dropout-scale", type=float, default=1.0, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--mixed-precision", action="store_true", help="as that of lstm-zoo train")
     parser.add_argument("--folder", type=pathlib.Path, default="runs/self_training", help="default: %(default)s")
     options = parser.parse_args()
-    before = json.loads((options.teacher.parent / "settings.json").read_text(encoding="utf-8"))
-    words = ["python", "scripts/self_training.py", options.teacher, "--epochs", options.epochs]
-    words += ["--learning-rate", options.learning_rate, "--seed", options.seed]
-    words += ["--mixed-precision"] if options.mixed_precision else []
-    command = f"{publish.beginning(options.teacher)} && {shlex.join(map(str, words))}"
+    options.weights = options.weights or options.teacher
+    repeated = command(options)
+    teacher = lstm_zoo.load(options.teacher)
 
     validation = read(data("validation"))
     texts = [one["text"].decode() for one in tfds.as_numpy(tfds.load("imdb_reviews", split="unsupervised"))]
     labels = options.folder / "labels.json"
     if not labels.exists():
-        found = log_odds(lstm_zoo.load(options.teacher), [*(text for text, _ in validation), *texts])
+        found = log_odds(teacher, [*(text for text, _ in validation), *texts])
         truth = np.array([label == POSITIVE for _, label in validation])
         for name, values in found.items():
             print(f"{name}: {np.mean((values[: len(truth)] > 0) == truth):.4f} of the labels for validation")
@@ -93,20 +105,21 @@ def main():
         write(labels, json.dumps([CLASSES[int(value > 0)] for value in found["together"][len(truth) :]]))
 
     lstm_zoo.train(
-        before["name"],
+        teacher.name.replace("-", "/", 1),
         list(zip(texts, json.loads(labels.read_text()))),
         validation,
-        weights=options.teacher,
+        weights=options.weights,
         epochs=options.epochs,
         patience=options.epochs,
         learning_rate=options.learning_rate,
+        dropout_scale=options.dropout_scale,
         seed=options.seed,
         mixed_precision=options.mixed_precision,
         folder=options.folder,
         resume=True,
     )
     settings = json.loads((options.folder / "settings.json").read_text(encoding="utf-8"))
-    write(options.folder / "settings.json", json.dumps({**settings, "command": command}, indent=2))
+    write(options.folder / "settings.json", json.dumps({**settings, "command": repeated}, indent=2))
 
 
 if __name__ == "__main__":

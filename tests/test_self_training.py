@@ -1,5 +1,6 @@
 """scripts/self_training.py: two teachers label texts, and a run goes on with these."""
 
+import argparse
 import json
 import pathlib
 import sys
@@ -61,7 +62,19 @@ def test_a_run_of_its_own_whose_command_tells_what_it_began_from(script, trained
     command = json.loads((folder / "settings.json").read_text())["command"]
     begun, then = command.split(" && ")
     assert begun.endswith(f"--folder {trained[1]}")
-    assert then == f"python scripts/self_training.py {teacher} --epochs 1 --learning-rate 0.0015 --seed 3"
+    expected = f"{teacher} --weights {teacher} --epochs 1 --learning-rate 0.0015 --dropout-scale 1.0 --seed 3"
+    assert then == f"python scripts/self_training.py {expected}"
     written = (folder / "pipeline.keras").read_bytes()
     script.main()  # finished: nothing to do
     assert (folder / "pipeline.keras").read_bytes() == written
+
+
+def test_published_rows_need_no_command_before(script):
+    options = argparse.Namespace(
+        teacher="sentiment-awd-imdb", weights="text_generation-awd-imdb", epochs=3, learning_rate=0.003,
+        dropout_scale=0.3, seed=1, mixed_precision=True,
+    )  # fmt: skip
+    assert script.command(options) == (
+        "python scripts/self_training.py sentiment-awd-imdb --weights text_generation-awd-imdb --epochs 3 "
+        "--learning-rate 0.003 --dropout-scale 0.3 --seed 1 --mixed-precision"
+    )
