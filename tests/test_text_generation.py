@@ -346,7 +346,8 @@ class TestSampling:
         given = {name: tf.constant([value]) for name, value in {**defaults, **options}.items()}
         more = {"start": tf.constant([1]), "positions": tf.constant([0]), "seen": tf.zeros_like(chances, "bool")}
         step = lambda tokens, states: (chances, states)  # noqa: E731
-        tokens, _, _ = decoding.sample(step, [], tf.constant([length]), end=-1, **more, **given)
+        sample = tf.function(lambda: decoding.sample(step, [], tf.constant([length]), end=-1, **more, **given)[0])
+        tokens = sample()  # in a graph, where thousands of steps take seconds
         return np.bincount(tokens[0], minlength=chances.shape[1]) / max(1, length)
 
     def test_draws_as_often_as_it_is_probable(self):
