@@ -44,7 +44,10 @@ class Checkpoint(keras.callbacks.Callback):
     @property
     def finished(self):
         """Whether the patience is used up."""
-        return self.best is not None and len(self.history) - 1 - self.best >= self.patience
+        if self.best is None:
+            return False
+        values = [row[self.monitor] for row in self.history]
+        return len(values) - 1 - values.index(values[self.best]) >= self.patience
 
     def restore(self, network, epoch):
         """Load the weights and the optimizer's state of an epoch that is kept, and the state of the random seeds."""
@@ -71,8 +74,8 @@ class Checkpoint(keras.callbacks.Callback):
                 f"The loss is not finite in epoch {epoch + 1}: {logs}. Try a lower learning_rate in another folder."
             )
         self.history.append({"epoch": epoch, **{name: float(value) for name, value in logs.items()}})
-        before = None if self.best is None else self.history[self.best][self.monitor]
-        if before is None or self.better(before, logs[self.monitor]) != before:
+        values = [row[self.monitor] for row in self.history]
+        if self.better(values) == values[-1]:  # of equals the last, which had the lowest learning rate
             self.best = epoch
         self.folder.mkdir(parents=True, exist_ok=True)
         self.model.save_weights(self._weights(epoch), overwrite=True)

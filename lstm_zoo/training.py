@@ -55,7 +55,8 @@ def train(
     """Train a network and return its pipeline.
 
     The learning rate rises over the first steps and falls along a cosine; gradients are clipped; training stops early
-    where the validation loss does, and the best epoch is what counts. The same seed repeats a run exactly on a CPU.
+    where validation gets no better, and the best epoch, of equals the last, is what counts. The same seed repeats a run
+    exactly on a CPU.
 
     Args:
         name: task ("sentiment") or task and network ("sentiment/attention").
@@ -84,7 +85,7 @@ def train(
             to step. None: the task's default, like `learning_rate`.
         learning_rate: the peak.
         patience: stop after this many epochs without a lower validation loss (translation: a higher BLEU; speech: a
-            lower character error rate). None: the task's default, 2, of speech 20.
+            lower character error rate; sentiment/awd: a higher accuracy). None: the task's default, 2, of speech 20.
         average: average the weights of the best epoch and those before it, this many together.
         dropout_scale: factor of all the network's rates of dropout, which come with `weights`; 0 for none.
         seed: of the weights, the dropout, the order of the batches and the validation split.

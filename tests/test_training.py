@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import lstm_zoo
-from lstm_zoo import preparing, zoo
+from lstm_zoo import checkpoints, preparing, zoo
 
 SIZES = {"vocabulary": 40, "embedding": 8, "units": 8}
 PAIRS = [("a good film", "good"), ("a bad film", "bad"), ("so good!", "good"), ("bad, very bad", "bad")] * 10
@@ -190,6 +190,22 @@ def test_unknown_hyperparameter(tmp_path):
     with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
         train(tmp_path / "run", colour="red")
     assert not (tmp_path / "run").exists()
+
+
+def test_of_equal_epochs_the_last_is_kept_and_patience_counts_from_the_first(tmp_path):
+    network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    network.compile("adam", "mse")
+    network.optimizer.build(network.trainable_variables)
+    checkpoint = checkpoints.Checkpoint(tmp_path / "run" / "checkpoint", 2, "val_accuracy", max)
+    checkpoint.set_model(network)
+    kept, ended = [], []
+    for epoch, value in enumerate((0.5, 0.9, 0.8, 0.9)):
+        checkpoint.on_epoch_end(epoch, {"val_accuracy": value})
+        kept.append(checkpoint.best)
+        ended.append(checkpoint.finished)
+    assert kept == [0, 1, 1, 3]
+    assert ended == [False, False, False, True]
+    assert [path.name for path in checkpoint.folder.glob("epoch-*")] == ["epoch-3.weights.h5"]
 
 
 @pytest.mark.parametrize("option", ["epochs", "batch", "learning_rate", "patience"])
