@@ -311,13 +311,16 @@ def few_labels_table():
     measured = few_labels(result)
     columns = sorted({labels for points in measured.values() for labels in points})
 
-    def cell(values):
-        spread = f" ({min(values):.4f} to {max(values):.4f})" if len(values) > 1 else ""
-        return f"{statistics.mean(values):.4f}{spread}" if values else ""
+    baseline = measured[next(iter(LEARNERS))]
 
-    table = [
-        [LEARNERS[name], *(cell(points.get(labels, [])) for labels in columns)] for name, points in measured.items()
-    ]
+    def cell(points, labels):
+        if not (values := points.get(labels)):
+            return ""
+        spread = f" ({min(values):.4f} to {max(values):.4f})" if len(values) > 1 else ""
+        loses = " (ours loses)" if statistics.mean(values) < statistics.mean(baseline[labels]) else ""
+        return f"{statistics.mean(values):.4f}{spread}{loses}"
+
+    table = [[LEARNERS[name], *(cell(points, labels) for labels in columns)] for name, points in measured.items()]
     seeds = {labels: max(len(points.get(labels, [])) for points in measured.values()) for labels in columns}
     header = ["learner", *(f"{labels:,} labels, seeds: {count}" for labels, count in seeds.items())]
     return (
