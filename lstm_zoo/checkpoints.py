@@ -29,10 +29,10 @@ class Checkpoint(keras.callbacks.Callback):
         super().__init__()
         self.folder, self.patience, self.monitor, self.better = folder, patience, monitor, better
         self.validate, self.average = validate, average
-        self.history, self.best, self.seeds = [], None, []
+        self.history, self.seeds = [], []
         if self._state.exists():
             state = json.loads(self._state.read_text())
-            self.history, self.best, self.seeds = state["history"], state["best"], state["seeds"]
+            self.history, self.seeds = state["history"], state["seeds"]
 
     @property
     def _state(self):
@@ -43,11 +43,16 @@ class Checkpoint(keras.callbacks.Callback):
 
     @property
     def finished(self):
-        """Whether the patience is used up."""
-        if self.best is None:
-            return False
-        values = [row[self.monitor] for row in self.history]
-        return len(values) - 1 - values.index(values[self.best]) >= self.patience
+        """Whether the patience is used up, counted from the first of equal epochs."""
+        return bool(self.history) and len(self.history) - 1 - self._best_of(self.history) >= self.patience
+
+    @property
+    def best(self):
+        """The best epoch, of equals the last, which had the lowest learning rate."""
+        return self._best_of(reversed(self.history))
+
+    def _best_of(self, rows):
+        return self.better(rows, key=lambda row: row[self.monitor])["epoch"]
 
     def restore(self, network, epoch):
         """Load the weights and the optimizer's state of an epoch that is kept, and the state of the random seeds."""
@@ -74,14 +79,11 @@ class Checkpoint(keras.callbacks.Callback):
                 f"The loss is not finite in epoch {epoch + 1}: {logs}. Try a lower learning_rate in another folder."
             )
         self.history.append({"epoch": epoch, **{name: float(value) for name, value in logs.items()}})
-        values = [row[self.monitor] for row in self.history]
-        if self.better(values) == values[-1]:  # of equals the last, which had the lowest learning rate
-            self.best = epoch
         self.folder.mkdir(parents=True, exist_ok=True)
         self.model.save_weights(self._weights(epoch), overwrite=True)
         report(self.folder.parent, self.history, self.best)
         self.seeds = [variable.numpy().tolist() for variable in seed_states(self.model)]
-        write(self._state, json.dumps({"history": self.history, "best": self.best, "seeds": self.seeds}))
+        write(self._state, json.dumps({"history": self.history, "seeds": self.seeds}))
         kept = [self._weights(number) for last in (epoch, self.best) for number in self._averaged(last)]
         for path in self.folder.glob("epoch-*.weights.h5"):
             if path not in kept:

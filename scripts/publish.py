@@ -37,13 +37,17 @@ def command(settings):
     options = {key: settings.get(key) for key in options}
     words = ["lstm-zoo", "train", settings["name"], "--data", settings["dataset"]]
     words += ["--mixed-precision"] if settings["mixed_precision"] else []
-    for key, value in {**options, **settings["hyperparameters"]}.items():
-        if value is not None:
-            words += [f"--{key.replace('_', '-')}", str(value)]
+    words += flags({**options, **settings["hyperparameters"]})
     begin = pathlib.Path(settings["weights"] or "")
     if begin.suffix != ".keras":  # a published row, or nothing
         return shlex.join(words)
     return f"{beginning(begin)} && {shlex.join(words)}"
+
+
+def flags(options):
+    """The words of a command line that give options, those that are not None."""
+    given = {f"--{key.replace('_', '-')}": str(value) for key, value in options.items() if value is not None}
+    return [word for pair in given.items() for word in pair]
 
 
 def beginning(file):

@@ -70,12 +70,12 @@ def log_odds(pipeline, texts):
 
 def command(options):
     """The command line that repeats this one, after those that make what it begins with."""
+    keys = ("weights", "epochs", "learning_rate", "dropout_scale", "seed")
     words = ["python", "scripts/self_training.py", options.teacher]
-    for key in ("weights", "epochs", "learning_rate", "dropout_scale", "seed"):
-        words += [f"--{key.replace('_', '-')}", getattr(options, key)]
+    words += publish.flags({key: getattr(options, key) for key in keys})
     words += ["--mixed-precision"] if options.mixed_precision else []
     runs = dict.fromkeys(name for name in (options.teacher, options.weights) if name.endswith(".keras"))
-    return " && ".join([*(publish.beginning(pathlib.Path(run)) for run in runs), shlex.join(map(str, words))])
+    return " && ".join([*(publish.beginning(pathlib.Path(run)) for run in runs), shlex.join(words)])
 
 
 def main():
