@@ -55,11 +55,17 @@ def bucketed(lengths, batch, *, counts=None, seed=0, first_epoch=0, pool=POOL):
 
 
 def read_by(network, batches):
-    """Batches (inputs, answers...) with those inputs alone that a network has: a task gives all that one of its own may
-    read."""
-    if not isinstance(network.input, dict):
-        return batches
-    return batches.map(lambda inputs, *answers: ({name: inputs[name] for name in network.input}, *answers))
+    """Batches (inputs, answers...) as a network is fed with them, made while it computes on those before.
+
+    They have those inputs alone that the network has: a task gives all that one of its own may read.
+    """
+    if isinstance(network.input, dict):
+        batches = batches.map(lambda inputs, *answers: ({name: inputs[name] for name in network.input}, *answers))
+    # No autotuning: its thread sleeps, in the end for a minute at a time, and the end of a pass can wait until it wakes
+    # (RootDataset::Iterator::~Iterator, TensorFlow 2.21).
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.prefetch(2).with_options(options)
 
 
 def encoded(examples, preprocessing, encode):

@@ -28,7 +28,7 @@ import tensorflow as tf
 from benchmark import BFLOAT16, PYTORCH, TUNED_MALLOC, processor, rival_process
 
 import lstm_zoo
-from lstm_zoo import preparing, zoo
+from lstm_zoo import batching, preparing, zoo
 from lstm_zoo.checkpoints import write
 from lstm_zoo.text_generation import pipelines
 from lstm_zoo.text_generation.characters import Characters
@@ -54,7 +54,7 @@ def zoo_training(name, network, batches, mixed):
     zoo.task_module(f"text_generation/{name}").compile_network(network, RATE)
     fresh = [np.full(batches.shape[1], number == 0) for number in range(len(batches))]
     given = ({"ids": batches[:, :, :-1], "fresh": np.array(fresh)}, batches[:, :, 1:])
-    examples = tf.data.Dataset.from_tensor_slices(given).prefetch(tf.data.AUTOTUNE)
+    examples = batching.read_by(network, tf.data.Dataset.from_tensor_slices(given))
 
     def seconds():
         begun = time.perf_counter()

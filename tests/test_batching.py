@@ -1,5 +1,6 @@
 """batching.py: batches of like length."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -56,6 +57,17 @@ def test_batches_by_what_rows_count():
 def test_counts_of_one_are_rows():
     for ours, same in zip(one_pass(seed=5), one_pass(seed=5, counts=np.ones(1000))):
         np.testing.assert_array_equal(ours, same)
+
+
+def test_a_network_reads_its_inputs_in_order_and_waits_for_no_thread():
+    rows, ids = tf.data.Dataset.range(5), keras.Input((1,), name="ids")
+    network = keras.Model({"ids": ids}, ids)
+    read = batching.read_by(network, rows.map(lambda row: ({"ids": row, "other": row}, -row)))
+    pairs = [(inputs, int(answer)) for inputs, answer in read.as_numpy_iterator()]
+    assert pairs == [({"ids": row}, -row) for row in range(5)]
+    # Of a data set that tunes itself, the end of a pass comes up to a minute late.
+    for batches in (read, read.take(1), batching.read_by(keras.Model(ids, ids), rows)):
+        assert batches.options().autotune.enabled is False
 
 
 def test_by_length_starts_with_the_shortest_and_bounds_a_batch():

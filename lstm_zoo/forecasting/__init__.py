@@ -11,7 +11,6 @@ Networks: SegRNN's LSTM over segments, MQ-RNN's encoder with direct quantiles, a
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from lstm_zoo.forecasting import windows
 from lstm_zoo.forecasting.frames import Series, read, too_short
@@ -130,7 +129,7 @@ def examples(series, preprocessing, batch, *, seed=None, first_epoch=0):
         tf.data.Dataset of the dict that a network takes and targets (batch, horizon, 2): scaled values, and what a
         scaled error of 1 counts, in units of the series' `scale`; 0 for missing values.
     """
-    return windows.batches(series, preprocessing, batch, seed=seed, first_epoch=first_epoch).prefetch(tf.data.AUTOTUNE)
+    return windows.batches(series, preprocessing, batch, seed=seed, first_epoch=first_epoch)
 
 
 def count(series, preprocessing):

@@ -46,7 +46,7 @@ def examples(pairs, preprocessing, batch, *, window=WINDOW, seed=None, first_epo
         lengths = tf.minimum(ids.row_lengths(), window)
         order = batching.bucketed(lengths, batch, seed=seed, first_epoch=first_epoch)
         batches = order.enumerate(start=first_epoch * -(-len(pairs) // batch)).map(cut)
-    return batches.prefetch(tf.data.AUTOTUNE)
+    return batches
 
 
 def _encode(pairs, preprocessing):

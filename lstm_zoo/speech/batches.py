@@ -79,7 +79,7 @@ def framed(pairs, batch, encoded, *, seed, first_epoch, longest=LONGEST):
         later = batching.bucketed(sizes, batch, seed=seed, first_epoch=max(1, first_epoch), pool=POOL)
         order = later if first_epoch else order.concatenate(later)
     numbered = order.enumerate(start=first_epoch * -(-len(pairs) // batch))
-    return numbered.map(frames, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    return numbered.map(frames, num_parallel_calls=tf.data.AUTOTUNE)
 
 
 def count(pairs, preprocessing):

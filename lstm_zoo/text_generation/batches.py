@@ -48,8 +48,7 @@ def examples(texts, preprocessing, batch, *, seed=None, first_epoch=0):
 
         return tf.data.Dataset.from_tensor_slices((places, lengths)).map(cut)
 
-    cut_up = one_pass(0) if seed is None else tf.data.Dataset.counter(first_epoch).flat_map(one_pass)
-    return cut_up.prefetch(tf.data.AUTOTUNE)
+    return one_pass(0) if seed is None else tf.data.Dataset.counter(first_epoch).flat_map(one_pass)
 
 
 def count(texts, preprocessing):

@@ -47,7 +47,7 @@ def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
             raise ValueError(f"batch counts target pieces, at least the {longest} of the longest. Received: {batch}")
         keys = lengths * (LONGEST + 1) + source.row_lengths()  # by target, then by source
         batches = batching.bucketed(keys, batch, counts=lengths, seed=seed, first_epoch=first_epoch)
-    return batches.map(gathered).prefetch(tf.data.AUTOTUNE)
+    return batches.map(gathered)
 
 
 def _padded(rows):
