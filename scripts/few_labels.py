@@ -30,10 +30,10 @@ from lstm_zoo.sentiment.awd.networks import sizes_of
 # Number of labelled reviews -> seeds, which also draw the reviews, and the length of a training, the same for both
 # networks: few reviews need many passes, and small batches, or there are too few steps to learn anything.
 PLAN = {
-    100: (5, {"epochs": 20, "batch": 8}),
+    100: (3, {"epochs": 20, "batch": 8}),
     1_000: (3, {"epochs": 5, "batch": 16}),
-    10_000: (1, {"epochs": 4, "batch": 32}),
-    25_000: (1, {"epochs": 3, "batch": 64}),
+    10_000: (1, {"epochs": 3, "batch": 32}),
+    25_000: (1, {"epochs": 2, "batch": 64}),
 }
 TRAINING = {"learning_rate": 0.003, "dropout_scale": 0.3}  # on validation reviews, 1,000 labels, better than all of it
 LANGUAGE_MODEL = "text_generation-awd-imdb"
