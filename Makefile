@@ -49,7 +49,7 @@ bench: .venv/tested ## speed: ratios against Keras and PyTorch, padding, latency
 	$(BIN)/python scripts/benchmark_text_generation.py
 	$(BIN)/python scripts/benchmark_search.py
 
-results: .venv/installed ## write the tables of README.md from weights.json and benchmark.json
+results: .venv/installed ## write the tables of README.md from weights.json and docs/
 	$(BIN)/python scripts/results.py
 
 clean: ## remove what the targets made

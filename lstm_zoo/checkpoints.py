@@ -56,7 +56,8 @@ class Checkpoint(keras.callbacks.Callback):
 
     def restore(self, network, epoch):
         """Load the weights and the optimizer's state of an epoch that is kept, and the state of the random seeds."""
-        network.optimizer.build(network.trainable_variables)
+        if not network.optimizer.built:  # LossScaleOptimizer would add its variables again
+            network.optimizer.build(network.trainable_variables)
         network.load_weights(self._weights(epoch))
         for variable, state in zip(seed_states(network), self.seeds):
             variable.assign(state)

@@ -24,6 +24,7 @@ COMMANDS = {**lstm_zoo.VERBS, "backtest": "backtesting", "serve": "serving"}  # 
 del COMMANDS["list_models"]  # `list`, a table of its own
 ERRORS = (ValueError, TypeError, OSError, FloatingPointError, ImportError)
 EXTRA = {"allow_extra_args": True, "ignore_unknown_options": True}
+TABLES = ("predict", "evaluate", "search", "backtest")  # commands whose answer can be printed as JSON
 
 
 def main():
@@ -143,20 +144,64 @@ def command(verb):
             kind = kind | None if parameter.default is None else kind
             default = typer.Option(parameter.default, help=helps.get(name))
         parameters.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind))
-    as_json = typer.Option(False, "--json", help="Print JSON instead of a table.")
-    parameters.append(inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=as_json, annotation=bool))
+    if verb.__name__ in TABLES:
+        option = typer.Option(False, "--json", help="Print JSON instead of a table.")
+        parameters.append(inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=option, annotation=bool))
+    own = hyperparameters(verb, sys.argv[2:]) if passes_on(verb) else {}
+    for name, (help, panel) in own.items():
+        option = typer.Option(None, help=help, rich_help_panel=panel)
+        parameters.append(
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=str | None)
+        )
 
-    def run(context, as_json, **given):
+    def run(context, as_json=False, **given):
         if verb.__name__ == "predict" and not as_json and show_stream(given):
             return
-        show(verb(**given, **keywords(context.args)), given, as_json)
+        chosen = {name: literal(value) for name in own if (value := given.pop(name)) is not None}
+        show(verb(**given, **chosen, **keywords(context.args)), given, as_json)
 
     run.__doc__ = inspect.cleandoc(verb.__doc__.partition("\n    Args:")[0])
     if passes_on(verb):
-        run.__doc__ += "\n\nFurther options are hyperparameters of the network, after the name: --units 256 --depth 2."
+        run.__doc__ += (
+            "\n\nFurther options are hyperparameters of the network: --units 256 --depth 2. "
+            f"`lstm-zoo {verb.__name__} {{name}} --help` lists them."
+        )
     run.__signature__ = inspect.Signature(parameters)
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def hyperparameters(verb, words):
+    """Hyperparameter -> (help, title of its panel) of the network that a command line names; none if it names none.
+
+    They are the keywords of the network's function and, where the verb sees data, of its task's `adapt`.
+    """
+    import docstring_parser
+
+    from lstm_zoo import zoo
+
+    name = next((word for word in words if word in (*zoo.TASKS, *zoo.list_models())), None)
+    if name is None:
+        return {}
+    task, network = zoo.resolve(name)
+    home = zoo.task_module(name)
+    taken, found = inspect.signature(verb).parameters, {}
+    for function in (home.NETWORKS[network][0], *([home.adapt] if "data" in taken else [])):
+        helps = {entry.arg_name: entry.description for entry in docstring_parser.parse(function.__doc__).params}
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.default is parameter.empty or parameter.name in taken or parameter.name in found:
+                continue
+            help = f"{helps.get(parameter.name, '')} [default: {parameter.default}]"
+            found[parameter.name] = help, f"Hyperparameters of {task}/{network}"
+    return found
+
+
+def literal(text):
+    """A Python literal, where the text is one, else the text."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
 
 
 def keywords(words):
@@ -170,10 +215,7 @@ def keywords(words):
     for option, value in zip(words[::2], [*words[1::2], None]):
         if not option.startswith("--") or value is None or value.startswith("--"):
             raise ValueError(f"Pairs of --option value are expected. Received: {' '.join(words)}")
-        try:
-            given[option[2:].replace("-", "_")] = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            given[option[2:].replace("-", "_")] = value
+        given[option[2:].replace("-", "_")] = literal(value)
     return given
 
 

@@ -130,7 +130,7 @@ def beam_search(step, states, limits, *, beams, start, end, length_penalty=1.0):
 
 
 def sample(step, states, limits, *, start, end, positions, seen, temperature, top_k, top_p, repetition_penalty, seed):
-    """Tokens drawn from what the step function gives. A row hangs on its own options alone, and repeats with its seed.
+    """Tokens drawn from what the step function gives. A row depends on its own options alone; its seed repeats it.
 
     What may be drawn is narrowed in this order: by the penalty, the temperature, `top_k` and `top_p`.
 
@@ -166,9 +166,8 @@ def sample(step, states, limits, *, start, end, positions, seen, temperature, to
     limits, rows = tf.cast(limits, "int32"), tf.shape(limits)[0]
     options = temperature, top_k, top_p, repetition_penalty
 
-    def one(number, tokens, states, positions, seen, written, total, ended):
+    def one(number, tokens, states, positions, seen, written, total, over):
         chances, after = step(tokens, states)
-        over = ended | (number >= limits)
         drawn = _draw(_narrowed(chances, seen, *options), uniform(seed, positions), temperature)
         total += tf.where(over, 0.0, tf.gather(chances, drawn, batch_dims=1))
         written = written.write(number, tf.where(over, end, drawn))
@@ -178,7 +177,7 @@ def sample(step, states, limits, *, start, end, positions, seen, temperature, to
         marked = seen | (tf.one_hot(drawn, tf.shape(chances)[1], True, False) & ~over[:, None])
         before = tokens, states, positions, seen
         now = tf.where(over, tokens, drawn), after, positions + tf.cast(~over, "int32"), marked
-        return number + 1, *_shaped(now, before), written, total, over | tf.equal(drawn, end)
+        return number + 1, *_shaped(now, before), written, total, over | tf.equal(drawn, end) | (number + 1 >= limits)
 
     begin = (
         tf.constant(0),
@@ -201,10 +200,9 @@ def _narrowed(chances, seen, temperature, top_k, top_p, repetition_penalty):
     chances /= tf.where(temperature > 0, temperature, 1.0)[:, None]
 
     def limited():
-        ranked = tf.sort(chances, direction="DESCENDING")
-        before = tf.cumsum(tf.nn.softmax(ranked), 1, exclusive=True)
-        rank = tf.range(tf.shape(chances)[1])
+        ranked, rank = tf.sort(chances, direction="DESCENDING"), tf.range(tf.shape(chances)[1])
         kept = (rank < top_k[:, None]) | (top_k[:, None] <= 0)
+        before = tf.cumsum(tf.nn.softmax(tf.where(kept, ranked, -float("inf"))), 1, exclusive=True)
         kept &= (before < top_p[:, None]) | (top_p[:, None] >= 1) | tf.equal(rank, 0)
         last = tf.reduce_sum(tf.cast(kept, "int32"), 1) - 1
         least = tf.gather(ranked, last, batch_dims=1)[:, None]

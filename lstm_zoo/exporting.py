@@ -25,10 +25,11 @@ def export(pipeline, path: str, *, format: str = "saved_model", weights: str = "
     Args:
         pipeline: what `load` or `train` returned, or a name that `load` takes.
         path: of the folder (saved_model) or file that is written. It must not exist.
-        format: "saved_model": everything, raw input to answer; runs with TensorFlow alone. "onnx" and "litert": the
-            network, encoded input to scores; run with ONNX Runtime and LiteRT alone, on any number of steps, ONNX on
-            any number of rows, LiteRT on one. The vocabulary and the labels lie in the ONNX file's metadata, as JSON.
-            For sentiment, but not for sentiment/awd, whose vocabulary is a SentencePiece model.
+        format: "saved_model": everything, raw input to answer; runs with TensorFlow alone, but for translation,
+            sentiment/awd and text_generation/awd, where `import tensorflow_text` comes before it is loaded. "onnx" and
+            "litert": the network of sentiment/bilstm and sentiment/attention, encoded input to scores; run with ONNX
+            Runtime and LiteRT alone, on any number of steps, ONNX on any number of rows, LiteRT on one. The vocabulary
+            and the labels lie in the ONNX file's metadata, as JSON.
         weights: "float32"; for onnx and litert also "float16", half the size, or "int8", a quarter of it.
         steps: for litert: a fixed number of steps, for runtimes that need one; shorter rows are padded with 0.
 
@@ -36,11 +37,10 @@ def export(pipeline, path: str, *, format: str = "saved_model", weights: str = "
         pathlib.Path of what was written. A SavedModel's signature `serving_default` takes for sentiment `text`, strings
         (batch,), and gives `label`, `score` and `probabilities`, as the pipeline does; its signature `encoded` takes
         `ids` int32 (batch, steps) and gives `probabilities`, as the network in ONNX and LiteRT does. For translation it
-        takes `text` and gives `text`, `score`, `texts` and `scores`; where it runs, `import tensorflow_text` comes
-        before it is loaded. For forecasting it takes `history` float64 (batch, steps) and whatever else the pipeline
-        does, and gives `mean` and `quantiles`. For text_generation it takes `prompt`, `length`, `temperature`, `top_k`,
-        `top_p`, `repetition_penalty` and `seed`, (batch,) each, and gives `text` and `score`; its signatures `start`
-        and `step` carry the state, see `text_generation.endpoints`.
+        takes `text` and gives `text`, `score`, `texts` and `scores`. For forecasting it takes `history` float64
+        (batch, steps) and whatever else the pipeline does, and gives `mean` and `quantiles`. For text_generation it
+        takes `prompt`, `length`, `temperature`, `top_k`, `top_p`, `repetition_penalty` and `seed`, (batch,) each, and
+        gives `text` and `score`; its signatures `start` and `step` carry the state, see `text_generation.endpoints`.
 
     Raises:
         FileExistsError: the path exists.

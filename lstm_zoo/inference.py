@@ -87,9 +87,9 @@ def predict(
     if options and not hasattr(task, "Writing"):
         raise ValueError(f"{', '.join(options)}: for text_generation. Received: {pipeline.name}")
     if beams is not None:
-        if sampling := sorted(options.keys() - {"length"}):
-            raise ValueError(f"A search takes length alone, and samples nothing. Received: {', '.join(sampling)}")
         pipeline = task.with_search(pipeline, beams)
+    if options and (sampling := sorted(options.keys() - pipeline.input.keys())):
+        raise ValueError(f"A search takes length alone, and samples nothing. Received: {', '.join(sampling)}")
     items = task.inputs(raw, **options)
     outputs = batching.run(pipeline, items, task.encode, task.size)
     answers, added = task.answers(outputs, items, raw), {}

@@ -261,7 +261,7 @@ class LanguageModel(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Mean nats a word, and what layers add."""
         nats = self.get_layer("embedding").cross_entropy(y_pred["vectors"], y, training)
-        return ops.mean(nats) + sum(self.losses)
+        return ops.mean(nats) + sum(ops.cast(loss, "float32") for loss in self.losses)
 
 
 def step(network, ids, states):

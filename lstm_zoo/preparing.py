@@ -57,7 +57,7 @@ def defaults(task, network_name):
 
 
 def fingerprint(training, validating):
-    """SHA-256 of the examples: a run goes on with the data that it began with, or not at all."""
+    """SHA-256 of examples, or of weights: a run goes on with what it began with, or not at all."""
     digest = hashlib.sha256()
 
     def read(number, value):

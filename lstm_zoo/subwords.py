@@ -12,7 +12,7 @@ from lstm_zoo.layers import registered
 
 PADDING, UNKNOWN, START, END = range(4)  # the first pieces
 FILE = "subwords.model"
-SAMPLE = 10_000_000  # characters of long texts that subwords are found in
+SAMPLE = 10_000_000  # characters, about, that subwords are found in
 LINE = 1000  # characters: SentencePiece leaves out texts of more than 4,192 bytes
 
 
@@ -22,10 +22,10 @@ def spaced(texts):
 
 
 def lines_of(texts):
-    """Lines of at most `LINE` characters of texts, see `spaced`; of each n-th text where all have twice `SAMPLE`."""
+    """Lines of at most `LINE` characters of texts, see `spaced`; each n-th line where all have twice `SAMPLE`."""
     every = max(1, sum(map(len, texts)) // SAMPLE)
-    plain = [text.decode() for text in spaced(texts[::every]).numpy()]
-    return [text[place : place + LINE] for text in plain for place in range(0, len(text), LINE)]
+    lines = [text[place : place + LINE] for text in texts for place in range(0, len(text), LINE)]
+    return [line.decode() for line in spaced(lines[::every]).numpy()]
 
 
 def train_subwords(texts, vocabulary):

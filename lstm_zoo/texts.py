@@ -22,6 +22,6 @@ def inputs(raw):
         raw = raw.tolist()
     if isinstance(raw, (str, bytes)):
         raw = [raw]
-    if not hasattr(raw, "__iter__") or isinstance(raw, dict):
+    if not hasattr(raw, "__iter__") or hasattr(raw, "keys"):  # of dicts and frames, the names would be read
         raise ValueError(f"A text or a list of texts is expected. Received: {raw!r}")
     return [check_text(text, row) for row, text in enumerate(raw)]

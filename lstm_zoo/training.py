@@ -73,8 +73,9 @@ def train(
             label; translation: a tenth; speech: a tenth of the speakers; forecasting: the last steps of every series;
             text_generation: a tenth of the texts, or the end of a single one),
             or the validation split of the data set.
-        weights: start from a trained pipeline: a data set ("imdb"), a row of `weights.json` or a `.keras` file. Its
-            vocabulary is kept; other labels than its own get a new head. sentiment/awd also starts from a row or file
+        weights: start from a trained pipeline: a row of `weights.json`, by its name ("sentiment-bilstm-imdb") or the
+            end of it, after the network ("imdb"), or a `.keras` file. Its vocabulary is kept; other labels than its own
+            get a new head. sentiment/awd also starts from a row or file
             of the language model text_generation/awd, and then is trained from the head down.
         folder: where the run is kept. None: `runs/task-network`.
         resume: go on with the run in `folder` after the last epoch that it finished; a finished run is just loaded.
@@ -83,11 +84,11 @@ def train(
             most 100.
         batch: examples in a step, for translation pieces of the target, for text_generation rows that go on from step
             to step. None: the task's default, like `learning_rate`.
-        learning_rate: the peak.
+        learning_rate: the peak, after a linear rise over the first steps and before the fall along a cosine.
         patience: stop after this many epochs without a lower validation loss (translation: a higher BLEU; speech: a
             lower character error rate; sentiment/awd: a higher accuracy). None: the task's default, 2, of speech 20.
         average: average the weights of the best epoch and those before it, this many together.
-        dropout_scale: factor of all the network's rates of dropout, which come with `weights`; 0 for none.
+        dropout_scale: factor of all the network's rates of dropout, also of those that come with `weights`; 0 for none.
         seed: of the weights, the dropout, the order of the batches and the validation split.
         mixed_precision: compute in 16 bits: on a GPU everything, in float16, on a CPU the matrix products of the LSTMs
             and of a large softmax, in bfloat16, which needs a processor with units for it. The pipeline is in float32
@@ -148,6 +149,7 @@ def train(
         "dataset": dataset,
         "hyperparameters": hyperparameters,
         "weights": str(weights) if weights else None,
+        "weights_fingerprint": fingerprint(before.get_weights(), ()) if weights else None,
         "epochs": epochs,
         "batch": batch,
         "learning_rate": learning_rate,

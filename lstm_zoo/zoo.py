@@ -48,7 +48,7 @@ def list_models() -> list[str]:
     Example:
 
     >>> list_models()
-    ['sentiment/bilstm', 'sentiment/attention']
+    ['sentiment/bilstm', 'sentiment/attention', 'sentiment/awd', ...]
     """
     return [f"{task}/{network}" for task in TASKS for network in networks(task)]
 
@@ -98,9 +98,10 @@ def build(name: str, *, weights: str | None = None, **hyperparameters):
 
     Args:
         name: task ("sentiment") or task and network ("sentiment/attention").
-        weights: None for random weights; else a data set ("imdb"), the name of a row of `weights.json`, or the path
-            of a `.keras` file: the trained network of that pipeline. For sentiment/awd also a row or file of the
-            language model text_generation/awd, under a new, untrained head.
+        weights: None for random weights; else a row of `weights.json`, by its name ("sentiment-bilstm-imdb") or the
+            end of it, after the network ("imdb"), or the path of a `.keras` file: the trained network of that
+            pipeline. For sentiment/awd also a row or file of the language model text_generation/awd, under a new,
+            untrained head.
         hyperparameters: keywords of the network's function, like `units=256`. With `weights` the sizes are those
             of the file, and only `classes` can be given, which puts a new, untrained head on the network.
 

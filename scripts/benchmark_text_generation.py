@@ -50,7 +50,11 @@ def batches_of(rows, steps, vocabulary, number):
 
 def zoo_training(name, network, batches, mixed):
     """A function that trains on all batches and gives its seconds."""
-    network = preparing.in_16_bits(network) if mixed else keras.models.clone_model(network)
+    if mixed:
+        network = preparing.in_16_bits(network)
+    else:
+        given, network = network, keras.models.clone_model(network)
+        network.set_weights(given.get_weights())
     zoo.task_module(f"text_generation/{name}").compile_network(network, RATE)
     fresh = [np.full(batches.shape[1], number == 0) for number in range(len(batches))]
     given = ({"ids": batches[:, :, :-1], "fresh": np.array(fresh)}, batches[:, :, 1:])

@@ -1,4 +1,4 @@
-"""Write the tables of README.md, between their markers, and docs/benchmark.md from weights.json and docs/*.json.
+"""Write the tables of README.md, between their markers, and the pages docs/*.md from weights.json and docs/*.json.
 
 python scripts/results.py [--check]      # --check: exit with 1 if a page is out of date
 """
@@ -31,9 +31,13 @@ def markdown(header, rows):
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, align, *rows))
 
 
-def figure(value):
-    """Four digits of a number, two of a large one."""
-    return f"{value:.4f}" if abs(value) < 5 else f"{value:.2f}"
+PERCENT = ("wer", "bleu")
+LEARNT = ("an4/all",)  # data whose validation split is trained on
+
+
+def figure(value, measure=None):
+    """Four digits of a number, two of a large one or of one in %."""
+    return f"{value:.2f}" if measure in PERCENT or abs(value) >= 5 else f"{value:.4f}"
 
 
 def weights_table():
@@ -45,13 +49,14 @@ def weights_table():
         name = better(row["baselines"], key=lambda name: row["baselines"][name][measure])
         rival = row["baselines"][name][measure]
         verdict = "" if better(score, rival) == score else " (ours loses)"
+        validation = figure(row["metrics"]["validation"][measure], measure)
         table.append(
             [
                 f"`{row['name']}`",
-                f"{row['data']}, test {measure}",
-                f"**{figure(score)}**{verdict}",
-                f"{figure(rival)}, {name}",
-                figure(row["metrics"]["validation"][measure]),
+                f"{row['data']}, test {measure} {'↑' if better is max else '↓'}",
+                f"**{figure(score, measure)}**{verdict}",
+                f"{figure(rival, measure)}, {name}",
+                f"{validation} (learnt from)" if row["data"] in LEARNT else validation,
                 f"{row['parameters']:,}",
                 f"{row['bytes'] / 1e6:.1f} MB",
             ]
@@ -81,7 +86,7 @@ def layer_table(result, work):
     """Time of every rival over that of the zoo's float32 layer, one shape a row."""
     rows = [row for row in result["layer"] if row["work"] == work]
     rivals = [rival for rival in RIVALS if any(rival in row["ms"] for row in rows)]
-    header = ["batch, steps, inputs, units", "layer", "lengths", "zoo, ms", "path", "of the peak"]
+    header = ["batch, steps, inputs, units", "layer", "lengths", "zoo, ms", "path", "share of the peak"]
     table = []
     for row in rows:
         ratios = [f"{row['ms'][rival] / row['ms']['zoo']:.2f}" if rival in row["ms"] else "" for rival in rivals]
@@ -99,6 +104,20 @@ def layer_table(result, work):
     return markdown([*header, *(RIVALS[rival] for rival in rivals)], table)
 
 
+def summary_table(result):
+    """Every rival's time over that of the zoo's float32 layer: median, least and greatest over all shapes."""
+    table = []
+    for rival, title in RIVALS.items():
+        cells = []
+        for work in ("training", "inference"):
+            rows = [row["ms"] for row in result["layer"] if row["work"] == work and rival in row["ms"]]
+            ratios = [row[rival] / row["zoo"] for row in rows]
+            cells.append(f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})" if ratios else "")
+        if any(cells):
+            table.append([title, "", *cells])
+    return markdown(["rival", "", "a training step", "inference"], table)
+
+
 def conditions(result):
     """Command, machine and method of a benchmark."""
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
@@ -111,13 +130,13 @@ def benchmark_table():
     if not BENCHMARK.exists():
         return "Not measured yet: `make bench` measures it."
     result = json.loads(BENCHMARK.read_text())
+    shapes = {tuple(row["shape"]) for row in result["layer"]}
     padding, latency = result["padding"], result["latency_ms"]
     return (
         f"{conditions(result)}. Medians of {result['repetitions']}, rivals interleaved.\n\n"
-        "Training step of one layer: the rival's time over the zoo's; more than 1: the zoo is faster. `of the peak` "
-        "is the share of the machine's fastest matrix product, measured in the same run; lengths are full or "
-        f"those of reviews ({result['lengths']}). Inference is in [docs/benchmark.md](docs/benchmark.md).\n\n"
-        f"{layer_table(result, 'training')}\n\n{epoch_table(result)}\n\n"
+        f"One layer, {len(shapes)} shapes, one and both directions, full rows and rows as long as reviews "
+        "([every one of them](docs/benchmark.md)): the rival's time over the zoo's, the median, the least and the "
+        f"greatest; more than 1: the zoo is faster.\n\n{summary_table(result)}\n\n{epoch_table(result)}\n\n"
         f"Padded tokens for each true one: {padding['random']:.2f} in random batches, "
         f"**{padding['bucketed']:.2f}** with length bucketing. One review of 210 tokens: "
         + ", ".join(f"{milliseconds:.0f} ms through {route}" for route, milliseconds in latency.items())
@@ -207,7 +226,7 @@ def forecasting_table():
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
     return (
         f"`{result['command']}` on {result['machine']} ({versions}); {sizes}.\n\n"
-        f"{markdown(['network', 'work', 'windows a second', 'which is'], table)}"
+        f"{markdown(['network', 'work', 'windows a second', 'beside'], table)}"
     )
 
 
@@ -264,13 +283,13 @@ def speech_table():
         for name, value in values.items():
             ratio = f"{row['ratio'][name]:.2f}" if "ratio" in row else ""
             place = f"{row['threads']} thread{'s' * (row['threads'] > 1)}, batch {row['batch']}"
-            takes = f"{1000 * value:.1f} ms a second" if factors else f"{value:.1f} s an hour"
+            takes = f"{1000 * value:.1f} ms, a second" if factors else f"{value:.1f} s, an hour"
             table.append([f"{row['work']}, {place}", name, takes, ratio])
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
     return (
         f"`{result['command']}` on {result['machine']} ({versions}); `speech/ctc`, {result['recordings']} recordings "
         f"of AN4, {result['weights']} weights, medians of {result['repetitions']}.\n\n"
-        f"{markdown(['work', 'by', 'takes, of audio', 'times PyTorch'], table)}"
+        f"{markdown(['work', 'by', 'time for a second or hour of audio', 'over PyTorch'], table)}"
     )
 
 
@@ -281,7 +300,7 @@ def robustness_table():
     result = json.loads(ROBUSTNESS.read_text())
     names = list(result["scores"])
     table = [
-        [change, "", *(figure(result["scores"][name][change]) for name in names)]
+        [change, "", *(figure(result["scores"][name][change], result["measures"][name]) for name in names)]
         for change in result["scores"][names[0]]
     ]
     header = ["recording", "", *(f"`{name}`, {result['measures'][name]}" for name in names)]
@@ -322,10 +341,10 @@ def few_labels_table():
 
     table = [[LEARNERS[name], *(cell(points, labels) for labels in columns)] for name, points in measured.items()]
     seeds = {labels: max(len(points.get(labels, [])) for points in measured.values()) for labels in columns}
-    header = ["learner", *(f"{labels:,} labels, seeds: {count}" for labels, count in seeds.items())]
+    header = ["learner", *(f"{labels:,} labels, {count} seed{'s' * (count > 1)}" for labels, count in seeds.items())]
     return (
         f"Accuracy on {result['settings']['reviews']:,} reviews of the IMDb test split by the number of labelled "
-        "reviews, a tenth of which is for validation: the mean of the seeds, the least and the greatest "
+        "reviews, a tenth of which is for validation: the mean of several seeds, the least and the greatest "
         f"(`{result['command']}` on {result['machine']}).\n\n"
         f"{markdown(header, table)}\n\n![Accuracy against labelled reviews](docs/few_labels.png)"
     )
@@ -347,17 +366,32 @@ def text_generation_table():
         for name, rate in row["rate"].items()
     ]
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    measured = any(name.endswith("bfloat16") for row in result["table"] for name in row["rate"])
+    machine = result["machine"] if measured else f"{result['machine']}, which has no bfloat16 units"
     return (
-        f"`{result['command']}` on {result['machine']} ({versions}); medians of {result['repetitions']}, rivals "
+        f"`{result['command']}` on {machine} ({versions}); medians of {result['repetitions']}, rivals "
         f"interleaved.\n\n{markdown(['work', 'by', 'tokens a second', 'times PyTorch'], table)}"
     )
 
 
+def searches():
+    """What `best.json` of every search says."""
+    return [json.loads(path.read_text()) for path in sorted(SEARCHES.glob("*.json"))]
+
+
+def searches_page():
+    """docs/searches.md: the command of every search."""
+    commands = "\n".join(best["command"] for best in searches())
+    return (
+        "# Searches\n\nWritten by scripts/results.py from docs/searches/: the commands of the searches in README.md, "
+        f"in its order.\n\n```sh\n{commands}\n```\n"
+    )
+
+
 def searches_table():
-    """What searches found, beside the default of the same budget, what they cost, and their commands."""
-    searches = [json.loads(path.read_text()) for path in sorted(SEARCHES.glob("*.json"))]
+    """What searches found, beside the default of the same budget, and what they cost."""
     table = []
-    for best in searches:
+    for best in searches():
         settings = best["settings"]
         found = {key: value for key, value in best["hyperparameters"].items() if key in settings["space"]}
         values = [f"{key} {f'{value:.3g}' if isinstance(value, float) else value}" for key, value in found.items()]
@@ -375,8 +409,7 @@ def searches_table():
             ]
         )
     header = ["network, data", "best trial", "measure", "of the default", "of the best", "epochs", "trials", "minutes"]
-    commands = "\n".join(best["command"] for best in searches)
-    return f"{markdown(header, table)}\n\nTheir commands, in this order:\n\n```sh\n{commands}\n```"
+    return f"{markdown(header, table)}\n\nThe command of each is in [docs/searches.md](docs/searches.md)."
 
 
 def workers_text():
@@ -399,7 +432,8 @@ def benchmark_page():
     sections = [f"## {work.capitalize()}\n\n{layer_table(result, work)}" for work in ("training", "inference")]
     return (
         "# Speed\n\nWritten by scripts/results.py from docs/benchmark.json. The tables show the rival's time over the "
-        f"zoo's: more than 1 means that the zoo is faster.\n\n{conditions(result)}. Medians of "
+        "zoo's: more than 1 means that the zoo is faster. The share of the peak is that of the machine's fastest "
+        f"matrix product, measured in the same run.\n\n{conditions(result)}. Medians of "
         f"{result['repetitions']}, rivals interleaved; lengths of {result['lengths']}.\n\n"
         + "\n\n".join(sections)
         + "\n"
@@ -433,7 +467,7 @@ def updated(text):
 
 def pages():
     """Path -> fresh text of every file that this script writes."""
-    fresh = {README: updated(README.read_text(encoding="utf-8"))}
+    fresh = {README: updated(README.read_text(encoding="utf-8")), SEARCHES.with_suffix(".md"): searches_page()}
     if BENCHMARK.exists():
         fresh[BENCHMARK.with_suffix(".md")] = benchmark_page()
     return fresh

@@ -9,7 +9,7 @@ but err on different ones: the sum of their log-odds, each scaled to a standard 
 either. It labels the 50,000 reviews of IMDb that have no label (pseudo-labels, Lee 2013). The pipeline goes on to learn
 these, or with `--weights` another one that has not made its mistakes. The labelled reviews for validation tell its best
 epoch, and what the teachers are worth, which is printed. The result is to be trained once more on the labelled reviews.
-A run that was stopped goes on where it was.
+A run that was stopped goes on where it was; its folder is for one teacher.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import pathlib
 import shlex
 
 import numpy as np
+import pooch
 import publish
 import scipy.sparse
 import tensorflow as tf
@@ -26,7 +27,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 import lstm_zoo
-from lstm_zoo import batching
+from lstm_zoo import batching, weights
 from lstm_zoo.checkpoints import write
 from lstm_zoo.sentiment import CLASSES, data, encode, read, separate_words
 
@@ -91,7 +92,7 @@ def main():
     options = parser.parse_args()
     options.weights = options.weights or options.teacher
     repeated = command(options)
-    teacher = lstm_zoo.load(options.teacher)
+    teacher, taught_by = lstm_zoo.load(options.teacher), pooch.file_hash(str(weights.locate(options.teacher)))
 
     validation = read(data("validation"))
     texts = [one["text"].decode() for one in tfds.as_numpy(tfds.load("imdb_reviews", split="unsupervised"))]
@@ -102,11 +103,15 @@ def main():
         for name, values in found.items():
             print(f"{name}: {np.mean((values[: len(truth)] > 0) == truth):.4f} of the labels for validation")
         options.folder.mkdir(parents=True, exist_ok=True)
-        write(labels, json.dumps([CLASSES[int(value > 0)] for value in found["together"][len(truth) :]]))
+        said = [CLASSES[int(value > 0)] for value in found["together"][len(truth) :]]
+        write(labels, json.dumps({"teacher": taught_by, "labels": said}))
+    taught = json.loads(labels.read_text())
+    if taught["teacher"] != taught_by:
+        parser.error(f"{labels} is by another teacher than {options.teacher}: another --folder is needed")
 
     lstm_zoo.train(
         teacher.name.replace("-", "/", 1),
-        list(zip(texts, json.loads(labels.read_text()))),
+        list(zip(texts, taught["labels"])),
         validation,
         weights=options.weights,
         epochs=options.epochs,

@@ -1,6 +1,7 @@
 """cli.py: the same words on the command line."""
 
 import hashlib
+import inspect
 import json
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import sys
 import pytest
 
 import lstm_zoo
-from lstm_zoo import cli, weights
+from lstm_zoo import cli, forecasting, weights
 
 
 def run(*words, code=0):
@@ -53,6 +54,28 @@ def test_help_of_a_verb_names_its_options(call):
         assert option in printed
 
 
+def test_help_with_a_name_lists_hyperparameters(call):
+    def options(*words):
+        printed = call(*words, "--help")
+        return {word for line in printed.splitlines() for word in line.split() if word.startswith("--")}, printed
+
+    general, _ = options("train")
+    of_network, printed = options("train", "forecasting/deepar")
+    assert "Hyperparameters of forecasting/deepar" in printed
+    assert of_network - general == {
+        f"--{name.replace('_', '-')}"
+        for function in (forecasting.NETWORKS["deepar"][0], forecasting.adapt)
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.default is not parameter.empty
+    } - {"--seed"}
+    assert "--vocabulary" not in options("train", "--data", "sentiment/none.csv")[0]
+
+
+def test_json_is_offered_where_there_is_some(call):
+    assert "--json" in call("evaluate", "--help")
+    assert "--json" not in call("export", "--help")
+
+
 def test_predict_as_json_and_as_a_table(call, trained):
     path = trained[1] / "pipeline.keras"
     texts = ["good film", "bad film"]
@@ -94,7 +117,8 @@ def test_build_and_load_print_the_layers(call, trained):
     [
         (["build", "sentimant"], "Did you mean 'sentiment'?"),
         (["build", "sentiment", "--colour", "red"], "unexpected keyword argument 'colour'"),
-        (["build", "sentiment", "--units"], "Pairs of --option value are expected"),
+        (["build", "sentiment", "--colour"], "Pairs of --option value are expected"),
+        (["build", "sentiment", "--units"], "Option '--units' requires an argument"),
         (["load", "none.keras"], "none.keras does not exist"),
         (["evaluate", "none.keras", "--depth", "2"], "No such option: --depth"),
         (["predict", "none.keras", "good", "--explian"], "No such option: --explian"),

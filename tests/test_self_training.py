@@ -56,7 +56,7 @@ def test_a_run_of_its_own_whose_command_tells_what_it_began_from(script, trained
     monkeypatch.setattr(sys, "argv", arguments)
     script.main()
     assert capsys.readouterr().out.count("of the labels for validation") == 3
-    labels = json.loads((folder / "labels.json").read_text())
+    labels = json.loads((folder / "labels.json").read_text())["labels"]
     assert len(labels) == len(PAIRS)
     assert np.mean([label == truth for label, (_, truth) in zip(labels, PAIRS)]) > 0.9
     command = json.loads((folder / "settings.json").read_text())["command"]
@@ -67,6 +67,13 @@ def test_a_run_of_its_own_whose_command_tells_what_it_began_from(script, trained
     written = (folder / "pipeline.keras").read_bytes()
     script.main()  # finished: nothing to do
     assert (folder / "pipeline.keras").read_bytes() == written
+    other = tmp_path / "other.keras"
+    lstm_zoo.save(lstm_zoo.load(teacher), other)
+    monkeypatch.setattr(sys, "argv", ["self_training.py", str(other), *arguments[2:]])
+    (tmp_path / "settings.json").write_bytes((trained[1] / "settings.json").read_bytes())
+    with pytest.raises(SystemExit):
+        script.main()
+    assert "is by another teacher than" in capsys.readouterr().err
 
 
 def test_published_rows_need_no_command_before(script):

@@ -8,13 +8,14 @@ import sys
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from conftest import TINY
 
 import lstm_zoo
 from lstm_zoo import decoding, inference, language, layers, serving, text_generation
-from lstm_zoo.text_generation import awd, batches, measures, pipelines, sources
+from lstm_zoo.text_generation import awd, batches, measures, pipelines, sources, writing
 from lstm_zoo.text_generation.characters import Characters
 
 TEXTS = TINY["text_generation"]["pairs"]
@@ -61,6 +62,7 @@ class TestTexts:
         assert sources.read(str(tmp_path / "b.txt")) == ["zwei\n"]
         assert sources.read(tf.data.Dataset.from_tensor_slices(["ä", " ", "b"])) == ["ä", "b"]
         assert sources.read(iter([b"one", "two"])) == ["one", "two"]
+        assert sources.read(tf.constant(["one", "two"])) == ["one", "two"]
 
     @pytest.mark.parametrize(
         ("content", "message"),
@@ -84,7 +86,11 @@ class TestTexts:
         [
             (7, "Texts, or the path of a file or folder of them, are expected. Received: 7"),
             ([], "The data set is empty: it holds no text. Received: list of empty texts"),
+            ({"text": ["a"]}, "Texts, or the path of a file or folder of them, are expected"),
+            (pd.DataFrame({"text": ["a"]}), "Texts, or the path of a file or folder of them, are expected"),
             (["a", 3], "Item 1 is not a text"),
+            (["\0"], "The data set is empty: it holds no text"),
+            ("To be, or not to be. " * 20, "A path, or a list of texts, is expected. Received a text: 'To be, or"),
         ],
     )
     def test_what_is_no_text(self, source, message):
@@ -335,6 +341,13 @@ class TestTraining:
         assert layers.network_of(pipeline).get_layer("embedding").matmul_dtype is None
         assert math.isfinite(lstm_zoo.evaluate(pipeline, TEXTS)["nll"])
 
+    def test_mixed_precision_of_a_gpu(self, tmp_path, monkeypatch, recwarn):
+        monkeypatch.setattr(keras.distribution, "list_devices", lambda *_: ["gpu:0"])
+        options = {**SIZES, **MODELS["text_generation/awd"], "epochs": 1, "batch": 4, "window": 16, "verbose": False}
+        pipeline = lstm_zoo.train("text_generation/awd", TEXTS, folder=tmp_path, mixed_precision=True, **options)
+        assert math.isfinite(lstm_zoo.evaluate(pipeline, TEXTS)["nll"])
+        assert not [one for one in recwarn if "Skipping variable loading" in str(one.message)]
+
 
 class TestSampling:
     """`decoding.sample` and what `predict` makes of it."""
@@ -365,6 +378,21 @@ class TestSampling:
         np.testing.assert_array_equal(self.sampled([0.3, 0.5, 0.2], top_p=0.0), [0, 1, 0])
         np.testing.assert_array_equal(self.sampled([0.3, 0.5, 0.2], top_k=1), [0, 1, 0])
         np.testing.assert_allclose(self.sampled([0.3, 0.5, 0.2], top_k=99), [0.3, 0.5, 0.2], atol=0.03)
+        # Of the two that top_k leaves, the first has more than half of the probability, and top_p leaves it alone.
+        np.testing.assert_array_equal(self.sampled([0.3, 0.25, 0.2, 0.15, 0.1], top_k=2, top_p=0.5), [1, 0, 0, 0, 0])
+
+    def test_no_step_is_taken_whose_token_is_not_written(self):
+        taken = []
+
+        def step(tokens, states):
+            taken.append(tokens)
+            return tf.math.log([[0.0, 0.5, 0.5], [0.0, 0.5, 0.5]]), states
+
+        two = {name: tf.constant([value] * 2) for name, value in {"start": 1, "positions": 0, "top_k": 0}.items()}
+        more = {name: tf.ones(2) for name in ("temperature", "top_p", "repetition_penalty")}
+        given = {**two, **more, "seed": tf.constant([0, 1]), "seen": tf.zeros([2, 3], "bool"), "end": -1}
+        assert decoding.sample(step, [], tf.constant([3, 5]), **given)[0].shape == (2, 5)
+        assert len(taken) == 5
 
     def test_repetition_penalty(self):
         # Once the most probable one is written it is squared, and less probable than the other.
@@ -414,6 +442,8 @@ class TestSampling:
         assert written(pipelines.with_search(pipeline, 1), seed=3) == written(trained, seed=3)
         with pytest.raises(ValueError, match="A search takes length alone, and samples nothing. Received: top_k"):
             lstm_zoo.predict(trained, "To be", beams=3, top_k=4)
+        with pytest.raises(ValueError, match="A search takes length alone, and samples nothing. Received: seed"):
+            lstm_zoo.predict(pipeline, "To be", seed=4)
         with pytest.raises(ValueError, match="beams is at least 1. Received: 0"):
             lstm_zoo.predict(trained, "To be", beams=0)
 
@@ -455,6 +485,12 @@ class TestPrompts:
         if option != "length":
             with pytest.raises(ValueError, match=message):
                 text_generation.Writing(character, **{option: value})
+
+    def test_options_that_there_are_not(self, character):
+        with pytest.raises(ValueError, match="Unknown option: 'temprature'. Did you mean 'temperature'?"):
+            text_generation.Writing(character, temprature=0.5)
+        with pytest.raises(ValueError, match="`write` takes the length of what it writes"):
+            text_generation.Writing(character, length=5)
 
     def test_prompts_that_are_no_text(self, character):
         with pytest.raises(ValueError, match="Item 1 is not a text"):
@@ -520,9 +556,29 @@ class TestWriting:
         again.read(half)
         assert "".join(text.write(10)) == "".join(again.write(10))
 
+    def test_a_text_is_at_its_end_wherever_its_steps_begin(self, trained_all, monkeypatch):
+        pipeline = trained_all["text_generation/awd"][0]
+        monkeypatch.setattr(writing, "TOKENS", 1)  # so that the end is the last token of its step
+        prompts = [*TEXTS, "To", "be", "or", "not", "that", "is"]
+        whole = written(pipeline, prompts, temperature=1.2, seed=5)
+        longer = written(pipeline, prompts, temperature=1.2, seed=5, length=60)
+        assert any(text == more for text, more in zip(whole, longer))  # some have an end
+        text = text_generation.Writing(pipeline, temperature=1.2, seed=5)
+        for prompt, expected in zip(prompts, longer):
+            text.begin()
+            text.read(prompt)
+            assert "".join(text.write(60)) == expected
+
+    def test_a_length_that_is_none_is_an_error_at_once(self, character):
+        text = text_generation.Writing(character)
+        with pytest.raises(ValueError, match="length is a whole number from 0"):
+            text.write(-1)
+
     def test_a_pipeline_that_searches_cannot_write_bit_by_bit(self, character):
+        pipeline = pipelines.with_search(character, 2)
         with pytest.raises(ValueError, match="A pipeline that samples is expected"):
-            text_generation.Writing(pipelines.with_search(character, 2))
+            text_generation.Writing(pipeline)
+        assert inference.stream(pipeline, ["To be"], length=5) is None
 
     def test_the_terminal_shows_it_while_it_is_written(self, trained_all):
         _, folder = trained_all["text_generation/character"]
@@ -550,7 +606,9 @@ class TestExport:
             state = served.signatures["step"](**given)
             parts.append(state.pop("text").numpy()[0].decode())
             counts.append(int(state.pop("count")[0]))
+            ended = bool(state.pop("ended")[0])
         assert parts[0] == ""
+        assert ended == (pipelines.writer(trained).end == int(state["token"][0]))
         assert counts[:2] == [0, 4]
         assert "".join(parts) == written(trained, "To be, or not to")[0]
 
@@ -631,9 +689,15 @@ class TestMeasures:
             chances.append(math.exp(measures.ngram_nats(text, "to b", order=3) * 4 - both))
         assert sum(chances) == pytest.approx(1)
 
-    def test_baseline_of_too_many_characters(self):
-        with pytest.raises(ValueError, match="6-grams of 3001 characters are too many to be numbered"):
-            measures.ngram_nats("".join(map(chr, range(20_000, 23_000))), "a", order=6)
+    def test_a_baseline_of_too_many_characters_takes_the_rare_ones_for_one(self):
+        text = "".join(map(chr, range(20_000, 23_000)))  # 6-grams of 1,289 of them can be numbered
+        frequent, rare = text[:1000], text[-1000:]
+
+        def nats(some):
+            return measures.ngram_nats(frequent * 3 + text[1000:], some, order=6)
+
+        assert nats(rare) == nats(rare[::-1])
+        assert nats(frequent) < 1 < nats(frequent[::-1])
 
     def test_evaluate_has_the_baseline_beside(self, trained):
         found = lstm_zoo.evaluate(trained, TEXTS, training=TEXTS)

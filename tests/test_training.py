@@ -260,6 +260,17 @@ class TestFineTuning:
         for ours, theirs in zip(lstm_zoo.predict(pipeline, texts), lstm_zoo.predict(tuned, texts)):
             assert ours["score"] == pytest.approx(theirs["score"], abs=1e-4)
 
+    def test_a_run_does_not_go_on_from_other_weights_in_the_same_file(self, tmp_path, trained):
+        path, folder = tmp_path / "begin.keras", tmp_path / "tuned"
+        lstm_zoo.save(trained[0], path)
+        options = {"weights": str(path), "epochs": 1, "verbose": False}
+        lstm_zoo.train("sentiment", PAIRS, folder=folder, **options)
+        other = lstm_zoo.train("sentiment", PAIRS, folder=tmp_path / "other", **options)
+        path.unlink()
+        lstm_zoo.save(other, path)
+        with pytest.raises(ValueError, match="holds another run, .* weights_fingerprint was"):
+            lstm_zoo.train("sentiment", PAIRS, folder=folder, resume=True, **options)
+
     def test_other_labels_get_a_new_head(self, tmp_path, trained):
         pipeline, folder = trained
         pairs = [("good", 1), ("bad", 2), ("so so", 3)] * 6

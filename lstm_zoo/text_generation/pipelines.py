@@ -9,6 +9,7 @@ from lstm_zoo import decoding, language, layers, texts
 from lstm_zoo.layers import registered
 from lstm_zoo.subwords import END, START, Subwords
 from lstm_zoo.text_generation.characters import PADDING, UNKNOWN
+from lstm_zoo.zoo import unknown
 
 # Of `predict`: what a text is written by, where nothing else is asked for.
 LENGTH, TEMPERATURE = 200, 0.8
@@ -183,8 +184,10 @@ def inputs(raw, **options):
     """Checked pipeline inputs of prompts: a list of dicts of `prompt` and the options of `predict`.
 
     Raises:
-        ValueError: a prompt that is no text, an option outside of what it may be.
+        ValueError: a prompt that is no text, another option, or one outside of what it may be.
     """
+    for name in options.keys() - OPTIONS.keys():
+        raise unknown("option", name, OPTIONS)
     options = {**{name: default for name, (default, _) in OPTIONS.items()}, **options}
     for name, least, most in (
         ("length", 0, 2**31 - 1),

@@ -6,7 +6,7 @@ import numpy as np
 
 from lstm_zoo import datasets
 from lstm_zoo.datasets import Dataset
-from lstm_zoo.texts import check_text
+from lstm_zoo.texts import inputs
 
 SHAKESPEARE = {
     "tiny_shakespeare": Dataset(
@@ -64,11 +64,14 @@ def read(source):
         List of `str`, those that are not empty.
 
     Raises:
-        ValueError: no text, or only empty ones; a file that is binary or in another encoding; an item that is no text.
+        ValueError: no text, or only empty ones; a text in the place of a path; a file that is binary or in another
+            encoding; an item that is no text.
         FileNotFoundError: a path that does not exist.
     """
     if isinstance(source, (str, pathlib.Path)):
         path = pathlib.Path(source)
+        if len(path.name) > 255:  # which no file's name is
+            raise ValueError(f"A path, or a list of texts, is expected. Received a text: {source[:40]!r}...")
         files = sorted(path.rglob("*.txt")) if path.is_dir() else [path]
         if not files:
             raise ValueError(f"{path} has no .txt file in it.")
@@ -76,10 +79,10 @@ def read(source):
     else:
         if hasattr(source, "as_numpy_iterator"):
             source = source.as_numpy_iterator()
-        if not hasattr(source, "__iter__"):
+        if not hasattr(source, "__iter__") or hasattr(source, "keys"):  # of dicts and frames, the names would be read
             raise ValueError(f"Texts, or the path of a file or folder of them, are expected. Received: {source!r}")
-        texts = [check_text(text, row) for row, text in enumerate(source)]
-    texts = [text for text in texts if text.strip()]
+        texts = inputs(source)
+    texts = [text for text in texts if text.strip("\0").strip()]
     if not texts:
         raise ValueError(f"The data set is empty: it holds no text. Received: {_brief(source)}")
     return texts

@@ -13,8 +13,8 @@ def endpoints(pipeline, network):
 
     `start` takes nothing and gives the state of a text before it begins. `step` takes the state, `text` string (1,),
     which is read, and may be empty, `length`, the most tokens that are then written, and the other options of the
-    pipeline, (1,) each; it gives `text` string (1,), what was written, `count` int32 (1,), of how many tokens, and the
-    state.
+    pipeline, (1,) each; it gives `text` string (1,), what was written, `count` int32 (1,), of how many tokens, `ended`
+    bool (1,), whether the last of them ends the text, and the state.
     """
     layer = Writer(network, writer(pipeline).tokens)
 
@@ -24,9 +24,11 @@ def endpoints(pipeline, network):
     def step(given):
         state = _nested({name: value for name, value in given.items() if name not in ("text", *OPTIONS)})
         state = layer.read(state, layer.tokens(given["text"]))
-        before = state["token"], state["position"]
+        token, position = state["token"], state["position"]
         found, _, state = layer.sample(state, given)
-        return {"text": layer.spell(before[0], found), "count": state["position"] - before[1], **_flat(state)}
+        count = state["position"] - position
+        ended = (count > 0) & tf.equal(state["token"], layer.end)
+        return {"text": layer.spell(token, found), "count": count, "ended": ended, **_flat(state)}
 
     specs = {"text": tf.TensorSpec([1], "string", name="text")}
     specs |= {name: tf.TensorSpec([1], dtype, name=name) for name, (_, dtype) in OPTIONS.items()}
@@ -61,7 +63,7 @@ class Writing:
         options: those of `predict` but `length`: `temperature`, `top_k`, `top_p`, `repetition_penalty`, `seed`.
 
     Raises:
-        ValueError: a pipeline that searches; an option outside of what it may be.
+        ValueError: a pipeline that searches; another option, or one outside of what it may be.
 
     Example:
 
@@ -75,16 +77,24 @@ class Writing:
     def __init__(self, pipeline, **options):
         if writer(pipeline).beams > 1:
             raise ValueError("A pipeline that samples is expected: with_search(pipeline, beams=1) makes one of this.")
+        if "length" in options:
+            raise ValueError("`write` takes the length of what it writes. Received here: length")
         (given,) = inputs("", **options)
         self._options = {name: tf.constant([given[name]], dtype) for name, (_, dtype) in OPTIONS.items()}
         function, specs = endpoints(pipeline, layers.network_of(pipeline))["step"]
         self._step = tf.function(function, input_signature=specs)
-        self._state = _flat(writer(pipeline).first_state(1))
+        self._first = _flat(writer(pipeline).first_state(1))
+        self.begin()
 
     def _run(self, text, length):
         given = {**self._options, "text": tf.constant([text]), "length": tf.constant([length]), **self._state}
         self._state = dict(self._step(given))
-        return self._state.pop("text").numpy()[0].decode(), int(self._state.pop("count")[0])
+        text, count, ended = (self._state.pop(name).numpy()[0] for name in ("text", "count", "ended"))
+        return text.decode(), int(count), bool(ended)
+
+    def begin(self):
+        """Forget what came before: what comes now begins a text."""
+        self._state = self._first
 
     def read(self, text):
         """Go on from the text, as if it had been written."""
@@ -93,24 +103,34 @@ class Writing:
     def write(self, length):
         """Write at most so many tokens.
 
-        Yields:
-            str: the next few of them, often one character or word. Joined they are the text.
+        Returns:
+            Iterator of str: the next few of them, often one character or word. Joined they are the text.
 
         Raises:
             ValueError: a length that is no whole number from 0.
         """
         inputs("", length=length)
-        while length > 0:
-            asked = min(TOKENS, length)
-            text, count = self._run("", asked)
+        return self._written(length)
+
+    def _written(self, length):
+        ended = False
+        while length > 0 and not ended:
+            text, count, ended = self._run("", min(TOKENS, length))
+            length -= count
             yield text
-            length = length - count if count == asked else 0  # fewer: the text is at its end
 
 
 def parts(trained, items):
-    """Prompts of checked inputs, and behind each bit by bit what is written, as a terminal shows it."""
-    for item in items:
-        text = Writing(trained, **{name: item[name] for name in OPTIONS if name != "length"})
+    """Prompts of checked inputs, and behind each bit by bit what is written, as a terminal shows it; None for a
+    pipeline that searches, whose text is known as a whole only."""
+    return None if writer(trained).beams > 1 else _parts(trained, items)
+
+
+def _parts(trained, items):
+    for number, item in enumerate(items):
+        if number == 0:  # they all have the same options
+            text = Writing(trained, **{name: item[name] for name in OPTIONS if name != "length"})
+        text.begin()
         text.read(item["prompt"])
         yield item["prompt"]
         yield from text.write(item["length"])
