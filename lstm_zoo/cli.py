@@ -9,6 +9,7 @@ import inspect
 import json
 import os
 import pathlib
+import re
 import sys
 from typing import Annotated
 
@@ -126,9 +127,7 @@ def download(
 
 def command(verb):
     """A Typer command with the parameters of a verb; keywords that the verb passes on come as further `--options`."""
-    import docstring_parser
-
-    helps = {entry.arg_name: entry.description for entry in docstring_parser.parse(verb.__doc__).params}
+    helps = descriptions(verb)
     signature = inspect.signature(verb)
     parameters = [inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)]
     for name, parameter in signature.parameters.items():
@@ -148,8 +147,8 @@ def command(verb):
         option = typer.Option(False, "--json", help="Print JSON instead of a table.")
         parameters.append(inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=option, annotation=bool))
     own = hyperparameters(verb, sys.argv[2:]) if passes_on(verb) else {}
-    for name, (help, panel) in own.items():
-        option = typer.Option(None, help=help, rich_help_panel=panel)
+    for name, shown in own.items():
+        option = typer.Option(None, **shown)
         parameters.append(
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=str | None)
         )
@@ -172,12 +171,10 @@ def command(verb):
 
 
 def hyperparameters(verb, words):
-    """Hyperparameter -> (help, title of its panel) of the network that a command line names; none if it names none.
+    """Hyperparameter -> how its option is shown, of the network that a command line names; none if it names none.
 
     They are the keywords of the network's function and, where the verb sees data, of its task's `adapt`.
     """
-    import docstring_parser
-
     from lstm_zoo import zoo
 
     name = next((word for word in words if word in (*zoo.TASKS, *zoo.list_models())), None)
@@ -187,13 +184,26 @@ def hyperparameters(verb, words):
     home = zoo.task_module(name)
     taken, found = inspect.signature(verb).parameters, {}
     for function in (home.NETWORKS[network][0], *([home.adapt] if "data" in taken else [])):
-        helps = {entry.arg_name: entry.description for entry in docstring_parser.parse(function.__doc__).params}
+        helps = descriptions(function)
         for parameter in inspect.signature(function).parameters.values():
             if parameter.default is parameter.empty or parameter.name in taken or parameter.name in found:
                 continue
-            help = f"{helps.get(parameter.name, '')} [default: {parameter.default}]"
-            found[parameter.name] = help, f"Hyperparameters of {task}/{network}"
+            found[parameter.name] = {
+                "help": helps.get(parameter.name),
+                "show_default": str(parameter.default),
+                "rich_help_panel": f"Hyperparameters of {task}/{network}",
+            }
     return found
+
+
+def descriptions(function):
+    """Argument -> what the docstring of a function says of it, or that of the function which it refers to."""
+    import docstring_parser
+
+    entries = {entry.arg_name: entry.description for entry in docstring_parser.parse(function.__doc__).params}
+    other = re.match(r"see `(\w+)`", entries.pop("Everything else", ""))
+    found = descriptions(function.__globals__[other[1]]) if other and other[1] in function.__globals__ else {}
+    return found | {name: text for names, text in entries.items() for name in names.split(", ")}
 
 
 def literal(text):

@@ -62,6 +62,7 @@ def test_help_with_a_name_lists_hyperparameters(call):
     general, _ = options("train")
     of_network, printed = options("train", "forecasting/deepar")
     assert "Hyperparameters of forecasting/deepar" in printed
+    assert "width of an LSTM. [default: (64)]" in " ".join(printed.replace("│", "").split())
     assert of_network - general == {
         f"--{name.replace('_', '-')}"
         for function in (forecasting.NETWORKS["deepar"][0], forecasting.adapt)
@@ -69,6 +70,13 @@ def test_help_with_a_name_lists_hyperparameters(call):
         if parameter.default is not parameter.empty
     } - {"--seed"}
     assert "--vocabulary" not in options("train", "--data", "sentiment/none.csv")[0]
+
+
+@pytest.mark.parametrize("model", lstm_zoo.list_models())
+def test_every_hyperparameter_is_described(model):
+    shown = cli.hyperparameters(lstm_zoo.train, ["--data", "file.csv", model])
+    assert len(shown) > 4
+    assert all(option["help"] for option in shown.values())
 
 
 def test_json_is_offered_where_there_is_some(call):
