@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 import json
+import re
 import subprocess
 import sys
 
@@ -57,7 +58,7 @@ def test_help_of_a_verb_names_its_options(call):
 def test_help_with_a_name_lists_hyperparameters(call):
     def options(*words):
         printed = call(*words, "--help")
-        return {word for line in printed.splitlines() for word in line.split() if word.startswith("--")}, printed
+        return set(re.findall("^│ (--[a-z-]+)", printed, flags=re.MULTILINE)), printed
 
     general, _ = options("train")
     of_network, printed = options("train", "forecasting/deepar")

@@ -487,7 +487,7 @@ class TestPrompts:
                 text_generation.Writing(character, **{option: value})
 
     def test_options_that_there_are_not(self, character):
-        with pytest.raises(ValueError, match="Unknown option: 'temprature'. Did you mean 'temperature'?"):
+        with pytest.raises(ValueError, match="The options are length, temperature, .* Received: temprature"):
             text_generation.Writing(character, temprature=0.5)
         with pytest.raises(ValueError, match="`write` takes the length of what it writes"):
             text_generation.Writing(character, length=5)

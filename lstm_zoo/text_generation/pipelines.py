@@ -9,7 +9,6 @@ from lstm_zoo import decoding, language, layers, texts
 from lstm_zoo.layers import registered
 from lstm_zoo.subwords import END, START, Subwords
 from lstm_zoo.text_generation.characters import PADDING, UNKNOWN
-from lstm_zoo.zoo import unknown
 
 # Of `predict`: what a text is written by, where nothing else is asked for.
 LENGTH, TEMPERATURE = 200, 0.8
@@ -186,8 +185,8 @@ def inputs(raw, **options):
     Raises:
         ValueError: a prompt that is no text, another option, or one outside of what it may be.
     """
-    for name in options.keys() - OPTIONS.keys():
-        raise unknown("option", name, OPTIONS)
+    if strange := options.keys() - OPTIONS.keys():
+        raise ValueError(f"The options are {', '.join(OPTIONS)}. Received: {', '.join(sorted(strange))}")
     options = {**{name: default for name, (default, _) in OPTIONS.items()}, **options}
     for name, least, most in (
         ("length", 0, 2**31 - 1),
