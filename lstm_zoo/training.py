@@ -149,7 +149,7 @@ def train(
         "dataset": dataset,
         "hyperparameters": hyperparameters,
         "weights": str(weights) if weights else None,
-        "weights_fingerprint": fingerprint(before.get_weights(), ()) if weights else None,
+        "weights_fingerprint": fingerprint([tuple(before.get_weights())], ()) if weights else None,
         "epochs": epochs,
         "batch": batch,
         "learning_rate": learning_rate,
