@@ -127,9 +127,10 @@ def parts(trained, items):
 
 
 def _parts(trained, items):
-    for number, item in enumerate(items):
-        if number == 0:  # they all have the same options
-            text = Writing(trained, **{name: item[name] for name in OPTIONS if name != "length"})
+    if not items:
+        return
+    text = Writing(trained, **{name: items[0][name] for name in OPTIONS if name != "length"})  # the same for all
+    for item in items:
         text.begin()
         text.read(item["prompt"])
         yield item["prompt"]
