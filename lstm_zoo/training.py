@@ -75,8 +75,8 @@ def train(
             or the validation split of the data set.
         weights: start from a trained pipeline: a row of `weights.json`, by its name ("sentiment-bilstm-imdb") or the
             end of it, after the network ("imdb"), or a `.keras` file. Its vocabulary is kept; other labels than its own
-            get a new head. sentiment/awd also starts from a row or file
-            of the language model text_generation/awd, and then is trained from the head down.
+            get a new head. sentiment/awd also starts from a row or file of the language model text_generation/awd, and
+            then is trained from the head down.
         folder: where the run is kept. None: `runs/task-network`.
         resume: go on with the run in `folder` after the last epoch that it finished; a finished run is just loaded.
         epochs: the most passes over the data. None: as many as make the task's number of steps (sentiment: 1,050, which

@@ -53,8 +53,8 @@ def zoo_training(name, network, batches, mixed):
     if mixed:
         network = preparing.in_16_bits(network)
     else:
-        given, network = network, keras.models.clone_model(network)
-        network.set_weights(given.get_weights())
+        weights, network = network.get_weights(), keras.models.clone_model(network)
+        network.set_weights(weights)
     zoo.task_module(f"text_generation/{name}").compile_network(network, RATE)
     fresh = [np.full(batches.shape[1], number == 0) for number in range(len(batches))]
     given = ({"ids": batches[:, :, :-1], "fresh": np.array(fresh)}, batches[:, :, 1:])

@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import pathlib
 import subprocess
 import sys
 
@@ -91,6 +92,7 @@ class TestTexts:
             (["a", 3], "Item 1 is not a text"),
             (["\0"], "The data set is empty: it holds no text"),
             ("To be, or not to be. " * 20, "A path, or a list of texts, is expected. Received a text: 'To be, or"),
+            (pathlib.Path("To be. " * 50), "A path, or a list of texts, is expected. Received a text: 'To be. To"),
         ],
     )
     def test_what_is_no_text(self, source, message):

@@ -71,7 +71,7 @@ def read(source):
     if isinstance(source, (str, pathlib.Path)):
         path = pathlib.Path(source)
         if len(path.name) > 255:  # which no file's name is
-            raise ValueError(f"A path, or a list of texts, is expected. Received a text: {source[:40]!r}...")
+            raise ValueError(f"A path, or a list of texts, is expected. Received a text: {str(source)[:40]!r}...")
         files = sorted(path.rglob("*.txt")) if path.is_dir() else [path]
         if not files:
             raise ValueError(f"{path} has no .txt file in it.")
