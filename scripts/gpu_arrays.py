@@ -1,0 +1,168 @@
+"""Trainings of scripts/gpu_training.py: the arrays that go to the GPU, and the runs made of what comes back.
+
+    python scripts/gpu_arrays.py prepare runs/gpu
+    python scripts/gpu_arrays.py finish runs/gpu language_model runs/text_generation-awd
+
+`prepare` reads the data sets, cuts the texts into pieces and characters, and writes `arrays.npz`; of the test split of
+IMDb it holds only the reviews that scripts/few_labels.py scores. `finish` puts the weights of a job into the pipeline
+that they belong to, and writes the folder of a run, as `lstm-zoo train` does, which scripts/publish.py takes.
+"""
+
+import argparse
+import json
+import pathlib
+import shlex
+import zipfile
+
+import few_labels
+import numpy as np
+import self_training
+import tensorflow_datasets as tfds
+
+import lstm_zoo
+from lstm_zoo import batching, text_generation
+from lstm_zoo.checkpoints import report, write
+from lstm_zoo.preparing import fingerprint
+from lstm_zoo.sentiment import awd
+from lstm_zoo.sentiment.awd.pieces import Pieces
+from lstm_zoo.subwords import Subwords
+from lstm_zoo.text_generation import awd as language
+from lstm_zoo.text_generation.batches import stream
+from lstm_zoo.text_generation.sources import VALIDATION
+from lstm_zoo.zoo import task_module
+
+VOCABULARY = 6000  # pieces
+REVIEWS = 2500  # of the test split, for few labels
+SHAKESPEARE, IMDB = "tiny_shakespeare", "imdb_reviews"
+JOBS = {  # name -> network, data set
+    "language_model": ("text_generation/awd", IMDB),
+    "characters": ("text_generation/character", SHAKESPEARE),
+    "classifier": ("sentiment/awd", IMDB),
+}
+SPLITS = ("train", "validation")
+
+
+def ragged(name, pairs, words):
+    """Arrays of pairs (text, label): pieces, one text after the other, number of each, whether it is positive."""
+    found = batching.tokens_of([text for text, _ in pairs], words)
+    return {
+        f"{name}_ids": found.flat_values.numpy().astype("uint16"),
+        f"{name}_lengths": found.row_lengths().numpy().astype("int32"),
+        f"{name}_positive": np.array([label == self_training.POSITIVE for _, label in pairs]),
+    }
+
+
+def draws(pairs):
+    """Arrays of the numbers of the pairs that each training on few labels gets."""
+    number = {id(pair): number for number, pair in enumerate(pairs)}
+    found = {"few_plan": json.dumps(few_labels.PLAN), "few_training": json.dumps(few_labels.TRAINING)}
+    for labels, (seeds, _) in few_labels.PLAN.items():
+        for seed in range(seeds):
+            for split, members in zip(SPLITS, awd.split(few_labels.drawn(pairs, labels, seed), seed)):
+                found[f"few_{labels}_{seed}_{split}"] = np.array([number[id(pair)] for pair in members], "int32")
+    return found
+
+
+def reviews(folder):
+    """Arrays of IMDb; its pieces are found, and written to `subwords.model`."""
+    texts = {split: language.read(language.data(split, IMDB)) for split in SPLITS}
+    preprocessing = language.adapt(texts["train"], vocabulary=VOCABULARY)
+    model = preprocessing["tokens"].model
+    (folder / "subwords.model").write_bytes(model)
+    found = {"vocabulary": preprocessing["tokens"].vocabulary_size()}
+    found |= {f"stream_{split}": stream(some, preprocessing).numpy().astype("uint16") for split, some in texts.items()}
+    pairs = {split: awd.read(awd.data(split)) for split in SPLITS}
+    for split, some in {**pairs, "test": awd.read(awd.data("test").take(REVIEWS))}.items():
+        found |= ragged(split, some, Pieces(model))
+    found |= draws([*pairs["train"], *pairs["validation"]])
+    # What the bag of trigrams says of the reviews for validation, and of those without labels, whose pieces are the
+    # last ones of the stream.
+    unlabelled = tfds.as_numpy(tfds.load(IMDB, split=f"unsupervised[:-{VALIDATION}]"))
+    asked = [*(text for text, _ in pairs["validation"]), *(one["text"].decode() for one in unlabelled)]
+    odds = self_training.bag_of_trigrams(pairs["train"], asked).astype("float32")
+    found["odds_validation"], found["odds_unlabelled"] = np.split(odds, [len(pairs["validation"])])
+    return found
+
+
+def prepare(folder):
+    """Write `arrays.npz` and `subwords.model`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {split: text_generation.read(text_generation.data(split, SHAKESPEARE)) for split in SPLITS}
+    preprocessing = text_generation.adapt(texts["train"])
+    found = {"characters": preprocessing["tokens"].vocabulary_size()}
+    found |= {f"plays_{split}": stream(some, preprocessing).numpy().astype("uint8") for split, some in texts.items()}
+    np.savez_compressed(folder / "arrays.npz", **found, **reviews(folder))
+
+
+def preprocessing_of(job, folder, data):
+    """What `adapt` returned of the data that a job has learnt."""
+    if job == "characters":
+        return text_generation.adapt(data)
+    model = (folder / "subwords.model").read_bytes()
+    if job == "language_model":
+        return {"tokens": Subwords(model, name="tokens"), "window": language.WINDOW}
+    return {"words": Pieces(model, name="words"), "labels": awd.lookup(awd.names_of([label for _, label in data]))}
+
+
+def packed(path):
+    """Pack a `.keras` file with LZMA, which halves weights of 16 bits: in float32 every second byte of them is 0."""
+    with zipfile.ZipFile(path) as before:
+        parts = {info: before.read(info) for info in before.infolist()}
+    with zipfile.ZipFile(path, "w") as after:
+        for info, content in parts.items():
+            after.writestr(info, content, zipfile.ZIP_LZMA)
+
+
+def finish(folder, job, run):
+    """Write the run of a job: pipeline, history, curves and settings."""
+    name, dataset = JOBS[job]
+    task = task_module(name)
+    told = json.loads((folder / f"{job}.json").read_text())
+    data = [task.read(task.data(split, dataset)) for split in SPLITS]
+    preprocessing = preprocessing_of(job, folder, data[0])
+    network = lstm_zoo.build(name, **{**told["hyperparameters"], **task.sizes(preprocessing)})
+    with np.load(folder / f"{job}.npz") as found:
+        network.set_weights([found[f"w{number}"].astype("float32") for number in range(len(found.files))])
+    run.mkdir(parents=True)
+    task.pipeline(network, preprocessing).save(run / "pipeline.keras")
+    packed(run / "pipeline.keras")
+    history = [{**one, "epoch": number} for number, one in enumerate(told["history"])]
+    better = min if task.MONITOR.endswith("loss") else max
+    report(run, history, better(history, key=lambda one: one[task.MONITOR])["epoch"])
+    before = ["language_model"] if job == "classifier" else []
+    commands = [["python", "scripts/gpu_arrays.py", "prepare", str(folder)]]
+    for one in [*before, job]:
+        options = json.loads((folder / f"{one}.json").read_text())["options"]
+        commands.append(["KERAS_BACKEND=jax", "python", "scripts/gpu_training.py", str(folder), one, *options])
+    commands.append(["python", "scripts/gpu_arrays.py", "finish", str(folder), job, str(run)])
+    settings = {
+        "name": name,
+        "dataset": dataset,
+        "hyperparameters": told["hyperparameters"],
+        "weights": None,
+        "epochs": told["epochs"],
+        "batch": told["batch"],
+        "learning_rate": told["rate"],
+        "seed": told["seed"],
+        "mixed_precision": False,
+        "data": fingerprint(*data),
+        "command": " && ".join(" ".join(map(shlex.quote, words)) for words in commands),
+    }
+    write(run / "settings.json", json.dumps(settings, indent=2))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verb = verbs.add_parser("prepare", help="write the arrays")
+    verb.add_argument("folder", type=pathlib.Path)
+    verb = verbs.add_parser("finish", help="write the run of a job")
+    verb.add_argument("folder", type=pathlib.Path)
+    verb.add_argument("job", choices=JOBS)
+    verb.add_argument("run", type=pathlib.Path, help="a new folder")
+    options = parser.parse_args()
+    prepare(options.folder) if options.verb == "prepare" else finish(options.folder, options.job, options.run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,271 @@
+"""Classifiers of reviews on a GPU, see scripts/gpu_training.py: from the language model, or from nothing."""
+
+import functools
+import json
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+from gpu_steps import Training, language, load, save, say, schedule, sentiment, unfreezing, values
+from sklearn.linear_model import LogisticRegression
+
+END = 3  # the piece after a text
+WINDOW = 400  # pieces of a review that a pass of training sees, as in lstm_zoo.sentiment.awd
+STEPS = 200, 300, 400, 800, 1600, 3200  # of padded batches, so that few shapes are compiled; longer reviews are cut
+MOST = 100_000  # pieces in a padded batch of whole reviews
+POOL = 100  # batches sorted by length together, as in lstm_zoo.batching
+TEACHERS = (0.0, 0.015, 0.03)  # how adversarial each one's training is
+
+
+class Reviews:
+    """Rows of pieces, and the share of each that is positive: 0 or 1, or what a teacher says."""
+
+    def __init__(self, ids, begins, lengths, positive):
+        self.ids, self.begins, self.lengths = ids, begins, lengths
+        self.positive = np.asarray(positive, "float32")
+
+    def __len__(self):
+        return len(self.lengths)
+
+    def part(self, rows):
+        return Reviews(self.ids, self.begins[rows], self.lengths[rows], self.positive[rows])
+
+    def padded(self, rows, starts, sizes, steps):
+        """Pieces (rows, steps), of each row so many from its start."""
+        found = np.zeros((len(rows), steps), "int32")
+        for place, (begin, size) in enumerate(zip(self.begins[rows] + starts, sizes)):
+            found[place, :size] = self.ids[begin : begin + size]
+        return found
+
+    def one_pass(self, batch, random):
+        """Batches of like length of random windows, all of `batch` rows: chance fills up the last one."""
+        sizes, order, batches = np.minimum(self.lengths, WINDOW), random.permutation(len(self)), []
+        for begin in range(0, len(order), batch * POOL):
+            rows = order[begin : begin + batch * POOL]
+            rows = rows[np.argsort(sizes[rows], kind="stable")]
+            batches += [rows[place : place + batch] for place in range(0, len(rows), batch)]
+        for number in random.permutation(len(batches)):
+            rows = batches[number]
+            rows = np.concatenate([rows, random.choice(len(self), batch - len(rows))])
+            starts = (random.random(batch) * (self.lengths[rows] - sizes[rows] + 1)).astype(int)
+            yield self.padded(rows, starts, sizes[rows], _steps(sizes[rows].max())), self.positive[rows]
+
+    def whole(self):
+        """Batches of whole reviews of like length, and their rows; what is behind these is padding."""
+        sizes = np.minimum(self.lengths, STEPS[-1])
+        order, begin = np.argsort(sizes, kind="stable"), 0
+        while begin < len(order):
+            steps = _steps(sizes[order[begin]])
+            batch = MOST // steps
+            rows = order[begin : begin + batch]
+            rows = rows[sizes[rows] <= steps]
+            ids = self.padded(rows, 0, sizes[rows], steps)
+            yield np.pad(ids, [[0, batch - len(rows)], [0, 0]]), rows
+            begin += len(rows)
+
+
+def _steps(size):
+    return next(steps for steps in STEPS if steps >= size)
+
+
+def labelled(arrays, name):
+    """The reviews of a split."""
+    lengths = arrays[f"{name}_lengths"]
+    begins = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    return Reviews(arrays[f"{name}_ids"], begins, lengths, arrays[f"{name}_positive"])
+
+
+def unlabelled(arrays):
+    """The last ones in the stream of the language model, each from the end of the one before it to its own."""
+    ends = np.flatnonzero(arrays["stream_train"] == END)
+    count = len(arrays["odds_unlabelled"])
+    begins, lengths = ends[-count - 1 : -1], np.diff(ends[-count - 1 :]) + 1
+    return Reviews(arrays["stream_train"], begins, lengths, np.zeros(count))
+
+
+def together(*some):
+    """Several sets of reviews as one."""
+    offsets = np.cumsum([0, *(len(one.ids) for one in some[:-1])])
+    return Reviews(
+        np.concatenate([one.ids for one in some]),
+        np.concatenate([one.begins + offset for one, offset in zip(some, offsets)]),
+        np.concatenate([one.lengths for one in some]),
+        np.concatenate([one.positive for one in some]),
+    )
+
+
+def right(odds, some):
+    """Accuracy of log-odds of "positive"."""
+    return round(float(np.mean((odds > 0) == (some.positive > 0.5))), 4)
+
+
+class Classifier:
+    """A `sentiment/awd` of the sizes of a language model, whose steps JAX compiles once, however often it is trained.
+
+    Args:
+        model: the language model.
+        dropout_scale: factor of all rates of dropout.
+    """
+
+    def __init__(self, model, dropout_scale=1.0):
+        rates = {"embedding_dropout": 0.05, "weight_dropout": 0.2, "encoder_dropout": 0.1, "dropout": 0.3}
+        rates = {name: dropout_scale * rate for name, rate in rates.items()}
+        self.make = functools.partial(sentiment.awd, **sentiment.sizes_of(model), **rates)
+        self.model, self.network, self.trainings = model, self.make(), {}
+        table = self.network.get_layer("embedding")
+        self.table, self.rest = table.embeddings, keras.Model([table.output, self.network.input], self.network.output)
+        self.trainable, self.other = [self.table, *self.rest.trainable_variables], self.rest.non_trainable_variables
+        self.lstms = [layer for layer in unfreezing.pretrained(self.network) if hasattr(layer, "use_cudnn")]
+
+        @jax.jit
+        def odds(trainable, other, ids):
+            # Not on cuDNN: there the log-odds of a trained network were wrong (JAX 0.11.2, H100), its training was not.
+            for layer in self.lstms:
+                layer.use_cudnn = False
+            vectors = jnp.take(trainable[0], ids, axis=0)
+            logits, _ = self.rest.stateless_call(trainable[1:], other, [vectors, ids], training=False)
+            for layer in self.lstms:
+                layer.use_cudnn = "auto"
+            return logits[:, 1] - logits[:, 0]
+
+        self._odds = odds
+
+    def begin(self, seed, pretrained=True):
+        """New weights, and those of the language model where it has some."""
+        keras.utils.set_random_seed(seed)
+        self.network.set_weights(self.make().get_weights())
+        for part in ("embedding", "encoder") if pretrained else ():
+            self.network.get_layer(part).set_weights(self.model.get_layer(part).get_weights())
+
+    def odds(self, some, state=None):
+        """Log-odds of "positive" of whole reviews."""
+        trainable, other = state or (values(self.trainable), values(self.other))
+        found = np.zeros(len(some), "float32")
+        for ids, rows in some.whole():
+            found[rows] = np.asarray(self._odds(trainable, other, ids))[: len(rows)]
+        return found
+
+    def gradients(self, adversarial):
+        """Those of the cross-entropy, and if adversarial also where the vectors are moved, by a share of their length,
+        in the direction that makes it greatest (Miyato et al. 2017, https://arxiv.org/abs/1605.07725)."""
+
+        def entropy(trainable, moved, other, ids, positive):
+            vectors = jnp.take(trainable[0], ids, axis=0) + moved
+            logits, other = self.rest.stateless_call(trainable[1:], other, [vectors, ids], training=True)
+            answers = jnp.stack([1 - positive, positive], 1)
+            return -(answers * jax.nn.log_softmax(logits.astype("float32"))).sum(1).mean(), other
+
+        def gradients(trainable, other, share, *data):
+            ids, _ = data
+            nowhere = jnp.zeros((*ids.shape, self.table.shape[1]), "float32")
+            found = jax.value_and_grad(entropy, argnums=(0, 1) if adversarial else 0, has_aux=True)
+            (loss, after), changes = found(trainable, nowhere, other, *data)
+            if not adversarial:
+                return loss, changes, after, None
+            changes, direction = changes
+            real = (ids > 0)[..., None]
+            vectors, direction = (
+                jnp.where(real, side, 0.0) for side in (jnp.take(trainable[0], ids, axis=0), direction)
+            )
+            length, slope = (jnp.sqrt((side**2).sum((1, 2), keepdims=True)) for side in (vectors, direction))
+            moved = share * length / (slope + 1e-12) * direction
+            (worst, _), others = jax.value_and_grad(entropy, has_aux=True)(trainable, moved, other, *data)
+            return loss + worst, [one + another for one, another in zip(changes, others)], after, None
+
+        return gradients
+
+    def training(self, *kind):
+        """Steps that are adversarial or not, and unfreeze a pretrained network from the top down or not."""
+        if kind not in self.trainings:
+            adversarial, layerwise = kind
+            sentiment.compile_network(unfreezing.freeze(self.network, layerwise))
+            parts = self.trainable, self.other, self.network.optimizer
+            self.trainings[kind] = Training(*parts, self.gradients(adversarial))
+        return self.trainings[kind]
+
+    def train(self, name, training, held_out, *, epochs, rate, batch, seed, adversarial=0.0, layerwise=True):
+        """Train from the weights that the network has. Returns the history; it then has those of the best epoch."""
+        run = self.training(bool(adversarial), layerwise)
+        run.begin()
+        history, best, random = [], None, np.random.default_rng(seed)
+        rates = iter(schedule(rate, epochs * -(-len(training) // batch)))
+        for epoch in range(epochs):
+            losses = [run.step(next(rates), adversarial, *data)[0] for data in training.one_pass(batch, random)]
+            accuracy = right(self.odds(held_out, run.state[:2]), held_out)
+            history.append({"epoch": epoch + 1, "loss": float(sum(losses)) / len(losses), "val_accuracy": accuracy})
+            say(name, json.dumps(history[-1]))
+            if accuracy == max(one["val_accuracy"] for one in history):
+                run.end()
+                best = self.network.get_weights()
+        self.network.set_weights(best)
+        return history
+
+
+def pretrained(arrays, folder):
+    """The language model in the folder."""
+    told = json.loads((folder / "language_model.json").read_text())
+    return load(folder, "language_model", language.awd(vocabulary=int(arrays["vocabulary"]), **told["hyperparameters"]))
+
+
+def classifier(
+    arrays, folder, *, teachers=TEACHERS, epochs=4, last_epochs=2, rate=0.004, last_rate=0.001, batch=128, seed=0
+):
+    """`sentiment/awd`: teachers learn the labelled reviews; a student learns them, and what the teachers, and a bag of
+    trigrams, together say of those without labels; then it learns the labelled ones again. All begin as the language
+    model; the best of them on validation is the run."""
+    learner = Classifier(pretrained(arrays, folder))
+    training, held_out, others = labelled(arrays, "train"), labelled(arrays, "validation"), unlabelled(arrays)
+    told = {"epochs": epochs, "rate": rate, "batch": batch, "seed": seed, "hyperparameters": {}, "scores": {}}
+
+    def learn(name, some, **options):
+        history = learner.train(name, some, held_out, batch=batch, **options)
+        score = max(one["val_accuracy"] for one in history)
+        if score >= max(told["scores"].values(), default=0):
+            save(folder, "classifier", learner.network)
+            told.update(history=history, best=name, hyperparameters=sentiment.sizes_of(learner.model))
+        told["scores"][name] = score
+        (folder / "classifier.json").write_text(json.dumps(told, indent=2))
+
+    said = []
+    for number, adversarial in enumerate(teachers):
+        learner.begin(seed + number)
+        learn(f"teacher {number}", training, epochs=epochs, rate=rate, adversarial=adversarial, seed=seed + number)
+        said.append([learner.odds(some) for some in (held_out, others)])
+    strict = teachers[int(told["best"].split()[-1])]
+    scaled = [[side / odds[1].std() for side in odds] for odds in said]
+    ours = [sum(sides) / len(said) for sides in zip(*scaled)]
+    bag = [arrays[name] / arrays["odds_unlabelled"].std() for name in ("odds_validation", "odds_unlabelled")]
+    choices = {"teachers": ours, "teachers and bag of trigrams": [one + another for one, another in zip(ours, bag)]}
+    worth = {name: right(odds[0], held_out) for name, odds in choices.items()}
+    say(worth)
+    told["teachers"] = worth
+    asked, answered = choices[max(worth, key=worth.get)]
+    sure = LogisticRegression(C=100.0).fit(asked[:, None], held_out.positive > 0.5)  # log-odds -> probability
+    taught = Reviews(others.ids, others.begins, others.lengths, sure.predict_proba(answered[:, None])[:, 1])
+    learner.begin(seed + len(teachers))
+    options = {"adversarial": strict, "seed": seed + len(teachers)}
+    learn("student", together(training, taught), epochs=epochs, rate=rate, **options)
+    learn("student, last", training, epochs=last_epochs, rate=last_rate, layerwise=False, **options)
+    return told
+
+
+def few_labels(arrays, folder, *, labels=None):
+    """Accuracy on reviews of the test split with few labels, as scripts/few_labels.py measures it."""
+    plan, options = json.loads(str(arrays["few_plan"])), json.loads(str(arrays["few_training"]))
+    learner = Classifier(pretrained(arrays, folder), options["dropout_scale"])
+    every, test = together(labelled(arrays, "train"), labelled(arrays, "validation")), labelled(arrays, "test")
+    points = []
+    for count in labels or map(int, plan):
+        seeds, passes = plan[str(count)]
+        for seed in range(seeds):
+            sides = [every.part(arrays[f"few_{count}_{seed}_{side}"]) for side in ("train", "validation")]
+            for name in ("from scratch", "pretrained"):
+                begun = name == "pretrained"
+                learner.begin(seed, begun)
+                point = {"learner": name, "labels": count, "seed": seed}
+                learner.train(point, *sides, rate=options["learning_rate"], seed=seed, layerwise=begun, **passes)
+                points.append({**point, "accuracy": right(learner.odds(test), test)})
+                say(points[-1])
+                (folder / "few_labels.json").write_text(json.dumps({"points": points}, indent=2))
+    return {"points": points}

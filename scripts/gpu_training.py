@@ -1,0 +1,43 @@
+"""Trainings on a machine with a GPU, JAX and Keras, and without TensorFlow.
+
+    python scripts/gpu_arrays.py prepare runs/gpu             (where TensorFlow is; the folder then goes to the GPU)
+    KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu language_model epochs=9 batch=256 rate=0.004
+    KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu characters
+    KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu classifier
+    KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu few_labels
+    python scripts/gpu_arrays.py finish runs/gpu language_model runs/text_generation-awd    (where TensorFlow is)
+
+The networks and the optimizers are those of the zoo, and the LSTMs run on cuDNN. `classifier` and `few_labels` begin
+from what `language_model` left in the folder. Options are the keywords of the job's function. A job writes its best
+weights and what it measured on validation to the folder; `finish` makes of them the run that `lstm-zoo train` makes.
+"""
+
+import argparse
+import ast
+import json
+import pathlib
+
+import numpy as np
+from gpu_classifiers import classifier, few_labels
+from gpu_language_models import characters, language_model
+from gpu_steps import say
+
+JOBS = {job.__name__: job for job in (language_model, characters, classifier, few_labels)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=pathlib.Path, help="that gpu_arrays.py prepared")
+    parser.add_argument("job", choices=JOBS)
+    parser.add_argument("options", nargs="*", help="like epochs=9")
+    given = parser.parse_args()
+    options = {name: ast.literal_eval(value) for name, value in (word.split("=", 1) for word in given.options)}
+    arrays = dict(np.load(given.folder / "arrays.npz"))
+    told = JOBS[given.job](arrays, given.folder, **options)
+    told["options"] = given.options
+    (given.folder / f"{given.job}.json").write_text(json.dumps(told, indent=2) + "\n")
+    say("done")
+
+
+if __name__ == "__main__":
+    main()
