@@ -1,11 +1,12 @@
 """What pretraining is worth: accuracy against the number of labelled reviews, written to docs/few_labels.json and .png.
 
-    python scripts/few_labels.py [--labels 100,1000] [--language-model FILE] [--reviews 2500]
+    python scripts/few_labels.py [--labels 100,1000] [--language-model FILE] [--reviews 2500] [--measured FOLDER]
 
 `sentiment/awd` that begins as a language model of reviews without labels, the same network that begins from nothing,
 and a bag of bigrams learn the same reviews of IMDb, as many of each label; a tenth of these, which counts too, tells
 the networks their best epoch. All are scored on the same reviews of the test split. What is measured is kept: another
-run goes on, also within a training that was stopped, and adds what else it is asked for.
+run goes on, also within a training that was stopped, and adds what else it is asked for. `--measured` takes what the
+job `few_labels` of scripts/gpu_training.py measured on a GPU.
 """
 
 import argparse
@@ -74,6 +75,23 @@ def accuracy(learner, labels, seed, options, sizes, test):
     return awd.score(pipeline, test)["accuracy"]
 
 
+def taken(result, folder, model):
+    """Add to the result what was measured in a folder on a GPU, from the same language model.
+
+    Raises:
+        ValueError: the folder was prepared with another language model, or none.
+    """
+    begun = json.loads((folder / "language_model.json").read_text()).get("weights")
+    if begun != model:
+        raise ValueError(f"{folder} was prepared with another --language-model than {model}. Received: {begun}")
+    measured = json.loads((folder / "few_labels.json").read_text())
+    known = [(point["learner"], point["labels"], point["seed"]) for point in result["points"]]
+    added = [one for one in measured["points"] if (one["learner"], one["labels"], one["seed"]) not in known]
+    result["points"] += added
+    if added:
+        result["machine"] += f" and, by `scripts/gpu_training.py`, {measured['machine']}"
+
+
 def plot(result):
     """Write docs/few_labels.png: a line a learner through the means, and a point a seed."""
     figure = Figure(figsize=(7, 4.5), layout="constrained")
@@ -95,6 +113,7 @@ def main():
     parser.add_argument("--labels", default=",".join(map(str, PLAN)), help="of the plan (default: %(default)s)")
     parser.add_argument("--language-model", default=LANGUAGE_MODEL, help="row or .keras file (default: %(default)s)")
     parser.add_argument("--reviews", type=int, default=2500, help="of the test split to score (default: %(default)s)")
+    parser.add_argument("--measured", type=pathlib.Path, help="folder of scripts/gpu_training.py")
     parser.add_argument("--mixed-precision", action="store_true", help="as that of lstm-zoo train")
     parser.add_argument("--folder", type=pathlib.Path, default="runs/few_labels", help="default: %(default)s")
     options = parser.parse_args()
@@ -118,6 +137,8 @@ def main():
         result = json.loads(results.FEW_LABELS.read_text())
         if result["settings"] != settings:
             parser.error(f"{results.FEW_LABELS} was measured with {result['settings']}. Received: {settings}")
+    if options.measured:
+        taken(result, options.measured, model)
     test = reviews("test")[: options.reviews]  # their order is a fixed shuffle
     for labels in asked:
         for seed in range(PLAN[labels][0]):

@@ -1,11 +1,13 @@
 """Trainings of scripts/gpu_training.py: the arrays that go to the GPU, and the runs made of what comes back.
 
-    python scripts/gpu_arrays.py prepare runs/gpu
+    python scripts/gpu_arrays.py prepare runs/gpu [--language-model text_generation-awd-imdb]
     python scripts/gpu_arrays.py finish runs/gpu language_model runs/text_generation-awd
 
 `prepare` reads the data sets, cuts the texts into pieces and characters, and writes `arrays.npz`; of the test split of
-IMDb it holds only the reviews that scripts/few_labels.py scores. `finish` puts the weights of a job into the pipeline
-that they belong to, and writes the folder of a run, as `lstm-zoo train` does, which scripts/publish.py takes.
+IMDb it holds only the reviews that scripts/few_labels.py scores. With a language model the pieces are its own, and the
+classifiers begin from it; without, pieces are found, and one is to be trained first. `finish` puts the weights of a job
+into the pipeline that they belong to, and writes the folder of a run, as `lstm-zoo train` does, which
+scripts/publish.py takes.
 """
 
 import argparse
@@ -20,14 +22,16 @@ import self_training
 import tensorflow_datasets as tfds
 
 import lstm_zoo
-from lstm_zoo import batching, text_generation
+from lstm_zoo import batching, layers, text_generation
 from lstm_zoo.checkpoints import report, write
 from lstm_zoo.preparing import fingerprint
 from lstm_zoo.sentiment import awd
+from lstm_zoo.sentiment.awd.networks import sizes_of
 from lstm_zoo.sentiment.awd.pieces import Pieces
 from lstm_zoo.subwords import Subwords
 from lstm_zoo.text_generation import awd as language
 from lstm_zoo.text_generation.batches import stream
+from lstm_zoo.text_generation.pipelines import writer
 from lstm_zoo.text_generation.sources import VALIDATION
 from lstm_zoo.zoo import task_module
 
@@ -39,6 +43,7 @@ JOBS = {  # name -> network, data set
     "characters": ("text_generation/character", SHAKESPEARE),
     "classifier": ("sentiment/awd", IMDB),
 }
+BOTH = ["language_model", "classifier"]  # jobs that a classifier comes from
 SPLITS = ("train", "validation")
 
 
@@ -63,13 +68,25 @@ def draws(pairs):
     return found
 
 
-def reviews(folder):
-    """Arrays of IMDb; its pieces are found, and written to `subwords.model`."""
+def pieces_of(name, folder):
+    """The pieces of a language model; its weights go to the folder, as if they had been trained there."""
+    pipeline = lstm_zoo.load(name)
+    network = layers.network_of(pipeline)
+    weights = {f"w{number}": weight.astype("float16") for number, weight in enumerate(network.get_weights())}
+    np.savez(folder / "language_model.npz", **weights)
+    sizes = sizes_of(network)
+    del sizes["vocabulary"]
+    write(folder / "language_model.json", json.dumps({"weights": name, "hyperparameters": sizes}, indent=2))
+    return writer(pipeline).tokens
+
+
+def reviews(folder, name):
+    """Arrays of IMDb, in pieces of a language model, or in those that are found and written to `subwords.model`."""
     texts = {split: language.read(language.data(split, IMDB)) for split in SPLITS}
-    preprocessing = language.adapt(texts["train"], vocabulary=VOCABULARY)
-    model = preprocessing["tokens"].model
+    tokens = pieces_of(name, folder) if name else language.adapt(texts["train"], vocabulary=VOCABULARY)["tokens"]
+    preprocessing, model = {"tokens": tokens, "window": language.WINDOW}, tokens.model
     (folder / "subwords.model").write_bytes(model)
-    found = {"vocabulary": preprocessing["tokens"].vocabulary_size()}
+    found = {"vocabulary": tokens.vocabulary_size()}
     found |= {f"stream_{split}": stream(some, preprocessing).numpy().astype("uint16") for split, some in texts.items()}
     pairs = {split: awd.read(awd.data(split)) for split in SPLITS}
     for split, some in {**pairs, "test": awd.read(awd.data("test").take(REVIEWS))}.items():
@@ -84,14 +101,14 @@ def reviews(folder):
     return found
 
 
-def prepare(folder):
+def prepare(folder, language_model=None):
     """Write `arrays.npz` and `subwords.model`."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = {split: text_generation.read(text_generation.data(split, SHAKESPEARE)) for split in SPLITS}
     preprocessing = text_generation.adapt(texts["train"])
     found = {"characters": preprocessing["tokens"].vocabulary_size()}
     found |= {f"plays_{split}": stream(some, preprocessing).numpy().astype("uint8") for split, some in texts.items()}
-    np.savez_compressed(folder / "arrays.npz", **found, **reviews(folder))
+    np.savez_compressed(folder / "arrays.npz", **found, **reviews(folder, language_model))
 
 
 def preprocessing_of(job, folder, data):
@@ -105,12 +122,25 @@ def preprocessing_of(job, folder, data):
 
 
 def packed(path):
-    """Pack a `.keras` file with LZMA, which halves weights of 16 bits: in float32 every second byte of them is 0."""
+    """Pack a `.keras` file with LZMA, which halves weights of 16 bits: of the 32 that each takes there, 13 are 0."""
     with zipfile.ZipFile(path) as before:
         parts = {info: before.read(info) for info in before.infolist()}
     with zipfile.ZipFile(path, "w") as after:
         for info, content in parts.items():
             after.writestr(info, content, zipfile.ZIP_LZMA)
+
+
+def commands(folder, job):
+    """The command lines that train a job in a folder."""
+    told = {one: json.loads((folder / f"{one}.json").read_text()) for one in {"classifier": BOTH}.get(job, [job])}
+    begun = next((one["weights"] for one in told.values() if "weights" in one), None)
+    words = ["python", "scripts/gpu_arrays.py", "prepare", str(folder), *(["--language-model", begun] if begun else [])]
+    trained = [
+        ["KERAS_BACKEND=jax", "python", "scripts/gpu_training.py", str(folder), one, *settings["options"]]
+        for one, settings in told.items()
+        if "options" in settings
+    ]
+    return [shlex.join(line) for line in (words, *trained)]
 
 
 def finish(folder, job, run):
@@ -129,12 +159,7 @@ def finish(folder, job, run):
     history = [{**one, "epoch": number} for number, one in enumerate(told["history"])]
     better = min if task.MONITOR.endswith("loss") else max
     report(run, history, better(history, key=lambda one: one[task.MONITOR])["epoch"])
-    before = ["language_model"] if job == "classifier" else []
-    commands = [["python", "scripts/gpu_arrays.py", "prepare", str(folder)]]
-    for one in [*before, job]:
-        options = json.loads((folder / f"{one}.json").read_text())["options"]
-        commands.append(["KERAS_BACKEND=jax", "python", "scripts/gpu_training.py", str(folder), one, *options])
-    commands.append(["python", "scripts/gpu_arrays.py", "finish", str(folder), job, str(run)])
+    last = shlex.join(["python", "scripts/gpu_arrays.py", "finish", str(folder), job, str(run)])
     settings = {
         "name": name,
         "dataset": dataset,
@@ -146,7 +171,8 @@ def finish(folder, job, run):
         "seed": told["seed"],
         "mixed_precision": False,
         "data": fingerprint(*data),
-        "command": " && ".join(" ".join(map(shlex.quote, words)) for words in commands),
+        "command": " && ".join([*commands(folder, job), last]),
+        "training": {key: told[key] for key in ("seconds", "machine", "val_loss_of_seeds") if key in told},
     }
     write(run / "settings.json", json.dumps(settings, indent=2))
 
@@ -156,12 +182,16 @@ def main():
     verbs = parser.add_subparsers(dest="verb", required=True)
     verb = verbs.add_parser("prepare", help="write the arrays")
     verb.add_argument("folder", type=pathlib.Path)
+    verb.add_argument("--language-model", help="row or .keras file that classifiers begin from (default: none)")
     verb = verbs.add_parser("finish", help="write the run of a job")
     verb.add_argument("folder", type=pathlib.Path)
     verb.add_argument("job", choices=JOBS)
     verb.add_argument("run", type=pathlib.Path, help="a new folder")
     options = parser.parse_args()
-    prepare(options.folder) if options.verb == "prepare" else finish(options.folder, options.job, options.run)
+    if options.verb == "prepare":
+        prepare(options.folder, options.language_model)
+    else:
+        finish(options.folder, options.job, options.run)
 
 
 if __name__ == "__main__":

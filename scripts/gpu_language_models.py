@@ -69,13 +69,14 @@ def train(network, module, stream, held_out, folder, name, *, dropout, epochs, r
         return nats(logits, ids[:, 1:]).sum(), after
 
     def validate(trainable, other):
-        part = (len(held_out) - 1) // ROWS
-        total, states, places = 0.0, zero_states(encoder, ROWS), range(0, part - window + 1, window)
+        rows = min(ROWS, (len(held_out) - 1) // window)
+        part = (len(held_out) - 1) // rows
+        total, states, places = 0.0, zero_states(encoder, rows), range(0, part - window + 1, window)
         for place in places:
-            ids = held_out[jnp.arange(ROWS)[:, None] * part + place + jnp.arange(window + 1)]
+            ids = held_out[jnp.arange(rows)[:, None] * part + place + jnp.arange(window + 1)]
             found, states = measured(trainable, other, ids, states)
             total += found
-        return float(total) / (ROWS * window * len(places))
+        return float(total) / (rows * window * len(places))
 
     training = Training(model.trainable_variables, model.non_trainable_variables, network.optimizer, gradients)
     training.begin()
@@ -120,7 +121,8 @@ def characters(arrays, folder, *, epochs=20, rate=0.003, batch=32, window=128, s
         network = plays.character(vocabulary=int(arrays["characters"]), dropout=dropout)
         name = f"characters_{seed}"
         histories[seed] = train(network, plays, *streams, folder, name, dropout=dropout, seed=seed, **options)
-    best = min(seeds, key=lambda seed: min(one["val_loss"] for one in histories[seed]))
+    seeds = {seed: min(one["val_loss"] for one in history) for seed, history in histories.items()}
+    best = min(seeds, key=seeds.get)
     save(folder, "characters", load(folder, f"characters_{best}", network))
     told = {**options, "seed": best, "hyperparameters": {"dropout": dropout}}
-    return {**told, "history": histories[best], "histories": histories}
+    return {**told, "history": histories[best], "val_loss_of_seeds": seeds}

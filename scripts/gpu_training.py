@@ -16,11 +16,13 @@ import argparse
 import ast
 import json
 import pathlib
+import time
 
+import jax
 import numpy as np
 from gpu_classifiers import classifier, few_labels
 from gpu_language_models import characters, language_model
-from gpu_steps import say
+from gpu_steps import BEGAN, say
 
 JOBS = {job.__name__: job for job in (language_model, characters, classifier, few_labels)}
 
@@ -34,7 +36,7 @@ def main():
     options = {name: ast.literal_eval(value) for name, value in (word.split("=", 1) for word in given.options)}
     arrays = dict(np.load(given.folder / "arrays.npz"))
     told = JOBS[given.job](arrays, given.folder, **options)
-    told["options"] = given.options
+    told |= {"options": given.options, "machine": jax.devices()[0].device_kind, "seconds": round(time.time() - BEGAN)}
     (given.folder / f"{given.job}.json").write_text(json.dumps(told, indent=2) + "\n")
     say("done")
 

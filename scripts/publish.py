@@ -81,6 +81,7 @@ def row(name, path, settings, commit):
         "command": command(settings),
         "commit": commit,
         "seed": settings["seed"],
+        **({"training": settings["training"]} if "training" in settings else {}),  # time, machine, other seeds
         "versions": {"python": platform.python_version(), **versions},
         "limits": task.DATASETS[dataset].limits,
     }

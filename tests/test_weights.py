@@ -47,6 +47,7 @@ class TestRow:
     def test_has_all_fields_and_no_other(self, row):
         task = zoo.task_module(row["network"])
         fields = {**weights.FIELDS, **({"signature": str} if hasattr(task, "signature") else {})}
+        fields |= {"training": dict} if "training" in row else {}
         assert {name: type(value) for name, value in row.items()} == fields
         assert row["network"] in lstm_zoo.list_models()
         assert row["name"].startswith(row["network"].replace("/", "-") + "-")
@@ -56,8 +57,14 @@ class TestRow:
             assert next(iter(measures)) == next(iter(row["metrics"]["test"]))
             assert measures.keys() <= row["metrics"]["test"].keys()
         assert {"python", "lstm-zoo", "tensorflow", "keras"} <= row["versions"].keys()
-        assert row["command"].startswith(f"lstm-zoo train {row['network']} ")
-        assert f"--seed {row['seed']}" in row["command"]
+        *before, last = row["command"].split(" && ")
+        if last.startswith("python scripts/gpu_arrays.py finish "):
+            job = last.split()[4]
+            assert before[0].startswith("python scripts/gpu_arrays.py prepare runs/gpu")
+            assert before[-1].startswith(f"KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu {job} ")
+        else:
+            assert last.startswith(f"lstm-zoo train {row['network']} ")
+            assert f"--seed {row['seed']}" in last
         assert len(row["commit"]) == 40
 
     def test_file_is_what_the_row_says(self, row):
