@@ -148,12 +148,12 @@ def finish(folder, job, run):
     name, dataset = JOBS[job]
     task = task_module(name)
     told = json.loads((folder / f"{job}.json").read_text())
+    run.mkdir(parents=True)
     data = [task.read(task.data(split, dataset)) for split in SPLITS]
     preprocessing = preprocessing_of(job, folder, data[0])
     network = lstm_zoo.build(name, **{**told["hyperparameters"], **task.sizes(preprocessing)})
     with np.load(folder / f"{job}.npz") as found:
         network.set_weights([found[f"w{number}"].astype("float32") for number in range(len(found.files))])
-    run.mkdir(parents=True)
     task.pipeline(network, preprocessing).save(run / "pipeline.keras")
     packed(run / "pipeline.keras")
     history = [{**one, "epoch": number} for number, one in enumerate(told["history"])]

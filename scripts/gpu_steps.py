@@ -1,7 +1,7 @@
 """What every training of scripts/gpu_training.py is made of: networks of the zoo, their weights, and steps in JAX."""
 
 import functools
-import importlib
+import importlib.util
 import pathlib
 import sys
 import time

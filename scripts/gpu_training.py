@@ -19,6 +19,7 @@ import pathlib
 import time
 
 import jax
+import keras
 import numpy as np
 from gpu_classifiers import classifier, few_labels
 from gpu_language_models import characters, language_model
@@ -33,6 +34,10 @@ def main():
     parser.add_argument("job", choices=JOBS)
     parser.add_argument("options", nargs="*", help="like epochs=9")
     given = parser.parse_args()
+    if keras.backend.backend() != "jax":
+        parser.error(f"the environment variable KERAS_BACKEND is jax. Received: {keras.backend.backend()}")
+    if wrong := [word for word in given.options if "=" not in word]:
+        parser.error(f"options are like epochs=9. Received: {' '.join(wrong)}")
     options = {name: ast.literal_eval(value) for name, value in (word.split("=", 1) for word in given.options)}
     arrays = dict(np.load(given.folder / "arrays.npz"))
     told = JOBS[given.job](arrays, given.folder, **options)
