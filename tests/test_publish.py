@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import shutil
 import sys
 
 import pytest
@@ -44,6 +45,17 @@ def test_writes_a_whole_row_and_its_file(publish):
     assert downloads.fetch(row).read_bytes() == (publish[1] / "pipeline.keras").read_bytes()
     publish[0]("sentiment-bilstm-tiny")  # the same bytes: nothing to do
     assert weights.rows() == [row]
+
+
+def test_a_row_tells_the_training_if_the_run_does(publish, tmp_path):
+    run = shutil.copytree(publish[1], tmp_path / "run")
+    training = {"seconds": 7, "machine": "one"}
+    settings = json.loads((run / "settings.json").read_text())
+    (run / "settings.json").write_text(json.dumps({**settings, "training": training}))
+    publish[0]("sentiment-bilstm-tiny", "--below-baseline", file=run / "pipeline.keras")
+    [row] = weights.rows()
+    assert {name: type(value) for name, value in row.items()} == {**weights.FIELDS, "training": dict}
+    assert row["training"] == training
 
 
 def test_what_is_better_on_validation_is_the_default(publish):
