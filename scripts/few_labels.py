@@ -38,6 +38,7 @@ PLAN = {
 }
 TRAINING = {"learning_rate": 0.003, "dropout_scale": 0.3}  # on validation reviews, 1,000 labels, better than all of it
 LANGUAGE_MODEL = "text_generation-awd-imdb"
+REVIEWS = 2500  # of the test split
 
 
 @functools.cache
@@ -112,7 +113,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--labels", default=",".join(map(str, PLAN)), help="of the plan (default: %(default)s)")
     parser.add_argument("--language-model", default=LANGUAGE_MODEL, help="row or .keras file (default: %(default)s)")
-    parser.add_argument("--reviews", type=int, default=2500, help="of the test split to score (default: %(default)s)")
+    parser.add_argument("--reviews", type=int, default=REVIEWS, help="of the test split (default: %(default)s)")
     parser.add_argument("--measured", type=pathlib.Path, help="folder of scripts/gpu_training.py")
     parser.add_argument("--mixed-precision", action="store_true", help="as that of lstm-zoo train")
     parser.add_argument("--folder", type=pathlib.Path, default="runs/few_labels", help="default: %(default)s")

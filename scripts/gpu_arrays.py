@@ -20,6 +20,7 @@ import few_labels
 import numpy as np
 import self_training
 import tensorflow_datasets as tfds
+from gpu_weights import load, save
 
 import lstm_zoo
 from lstm_zoo import batching, layers, text_generation
@@ -36,7 +37,6 @@ from lstm_zoo.text_generation.sources import VALIDATION
 from lstm_zoo.zoo import task_module
 
 VOCABULARY = 6000  # pieces
-REVIEWS = 2500  # of the test split, for few labels
 SHAKESPEARE, IMDB = "tiny_shakespeare", "imdb_reviews"
 JOBS = {  # name -> network, data set
     "language_model": ("text_generation/awd", IMDB),
@@ -72,8 +72,7 @@ def pieces_of(name, folder):
     """The pieces of a language model; its weights go to the folder, as if they had been trained there."""
     pipeline = lstm_zoo.load(name)
     network = layers.network_of(pipeline)
-    weights = {f"w{number}": weight.astype("float16") for number, weight in enumerate(network.get_weights())}
-    np.savez(folder / "language_model.npz", **weights)
+    save(folder, "language_model", network)
     sizes = sizes_of(network)
     del sizes["vocabulary"]
     write(folder / "language_model.json", json.dumps({"weights": name, "hyperparameters": sizes}, indent=2))
@@ -89,7 +88,7 @@ def reviews(folder, name):
     found = {"vocabulary": tokens.vocabulary_size()}
     found |= {f"stream_{split}": stream(some, preprocessing).numpy().astype("uint16") for split, some in texts.items()}
     pairs = {split: awd.read(awd.data(split)) for split in SPLITS}
-    for split, some in {**pairs, "test": awd.read(awd.data("test").take(REVIEWS))}.items():
+    for split, some in {**pairs, "test": awd.read(awd.data("test").take(few_labels.REVIEWS))}.items():
         found |= ragged(split, some, Pieces(model))
     found |= draws([*pairs["train"], *pairs["validation"]])
     # What the bag of trigrams says of the reviews for validation, and of those without labels, whose pieces are the
@@ -152,8 +151,7 @@ def finish(folder, job, run):
     data = [task.read(task.data(split, dataset)) for split in SPLITS]
     preprocessing = preprocessing_of(job, folder, data[0])
     network = lstm_zoo.build(name, **{**told["hyperparameters"], **task.sizes(preprocessing)})
-    with np.load(folder / f"{job}.npz") as found:
-        network.set_weights([found[f"w{number}"].astype("float32") for number in range(len(found.files))])
+    load(folder, job, network)
     task.pipeline(network, preprocessing).save(run / "pipeline.keras")
     packed(run / "pipeline.keras")
     history = [{**one, "epoch": number} for number, one in enumerate(told["history"])]

@@ -1,14 +1,16 @@
 """Classifiers of reviews on a GPU, see scripts/gpu_training.py: from the language model, or from nothing."""
 
-import functools
 import json
 
 import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
-from gpu_steps import Training, language, load, save, say, schedule, sentiment, unfreezing, values
+from gpu_steps import Training, language, say, schedule, sentiment, unfreezing, values
+from gpu_weights import load, save
 from sklearn.linear_model import LogisticRegression
+
+from lstm_zoo.preparing import with_dropout
 
 END = 3  # the piece after a text
 WINDOW = 400  # pieces of a review that a pass of training sees, as in lstm_zoo.sentiment.awd
@@ -109,9 +111,7 @@ class Classifier:
     """
 
     def __init__(self, model, dropout_scale=1.0):
-        rates = {"embedding_dropout": 0.05, "weight_dropout": 0.2, "encoder_dropout": 0.1, "dropout": 0.3}
-        rates = {name: dropout_scale * rate for name, rate in rates.items()}
-        self.make = functools.partial(sentiment.awd, **sentiment.sizes_of(model), **rates)
+        self.make = lambda: with_dropout(sentiment.awd(**sentiment.sizes_of(model)), dropout_scale)
         self.model, self.network, self.trainings = model, self.make(), {}
         table = self.network.get_layer("embedding")
         self.table, self.rest = table.embeddings, keras.Model([table.output, self.network.input], self.network.output)

@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
-from gpu_steps import Training, language, load, plays, save, say, schedule
+from gpu_steps import Training, language, plays, say, schedule
+from gpu_weights import load, save
 
 from lstm_zoo import layers
 from lstm_zoo.language import zero_states

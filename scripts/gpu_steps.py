@@ -1,4 +1,4 @@
-"""What every training of scripts/gpu_training.py is made of: networks of the zoo, their weights, and steps in JAX."""
+"""What every training of scripts/gpu_training.py is made of: networks of the zoo, and steps in JAX."""
 
 import functools
 import importlib.util
@@ -45,19 +45,6 @@ language, plays, sentiment, unfreezing = (
 def say(*words):
     """Print, after the seconds since the start."""
     print(f"[{time.time() - BEGAN:6.1f} s]", *words, flush=True)
-
-
-def save(folder, name, network):
-    """Write the weights of a network in 16 bits, which halve what is carried, and what is published."""
-    weights = {f"w{number}": weight.astype("float16") for number, weight in enumerate(network.get_weights())}
-    np.savez(folder / f"{name}.npz", **weights)
-
-
-def load(folder, name, network):
-    """Give a network what `save` wrote. Returns it."""
-    with np.load(folder / f"{name}.npz") as found:
-        network.set_weights([found[f"w{number}"].astype("float32") for number in range(len(found.files))])
-    return network
 
 
 def schedule(peak, steps):
