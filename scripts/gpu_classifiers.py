@@ -253,18 +253,20 @@ def classifier(
 def few_labels(arrays, folder, *, labels=None):
     """Accuracy on reviews of the test split with few labels, as scripts/few_labels.py measures it."""
     plan, options = json.loads(str(arrays["few_plan"])), json.loads(str(arrays["few_training"]))
-    learner = Classifier(pretrained(arrays, folder), options["dropout_scale"])
+    model = pretrained(arrays, folder)
+    learners = {name: Classifier(model, some["dropout_scale"]) for name, some in options.items()}
     every, test = together(labelled(arrays, "train"), labelled(arrays, "validation")), labelled(arrays, "test")
     points = []
     for count in labels or map(int, plan):
         seeds, passes = plan[str(count)]
         for seed in range(seeds):
             sides = [every.part(arrays[f"few_{count}_{seed}_{side}"]) for side in ("train", "validation")]
-            for name in ("from scratch", "pretrained"):
+            for name, learner in learners.items():
                 begun = name == "pretrained"
                 learner.begin(seed, begun)
                 point = {"learner": name, "labels": count, "seed": seed}
-                learner.train(point, *sides, rate=options["learning_rate"], seed=seed, layerwise=begun, **passes)
+                rate = options[name]["learning_rate"]
+                learner.train(point, *sides, rate=rate, seed=seed, layerwise=begun, **passes)
                 points.append({**point, "accuracy": right(learner.odds(test), test)})
                 say(points[-1])
                 (folder / "few_labels.json").write_text(json.dumps({"points": points}, indent=2))
