@@ -37,7 +37,7 @@ PLAN = {
     25_000: (1, {"epochs": 2, "batch": 64}),
 }
 TRAINING = {  # of each network, with 1,000 labels, the best of those tried on reviews for validation
-    "from scratch": {"learning_rate": 0.003, "dropout_scale": 0.3},
+    "from scratch": {"learning_rate": 0.003, "dropout_scale": 0.3},  # tried with the sizes of a smaller language model
     "pretrained": {"learning_rate": 0.001, "dropout_scale": 1.0},
 }
 LANGUAGE_MODEL = "text_generation-awd-imdb"
