@@ -42,8 +42,8 @@ JOBS = {  # name -> network, data set
     "language_model": ("text_generation/awd", IMDB),
     "characters": ("text_generation/character", SHAKESPEARE),
     "classifier": ("sentiment/awd", IMDB),
+    "self_training": ("sentiment/awd", IMDB),
 }
-BOTH = ["language_model", "classifier"]  # jobs that a classifier comes from
 SPLITS = ("train", "validation")
 
 
@@ -131,7 +131,8 @@ def packed(path):
 
 def commands(folder, job):
     """The command lines that train a job in a folder."""
-    told = {one: json.loads((folder / f"{one}.json").read_text()) for one in {"classifier": BOTH}.get(job, [job])}
+    jobs = ["language_model", job] if JOBS[job][0].startswith("sentiment") else [job]  # classifiers begin as that
+    told = {one: json.loads((folder / f"{one}.json").read_text()) for one in jobs}
     begun = next((one["weights"] for one in told.values() if "weights" in one), None)
     words = ["python", "scripts/gpu_arrays.py", "prepare", str(folder), *(["--language-model", begun] if begun else [])]
     trained = [

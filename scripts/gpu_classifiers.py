@@ -208,7 +208,17 @@ def pretrained(arrays, folder):
     return load(folder, "language_model", language.awd(vocabulary=int(arrays["vocabulary"]), **told["hyperparameters"]))
 
 
-def classifier(
+def classifier(arrays, folder, *, epochs=4, rate=0.004, batch=128, seed=0, adversarial=0.0):
+    """`sentiment/awd` begins as the language model and learns the labelled reviews."""
+    learner = Classifier(pretrained(arrays, folder))
+    learner.begin(seed)
+    told = {"epochs": epochs, "rate": rate, "batch": batch, "seed": seed, "adversarial": adversarial}
+    history = learner.train("classifier", labelled(arrays, "train"), labelled(arrays, "validation"), **told)
+    save(folder, "classifier", learner.network)
+    return {**told, "history": history, "hyperparameters": sentiment.sizes_of(learner.model)}
+
+
+def self_training(
     arrays, folder, *, teachers=TEACHERS, epochs=4, last_epochs=2, rate=0.004, last_rate=0.001, batch=128, seed=0
 ):
     """`sentiment/awd`: teachers learn the labelled reviews; a student learns them, and what the teachers, and a bag of
@@ -222,10 +232,10 @@ def classifier(
         history = learner.train(name, some, held_out, batch=batch, **options)
         score = max(one["val_accuracy"] for one in history)
         if score >= max(told["scores"].values(), default=0):
-            save(folder, "classifier", learner.network)
+            save(folder, "self_training", learner.network)
             told.update(history=history, best=name, hyperparameters=sentiment.sizes_of(learner.model))
         told["scores"][name] = score
-        (folder / "classifier.json").write_text(json.dumps(told, indent=2))
+        (folder / "self_training.json").write_text(json.dumps(told, indent=2))
 
     said = []
     for number, adversarial in enumerate(teachers):

@@ -4,12 +4,14 @@
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu language_model epochs=9 batch=256 rate=0.004
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu characters
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu classifier
+    KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu self_training
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu few_labels
     python scripts/gpu_arrays.py finish runs/gpu language_model runs/text_generation-awd    (where TensorFlow is)
 
-The networks and the optimizers are those of the zoo, and the LSTMs run on cuDNN. `classifier` and `few_labels` begin
-from what `language_model` left in the folder. Options are the keywords of the job's function. A job writes its best
-weights and what it measured on validation to the folder; `finish` makes of them the run that `lstm-zoo train` makes.
+The networks and the optimizers are those of the zoo, and the LSTMs run on cuDNN. `classifier`, `self_training` and
+`few_labels` begin from what `language_model` left in the folder. Options are the keywords of the job's function. A job
+writes its best weights and what it measured on validation to the folder; `finish` makes of them the run that
+`lstm-zoo train` makes.
 """
 
 import argparse
@@ -21,11 +23,11 @@ import time
 import jax
 import keras
 import numpy as np
-from gpu_classifiers import classifier, few_labels
+from gpu_classifiers import classifier, few_labels, self_training
 from gpu_language_models import characters, language_model
 from gpu_steps import BEGAN, say
 
-JOBS = {job.__name__: job for job in (language_model, characters, classifier, few_labels)}
+JOBS = {job.__name__: job for job in (language_model, characters, classifier, self_training, few_labels)}
 
 
 def main():

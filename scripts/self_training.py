@@ -2,14 +2,15 @@
 
     python scripts/self_training.py sentiment-awd-imdb [--weights text_generation-awd-imdb] [--epochs 2]
                                                        [--learning-rate 0.0015] [--dropout-scale 1] [--seed 0]
-                                                       [--mixed-precision] [--folder runs/self_training]
+                                                       [--reviews 50000] [--mixed-precision]
+                                                       [--folder runs/self_training]
 
 The pipeline and NB-SVM (Wang and Manning 2012, https://aclanthology.org/P12-2018) have learnt the same labelled reviews
 but err on different ones: the sum of their log-odds, each scaled to a standard deviation of 1, is right more often than
-either. It labels the 50,000 reviews of IMDb that have no label (pseudo-labels, Lee 2013). The pipeline goes on to learn
-these, or with `--weights` another one that has not made its mistakes. The labelled reviews for validation tell its best
-epoch, and what the teachers are worth, which is printed. The result is to be trained once more on the labelled reviews.
-A run that was stopped goes on where it was; its folder is for one teacher.
+either. It labels the 50,000 reviews of IMDb that have no label, or the first so many (pseudo-labels, Lee 2013). The
+pipeline goes on to learn these, or with `--weights` another one that has not made its mistakes. The labelled reviews
+for validation tell its best epoch, and what the teachers are worth, which is printed. The result is to be trained once
+more on the labelled reviews. A run that was stopped goes on where it was; its folder is for one teacher.
 """
 
 import argparse
@@ -32,6 +33,7 @@ from lstm_zoo.checkpoints import write
 from lstm_zoo.sentiment import CLASSES, data, encode, read, separate_words
 
 POSITIVE = CLASSES[1]
+REVIEWS = 50_000  # of IMDb, that have no label
 REGULARIZATION = 0.1  # C of the logistic regression: of 0.003, 0.01, 0.03 and 0.1 the best on validation
 
 
@@ -71,7 +73,7 @@ def log_odds(pipeline, texts):
 
 def command(options):
     """The command line that repeats this one, after those that make what it begins with."""
-    keys = ("weights", "epochs", "learning_rate", "dropout_scale", "seed")
+    keys = ("weights", "epochs", "learning_rate", "dropout_scale", "seed", "reviews")
     words = ["python", "scripts/self_training.py", options.teacher]
     words += publish.flags({key: getattr(options, key) for key in keys})
     words += ["--mixed-precision"] if options.mixed_precision else []
@@ -87,15 +89,19 @@ def main():
     parser.add_argument("--learning-rate", type=float, default=0.0015, help="default: %(default)s")
     parser.add_argument("--dropout-scale", type=float, default=1.0, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--reviews", type=int, default=REVIEWS, help="without label, to learn (default: %(default)s)")
     parser.add_argument("--mixed-precision", action="store_true", help="as that of lstm-zoo train")
     parser.add_argument("--folder", type=pathlib.Path, default="runs/self_training", help="default: %(default)s")
     options = parser.parse_args()
+    if not 0 < options.reviews <= REVIEWS:
+        parser.error(f"--reviews is from 1 to {REVIEWS}. Received: {options.reviews}")
     options.weights = options.weights or options.teacher
     repeated = command(options)
     teacher, taught_by = lstm_zoo.load(options.teacher), pooch.file_hash(str(weights.locate(options.teacher)))
 
     validation = read(data("validation"))
-    texts = [one["text"].decode() for one in tfds.as_numpy(tfds.load("imdb_reviews", split="unsupervised"))]
+    unlabelled = tfds.load("imdb_reviews", split=f"unsupervised[:{options.reviews}]")
+    texts = [one["text"].decode() for one in tfds.as_numpy(unlabelled)]
     labels = options.folder / "labels.json"
     if not labels.exists():
         found = log_odds(teacher, [*(text for text, _ in validation), *texts])
@@ -106,8 +112,10 @@ def main():
         said = [CLASSES[int(value > 0)] for value in found["together"][len(truth) :]]
         write(labels, json.dumps({"teacher": taught_by, "labels": said}))
     taught = json.loads(labels.read_text())
-    if taught["teacher"] != taught_by:
-        parser.error(f"{labels} is by another teacher than {options.teacher}: another --folder is needed")
+    if taught["teacher"] != taught_by or len(taught["labels"]) != len(texts):
+        parser.error(
+            f"{labels} is by another teacher than {options.teacher}, or of other reviews: another --folder is needed"
+        )
 
     lstm_zoo.train(
         teacher.name.replace("-", "/", 1),

@@ -25,7 +25,7 @@ def script(monkeypatch):
 
     texts = tf.data.Dataset.from_tensor_slices({"text": [text for text, _ in PAIRS]})
     monkeypatch.setattr(self_training, "data", lambda split: PAIRS)
-    monkeypatch.setattr(tfds, "load", lambda name, split: texts)
+    monkeypatch.setattr(tfds, "load", lambda name, split: texts.take(int(split[len("unsupervised[:") : -1])))
     return self_training
 
 
@@ -52,36 +52,44 @@ def test_both_teachers_have_the_same_say(script, trained):
 
 def test_a_run_of_its_own_whose_command_tells_what_it_began_from(script, trained, tmp_path, monkeypatch, capsys):
     teacher, folder = trained[1] / "pipeline.keras", tmp_path / "student"
+    reviews = len(PAIRS) - 3
     arguments = ["self_training.py", str(teacher), "--epochs", "1", "--seed", "3", "--folder", str(folder)]
+    arguments += ["--reviews", str(reviews)]
     monkeypatch.setattr(sys, "argv", arguments)
     script.main()
     assert capsys.readouterr().out.count("of the labels for validation") == 3
     labels = json.loads((folder / "labels.json").read_text())["labels"]
-    assert len(labels) == len(PAIRS)
+    assert len(labels) == reviews
     assert np.mean([label == truth for label, (_, truth) in zip(labels, PAIRS)]) > 0.9
     command = json.loads((folder / "settings.json").read_text())["command"]
     begun, then = command.split(" && ")
     assert begun.endswith(f"--folder {trained[1]}")
     expected = f"{teacher} --weights {teacher} --epochs 1 --learning-rate 0.0015 --dropout-scale 1.0 --seed 3"
+    expected += f" --reviews {reviews}"
     assert then == f"python scripts/self_training.py {expected}"
     written = (folder / "pipeline.keras").read_bytes()
     script.main()  # finished: nothing to do
     assert (folder / "pipeline.keras").read_bytes() == written
     other = tmp_path / "other.keras"
     lstm_zoo.save(lstm_zoo.load(teacher), other)
-    monkeypatch.setattr(sys, "argv", ["self_training.py", str(other), *arguments[2:]])
     (tmp_path / "settings.json").write_bytes((trained[1] / "settings.json").read_bytes())
-    with pytest.raises(SystemExit):
-        script.main()
-    assert "is by another teacher than" in capsys.readouterr().err
+    for wrong, said in (
+        ([str(other), *arguments[2:]], "is by another teacher than"),
+        ([*arguments[1:-1], str(reviews + 1)], "or of other reviews"),
+        ([*arguments[1:-1], "0"], "--reviews is from 1 to 50000. Received: 0"),
+    ):
+        monkeypatch.setattr(sys, "argv", ["self_training.py", *wrong])
+        with pytest.raises(SystemExit):
+            script.main()
+        assert said in capsys.readouterr().err
 
 
 def test_published_rows_need_no_command_before(script):
     options = argparse.Namespace(
         teacher="sentiment-awd-imdb", weights="text_generation-awd-imdb", epochs=3, learning_rate=0.003,
-        dropout_scale=0.3, seed=1, mixed_precision=True,
+        dropout_scale=0.3, seed=1, reviews=50_000, mixed_precision=True,
     )  # fmt: skip
     assert script.command(options) == (
         "python scripts/self_training.py sentiment-awd-imdb --weights text_generation-awd-imdb --epochs 3 "
-        "--learning-rate 0.003 --dropout-scale 0.3 --seed 1 --mixed-precision"
+        "--learning-rate 0.003 --dropout-scale 0.3 --seed 1 --reviews 50000 --mixed-precision"
     )
