@@ -87,7 +87,7 @@ def predict(
     if options and not hasattr(task, "Writing"):
         raise ValueError(f"{', '.join(options)}: for text_generation. Received: {pipeline.name}")
     if beams is not None:
-        pipeline = task.with_search(pipeline, beams)
+        pipeline = _searching(pipeline, beams)
     if options and (sampling := sorted(options.keys() - pipeline.input.keys())):
         raise ValueError(f"A search takes length alone, and samples nothing. Received: {', '.join(sampling)}")
     items = task.inputs(raw, **options)
@@ -175,3 +175,9 @@ def loaded(name):
 def _loaded(path, *version):
     # Loading takes a second: a loop of predictions by name should do it once, and again when the file has changed.
     return load(path)
+
+
+@functools.lru_cache(maxsize=1)
+def _searching(pipeline, beams):
+    # The same: its first answer compiles the search, which takes seconds.
+    return task_of(pipeline).with_search(pipeline, beams)

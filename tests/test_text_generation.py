@@ -15,7 +15,7 @@ import tensorflow as tf
 from conftest import TINY
 
 import lstm_zoo
-from lstm_zoo import decoding, inference, language, layers, serving, text_generation
+from lstm_zoo import decoding, inference, language, layers, serving, text_generation, zoo
 from lstm_zoo.text_generation import awd, batches, measures, pipelines, sources, writing
 from lstm_zoo.text_generation.characters import Characters
 
@@ -448,6 +448,13 @@ class TestSampling:
             lstm_zoo.predict(pipeline, "To be", seed=4)
         with pytest.raises(ValueError, match="beams is at least 1. Received: 0"):
             lstm_zoo.predict(trained, "To be", beams=0)
+
+    def test_a_search_is_compiled_once_for_a_loop_of_predictions(self, trained, monkeypatch):
+        task, built = zoo.task_of(trained), []
+        monkeypatch.setattr(task, "with_search", lambda *args: built.append(args) or pipelines.with_search(*args))
+        answers = [lstm_zoo.predict(trained, "To be", beams=2, length=12) for _ in range(2)]
+        assert answers[0] == answers[1]
+        assert len(built) == 1
 
     def test_a_search_finds_what_is_at_least_as_probable_as_the_greedy_text(self, character):
         pipeline = pipelines.with_search(character, 3)
