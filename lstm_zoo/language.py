@@ -172,11 +172,18 @@ class TiedEmbedding(keras.layers.ReversibleEmbedding):
             https://doi.org/10.1109/TNN.2007.912312) that trains: the sum over all other words is estimated from one
             draw for the whole batch, log-uniform, so that frequent words should have small ids.
         matmul_dtype: dtype of the factors of the products with the table in `cross_entropy`, see `lstm.LSTM`.
-        Everything else: see `keras.layers.ReversibleEmbedding`.
+        Everything else: see `keras.layers.ReversibleEmbedding`; its `tie_weights`, `reverse_dtype` and `logit_soft_cap`
+            stay as they are, for `cross_entropy` makes no logits that they could change.
+
+    Raises:
+        ValueError: as many candidates as words, or one of those three.
     """
 
     def __init__(self, input_dim, output_dim, candidates=0, matmul_dtype=None, **kwargs):
         super().__init__(input_dim, output_dim, **kwargs)
+        if not self.tie_weights or self.reverse_dtype is not None or self.logit_soft_cap is not None:
+            changed = {name: getattr(self, name) for name in ("tie_weights", "reverse_dtype", "logit_soft_cap")}
+            raise ValueError(f"A TiedEmbedding's logits are plain products with its table. Received: {changed}")
         if not 0 <= candidates < input_dim:
             raise ValueError(f"candidates is 0, or fewer than the {input_dim} words. Received: {candidates}")
         self.candidates, self.matmul_dtype = candidates, matmul_dtype

@@ -299,6 +299,9 @@ class TestNetworks:
         assert np.abs(sampled - full).max() > 0
         with pytest.raises(ValueError, match="candidates is 0, or fewer than the 5 words. Received: 5"):
             language.TiedEmbedding(5, 8, candidates=5)
+        for option, value in {"tie_weights": False, "reverse_dtype": "float32", "logit_soft_cap": 30.0}.items():
+            with pytest.raises(ValueError, match=f"plain products with its table. Received: .*'{option}': '?{value}"):
+                language.TiedEmbedding(5, 8, **{option: value})
 
     def test_training_with_candidates_lowers_the_loss_over_all(self, tmp_path):
         options = {**SIZES, **MODELS["text_generation/awd"], "candidates": 20, "epochs": 12, "batch": 4, "window": 16}
