@@ -14,10 +14,10 @@ from lstm_zoo.preparing import with_dropout
 
 END = 3  # the piece after a text
 WINDOW = 400  # pieces of a review that a pass of training sees, as in lstm_zoo.sentiment.awd
-STEPS = 200, 300, 400, 800, 1600, 3200  # of padded batches, so that few shapes are compiled; longer reviews are cut
-MOST = 100_000  # pieces in a padded batch of whole reviews
+STEPS = 200, 400, 800, 1600, 3200  # of padded batches, so that few shapes are compiled; longer reviews are cut
+MOST = 400_000  # pieces in a padded batch of whole reviews: the loop of a batch takes as long however wide it is
 POOL = 100  # batches sorted by length together, as in lstm_zoo.batching
-TEACHERS = (0.0, 0.015, 0.03)  # how adversarial each one's training is
+TEACHERS = (0.001, 0.015), (0.002, 0.03)  # learning rate of each one, and how adversarial its training is
 
 
 class Reviews:
@@ -208,7 +208,7 @@ def pretrained(arrays, folder):
     return load(folder, "language_model", language.awd(vocabulary=int(arrays["vocabulary"]), **told["hyperparameters"]))
 
 
-def classifier(arrays, folder, *, epochs=4, rate=0.004, batch=128, seed=0, adversarial=0.0):
+def classifier(arrays, folder, *, epochs=4, rate=0.001, batch=64, seed=0, adversarial=0.0):
     """`sentiment/awd` begins as the language model and learns the labelled reviews."""
     learner = Classifier(pretrained(arrays, folder))
     learner.begin(seed)
@@ -219,30 +219,30 @@ def classifier(arrays, folder, *, epochs=4, rate=0.004, batch=128, seed=0, adver
 
 
 def self_training(
-    arrays, folder, *, teachers=TEACHERS, epochs=4, last_epochs=2, rate=0.004, last_rate=0.001, batch=128, seed=0
+    arrays, folder, *, teachers=TEACHERS, epochs=4, student_epochs=2, last_epochs=2, last_rate=0.0005, batch=64, seed=0
 ):
     """`sentiment/awd`: teachers learn the labelled reviews; a student learns them, and what the teachers, and a bag of
-    trigrams, together say of those without labels; then it learns the labelled ones again. All begin as the language
-    model; the best of them on validation is the run."""
+    trigrams, together say of those without labels, as the best teacher was trained; then it learns the labelled ones
+    again. All begin as the language model; the best of them on validation is the run."""
     learner = Classifier(pretrained(arrays, folder))
     training, held_out, others = labelled(arrays, "train"), labelled(arrays, "validation"), unlabelled(arrays)
-    told = {"epochs": epochs, "rate": rate, "batch": batch, "seed": seed, "hyperparameters": {}, "scores": {}}
+    told = {"batch": batch, "seed": seed, "hyperparameters": sentiment.sizes_of(learner.model), "scores": {}}
 
     def learn(name, some, **options):
         history = learner.train(name, some, held_out, batch=batch, **options)
         score = max(one["val_accuracy"] for one in history)
         if score >= max(told["scores"].values(), default=0):
             save(folder, "self_training", learner.network)
-            told.update(history=history, best=name, hyperparameters=sentiment.sizes_of(learner.model))
+            told.update(history=history, best=name, epochs=options["epochs"], rate=options["rate"])
         told["scores"][name] = score
         (folder / "self_training.json").write_text(json.dumps(told, indent=2))
 
     said = []
-    for number, adversarial in enumerate(teachers):
+    for number, (rate, adversarial) in enumerate(teachers):
         learner.begin(seed + number)
         learn(f"teacher {number}", training, epochs=epochs, rate=rate, adversarial=adversarial, seed=seed + number)
         said.append([learner.odds(some) for some in (held_out, others)])
-    strict = teachers[int(told["best"].split()[-1])]
+    rate, adversarial = teachers[int(told["best"].split()[-1])]
     scaled = [[side / odds[1].std() for side in odds] for odds in said]
     ours = [sum(sides) / len(said) for sides in zip(*scaled)]
     bag = [arrays[name] / arrays["odds_unlabelled"].std() for name in ("odds_validation", "odds_unlabelled")]
@@ -254,8 +254,8 @@ def self_training(
     sure = LogisticRegression(C=100.0).fit(asked[:, None], held_out.positive > 0.5)  # log-odds -> probability
     taught = Reviews(others.ids, others.begins, others.lengths, sure.predict_proba(answered[:, None])[:, 1])
     learner.begin(seed + len(teachers))
-    options = {"adversarial": strict, "seed": seed + len(teachers)}
-    learn("student", together(training, taught), epochs=epochs, rate=rate, **options)
+    options = {"adversarial": adversarial, "seed": seed + len(teachers)}
+    learn("student", together(training, taught), epochs=student_epochs, rate=rate, **options)
     learn("student, last", training, epochs=last_epochs, rate=last_rate, layerwise=False, **options)
     return told
 

@@ -108,7 +108,7 @@ def test_every_job_runs(script, tmp_path):
         "language_model": {"epochs": 2, "batch": 2, "window": 8, **few},
         "characters": {"epochs": 1, "batch": 2, "window": 8, "seeds": (0,)},
         "classifier": {"epochs": 1, "batch": 4},
-        "self_training": {"epochs": 1, "last_epochs": 1, "batch": 4, "teachers": (0.0, 0.02)},
+        "self_training": {"epochs": 1, "last_epochs": 1, "batch": 4, "teachers": ((0.01, 0.0), (0.02, 0.02))},
         "few_labels": {},
     }.items():
         words = [f"{name}={value!r}".replace(" ", "") for name, value in options.items()]
