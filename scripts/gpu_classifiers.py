@@ -6,100 +6,13 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
+from gpu_reviews import agreed, labelled, right, together, unlabelled
 from gpu_steps import Training, language, say, schedule, sentiment, unfreezing, values
 from gpu_weights import load, save
-from sklearn.linear_model import LogisticRegression
 
 from lstm_zoo.preparing import with_dropout
 
-END = 3  # the piece after a text
-WINDOW = 400  # pieces of a review that a pass of training sees, as in lstm_zoo.sentiment.awd
-STEPS = 200, 400, 800, 1600, 3200  # of padded batches, so that few shapes are compiled; longer reviews are cut
-MOST = 400_000  # pieces in a padded batch of whole reviews: the loop of a batch takes as long however wide it is
-POOL = 100  # batches sorted by length together, as in lstm_zoo.batching
-TEACHERS = (0.001, 0.015), (0.002, 0.03)  # learning rate of each one, and how adversarial its training is
-
-
-class Reviews:
-    """Rows of pieces, and the share of each that is positive: 0 or 1, or what a teacher says."""
-
-    def __init__(self, ids, begins, lengths, positive):
-        self.ids, self.begins, self.lengths = ids, begins, lengths
-        self.positive = np.asarray(positive, "float32")
-
-    def __len__(self):
-        return len(self.lengths)
-
-    def part(self, rows):
-        return Reviews(self.ids, self.begins[rows], self.lengths[rows], self.positive[rows])
-
-    def padded(self, rows, starts, sizes, steps):
-        """Pieces (rows, steps), of each row so many from its start."""
-        found = np.zeros((len(rows), steps), "int32")
-        for place, (begin, size) in enumerate(zip(self.begins[rows] + starts, sizes)):
-            found[place, :size] = self.ids[begin : begin + size]
-        return found
-
-    def one_pass(self, batch, random):
-        """Batches of like length of random windows, all of `batch` rows: chance fills up the last one."""
-        sizes, order, batches = np.minimum(self.lengths, WINDOW), random.permutation(len(self)), []
-        for begin in range(0, len(order), batch * POOL):
-            rows = order[begin : begin + batch * POOL]
-            rows = rows[np.argsort(sizes[rows], kind="stable")]
-            batches += [rows[place : place + batch] for place in range(0, len(rows), batch)]
-        for number in random.permutation(len(batches)):
-            rows = batches[number]
-            rows = np.concatenate([rows, random.choice(len(self), batch - len(rows))])
-            starts = (random.random(batch) * (self.lengths[rows] - sizes[rows] + 1)).astype(int)
-            yield self.padded(rows, starts, sizes[rows], _steps(sizes[rows].max())), self.positive[rows]
-
-    def whole(self):
-        """Batches of whole reviews of like length, and their rows; what is behind these is padding."""
-        sizes = np.minimum(self.lengths, STEPS[-1])
-        order, begin = np.argsort(sizes, kind="stable"), 0
-        while begin < len(order):
-            steps = _steps(sizes[order[begin]])
-            batch = MOST // steps
-            rows = order[begin : begin + batch]
-            rows = rows[sizes[rows] <= steps]
-            ids = self.padded(rows, 0, sizes[rows], steps)
-            yield np.pad(ids, [[0, batch - len(rows)], [0, 0]]), rows
-            begin += len(rows)
-
-
-def _steps(size):
-    return next(steps for steps in STEPS if steps >= size)
-
-
-def labelled(arrays, name):
-    """The reviews of a split."""
-    lengths = arrays[f"{name}_lengths"]
-    begins = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    return Reviews(arrays[f"{name}_ids"], begins, lengths, arrays[f"{name}_positive"])
-
-
-def unlabelled(arrays):
-    """The last ones in the stream of the language model, each from the end of the one before it to its own."""
-    ends = np.flatnonzero(arrays["stream_train"] == END)
-    count = len(arrays["odds_unlabelled"])
-    begins, lengths = ends[-count - 1 : -1], np.diff(ends[-count - 1 :]) + 1
-    return Reviews(arrays["stream_train"], begins, lengths, np.zeros(count))
-
-
-def together(*some):
-    """Several sets of reviews as one."""
-    offsets = np.cumsum([0, *(len(one.ids) for one in some[:-1])])
-    return Reviews(
-        np.concatenate([one.ids for one in some]),
-        np.concatenate([one.begins + offset for one, offset in zip(some, offsets)]),
-        np.concatenate([one.lengths for one in some]),
-        np.concatenate([one.positive for one in some]),
-    )
-
-
-def right(odds, some):
-    """Accuracy of log-odds of "positive"."""
-    return round(float(np.mean((odds > 0) == (some.positive > 0.5))), 4)
+TEACHERS = (0.003, 0.0), (0.003, 0.015)  # learning rate of each one, and how adversarial its training is
 
 
 class Classifier:
@@ -208,9 +121,9 @@ def pretrained(arrays, folder):
     return load(folder, "language_model", language.awd(vocabulary=int(arrays["vocabulary"]), **told["hyperparameters"]))
 
 
-def classifier(arrays, folder, *, epochs=4, rate=0.001, batch=64, seed=0, adversarial=0.0):
+def classifier(arrays, folder, *, epochs=4, rate=0.003, batch=64, seed=0, adversarial=0.0, dropout_scale=1.0):
     """`sentiment/awd` begins as the language model and learns the labelled reviews."""
-    learner = Classifier(pretrained(arrays, folder))
+    learner = Classifier(pretrained(arrays, folder), dropout_scale)
     learner.begin(seed)
     told = {"epochs": epochs, "rate": rate, "batch": batch, "seed": seed, "adversarial": adversarial}
     history = learner.train("classifier", labelled(arrays, "train"), labelled(arrays, "validation"), **told)
@@ -219,14 +132,30 @@ def classifier(arrays, folder, *, epochs=4, rate=0.001, batch=64, seed=0, advers
 
 
 def self_training(
-    arrays, folder, *, teachers=TEACHERS, epochs=4, student_epochs=2, last_epochs=2, last_rate=0.0005, batch=64, seed=0
+    arrays,
+    folder,
+    *,
+    teachers=TEACHERS,
+    epochs=4,
+    student_epochs=2,
+    last_epochs=2,
+    last_rate=0.0005,
+    batch=64,
+    seed=0,
+    dropout_scale=1.0,
 ):
     """`sentiment/awd`: teachers learn the labelled reviews; a student learns them, and what the teachers, and a bag of
     trigrams, together say of those without labels, as the best teacher was trained; then it learns the labelled ones
-    again. All begin as the language model; the best of them on validation is the run."""
-    learner = Classifier(pretrained(arrays, folder))
+    again. All begin as the language model; the best of them on validation is the run.
+
+    What the teachers have said stays in the folder, in `taught.npy`: a run that was stopped goes on with the student.
+    """
+    learner = Classifier(pretrained(arrays, folder), dropout_scale)
     training, held_out, others = labelled(arrays, "train"), labelled(arrays, "validation"), unlabelled(arrays)
     told = {"batch": batch, "seed": seed, "hyperparameters": sentiment.sizes_of(learner.model), "scores": {}}
+    result, answers = folder / "self_training.json", folder / "taught.npy"
+    if answers.exists():
+        told = json.loads(result.read_text())
 
     def learn(name, some, **options):
         history = learner.train(name, some, held_out, batch=batch, **options)
@@ -235,43 +164,49 @@ def self_training(
             save(folder, "self_training", learner.network)
             told.update(history=history, best=name, epochs=options["epochs"], rate=options["rate"])
         told["scores"][name] = score
-        (folder / "self_training.json").write_text(json.dumps(told, indent=2))
+        result.write_text(json.dumps(told, indent=2))
 
-    said = []
-    for number, (rate, adversarial) in enumerate(teachers):
-        learner.begin(seed + number)
-        learn(f"teacher {number}", training, epochs=epochs, rate=rate, adversarial=adversarial, seed=seed + number)
-        said.append([learner.odds(some) for some in (held_out, others)])
-    rate, adversarial = teachers[int(told["best"].split()[-1])]
-    scaled = [[side / odds[1].std() for side in odds] for odds in said]
-    ours = [sum(sides) / len(said) for sides in zip(*scaled)]
-    bag = [arrays[name] / arrays["odds_unlabelled"].std() for name in ("odds_validation", "odds_unlabelled")]
-    choices = {"teachers": ours, "teachers and bag of trigrams": [one + another for one, another in zip(ours, bag)]}
-    worth = {name: right(odds[0], held_out) for name, odds in choices.items()}
-    say(worth)
-    told["teachers"] = worth
-    asked, answered = choices[max(worth, key=worth.get)]
-    sure = LogisticRegression(C=100.0).fit(asked[:, None], held_out.positive > 0.5)  # log-odds -> probability
-    taught = Reviews(others.ids, others.begins, others.lengths, sure.predict_proba(answered[:, None])[:, 1])
+    if not answers.exists():
+        said = []
+        for number, (rate, adversarial) in enumerate(teachers):
+            learner.begin(seed + number)
+            options = {"epochs": epochs, "rate": rate, "adversarial": adversarial, "seed": seed + number}
+            learn(f"teacher {number}", training, **options)
+            said.append([learner.odds(some) for some in (held_out, others)])
+        bag = arrays["odds_validation"], arrays["odds_unlabelled"]
+        told["teachers"], taught = agreed(said, bag, held_out)
+        say(told["teachers"])
+        result.write_text(json.dumps(told, indent=2))
+        np.save(answers, taught)
+    others.positive = np.load(answers)
+    scores = [told["scores"][f"teacher {number}"] for number in range(len(teachers))]
+    rate, adversarial = teachers[int(np.argmax(scores))]
     learner.begin(seed + len(teachers))
     options = {"adversarial": adversarial, "seed": seed + len(teachers)}
-    learn("student", together(training, taught), epochs=student_epochs, rate=rate, **options)
+    learn("student", together(training, others), epochs=student_epochs, rate=rate, **options)
     learn("student, last", training, epochs=last_epochs, rate=last_rate, layerwise=False, **options)
     return told
 
 
 def few_labels(arrays, folder, *, labels=None):
-    """Accuracy on reviews of the test split with few labels, as scripts/few_labels.py measures it."""
+    """Accuracy on reviews of the test split with few labels, as scripts/few_labels.py measures it.
+
+    What the folder has of it already is not measured again.
+    """
     plan, options = json.loads(str(arrays["few_plan"])), json.loads(str(arrays["few_training"]))
     model = pretrained(arrays, folder)
     learners = {name: Classifier(model, some["dropout_scale"]) for name, some in options.items()}
     every, test = together(labelled(arrays, "train"), labelled(arrays, "validation")), labelled(arrays, "test")
-    points = []
+    result = folder / "few_labels.json"
+    points = json.loads(result.read_text())["points"] if result.exists() else []
+    known = [(point["learner"], point["labels"], point["seed"]) for point in points]
     for count in labels or map(int, plan):
         seeds, passes = plan[str(count)]
         for seed in range(seeds):
             sides = [every.part(arrays[f"few_{count}_{seed}_{side}"]) for side in ("train", "validation")]
             for name, learner in learners.items():
+                if (name, count, seed) in known:
+                    continue
                 begun = name == "pretrained"
                 learner.begin(seed, begun)
                 point = {"learner": name, "labels": count, "seed": seed}
@@ -279,5 +214,6 @@ def few_labels(arrays, folder, *, labels=None):
                 learner.train(point, *sides, rate=rate, seed=seed, layerwise=begun, **passes)
                 points.append({**point, "accuracy": right(learner.odds(test), test)})
                 say(points[-1])
-                (folder / "few_labels.json").write_text(json.dumps({"points": points}, indent=2))
+                told = {"points": points, "machine": jax.devices()[0].device_kind}
+                result.write_text(json.dumps(told, indent=2))
     return {"points": points}

@@ -1,5 +1,6 @@
 """scripts/gpu_arrays.py and scripts/gpu_training.py: what goes to a GPU machine without TensorFlow, and comes back."""
 
+import collections
 import json
 import os
 import pathlib
@@ -99,21 +100,76 @@ def test_a_run_is_made_of_what_comes_back(script, tmp_path):
     ]
 
 
+def test_a_pass_shows_every_review_and_whole_ones_come_once(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    import gpu_reviews
+
+    monkeypatch.setattr(gpu_reviews, "WINDOW", 6)
+    monkeypatch.setattr(gpu_reviews, "STEPS", (4, 8))
+    monkeypatch.setattr(gpu_reviews, "MOST", 16)
+    lengths = np.array([2, 9, 3, 7, 5])
+    ids = np.concatenate([np.arange(size) + 10 * number + 10 for number, size in enumerate(lengths)])
+    some = gpu_reviews.Reviews(ids, np.cumsum(lengths) - lengths, lengths, [0, 1, 0, 1, 0.3])
+    shown = collections.Counter()
+    for pieces, positive in some.one_pass(2, np.random.default_rng(0)):
+        assert pieces.shape in {(2, 4), (2, 8)}
+        for row, answer in zip(pieces, positive):
+            number = row[0] // 10 - 1
+            kept = row[row > 0]
+            np.testing.assert_array_equal(kept, kept[0] + np.arange(min(6, lengths[number])))
+            assert answer == some.positive[number]
+            shown[number] += 1
+    assert set(shown) == set(range(5))
+    assert sum(shown.values()) == 6  # one by chance fills up the last batch
+    whole = {}
+    for pieces, rows in some.whole():
+        assert pieces.size == 16
+        for number, row in zip(rows, pieces):
+            assert number not in whole
+            whole[number] = row[row > 0]
+    for number, size in enumerate(np.minimum(lengths, 8)):  # the longest is cut
+        np.testing.assert_array_equal(whole[number], 10 * number + 10 + np.arange(size))
+
+
+def test_teachers_ask_the_bag_only_where_it_helps(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    import gpu_reviews
+
+    positive = np.array([0.0, 0, 0, 1, 1, 1])
+    held_out = gpu_reviews.Reviews(np.zeros(0), np.zeros(6, int), np.zeros(6, int), positive)
+    others = np.array([-4.0, 4.0, -0.2])
+    good, wrong_once = np.array([-2.0, -1, -2, 2, 1, 2]), np.array([-2.0, 0.1, -2, 2, 1, 2])
+    worth, taught = gpu_reviews.agreed([(wrong_once, others)], (good, others), held_out)
+    assert worth == {"teachers": 0.8333, "teachers and bag of trigrams": 1.0}
+    assert taught[0] < 0.1 < 0.9 < taught[1]
+    assert taught[0] < taught[2] < 0.5
+    worth, alone = gpu_reviews.agreed([(good, others)], (-10 * good, -others), held_out)
+    assert worth == {"teachers": 1.0, "teachers and bag of trigrams": 0.0}
+    assert alone[0] < 0.1 < 0.9 < alone[1]
+
+
 @pytest.mark.slow
 def test_every_job_runs(script, tmp_path):
     pytest.importorskip("jax")
     script.prepare(tmp_path)
-    few = {"embedding": 6, "units": 8}
-    for job, options in {
-        "language_model": {"epochs": 2, "batch": 2, "window": 8, **few},
-        "characters": {"epochs": 1, "batch": 2, "window": 8, "seeds": (0,)},
-        "classifier": {"epochs": 1, "batch": 4},
-        "self_training": {"epochs": 1, "last_epochs": 1, "batch": 4, "teachers": ((0.01, 0.0), (0.02, 0.02))},
-        "few_labels": {},
-    }.items():
+
+    def run(job, **options):
         words = [f"{name}={value!r}".replace(" ", "") for name, value in options.items()]
         command = [sys.executable, str(SCRIPTS / "gpu_training.py"), str(tmp_path), job, *words]
-        subprocess.run(command, check=True, env={**os.environ, "KERAS_BACKEND": "jax"})
+        environment = {**os.environ, "KERAS_BACKEND": "jax"}
+        return subprocess.run(command, check=True, env=environment, capture_output=True, text=True).stdout
+
+    run("language_model", epochs=2, batch=2, window=8, embedding=6, units=8)
+    run("characters", epochs=1, batch=2, window=8, seeds=(0,))
+    run("classifier", epochs=1, batch=4, dropout_scale=0.5)
+    # What was stopped goes on: teachers are not asked again, and what is measured is not measured again.
+    taught = {"epochs": 1, "last_epochs": 1, "batch": 4, "teachers": ((0.01, 0.0), (0.02, 0.02))}
+    assert "teacher 1 {" in run("self_training", **taught)
+    again = run("self_training", **taught)
+    assert "student, last {" in again
+    assert "teacher" not in again
+    assert "epoch" in run("few_labels")
+    assert "epoch" not in run("few_labels")
     for job in script.JOBS:
         script.finish(tmp_path, job, tmp_path / f"run-{job}")
         lstm_zoo.load(str(tmp_path / f"run-{job}" / "pipeline.keras"))
