@@ -42,8 +42,9 @@ JOBS = {  # name -> network, data set
     "language_model": ("text_generation/awd", IMDB),
     "characters": ("text_generation/character", SHAKESPEARE),
     "classifier": ("sentiment/awd", IMDB),
-    "self_training": ("sentiment/awd", IMDB),
+    "student": ("sentiment/awd", IMDB),
 }
+EARLIER = {"classifier": ["language_model"], "student": ["language_model", "teachers"]}  # jobs that one goes on from
 SPLITS = ("train", "validation")
 
 
@@ -101,7 +102,13 @@ def reviews(folder, name):
 
 
 def prepare(folder, language_model=None):
-    """Write `arrays.npz` and `subwords.model`."""
+    """Write `arrays.npz` and `subwords.model`.
+
+    Raises:
+        FileExistsError: there are such arrays, and maybe trainings that belong to them.
+    """
+    if (folder / "arrays.npz").exists():
+        raise FileExistsError(f"{folder} is prepared, and what was trained there belongs to it: another one is needed")
     folder.mkdir(parents=True, exist_ok=True)
     texts = {split: text_generation.read(text_generation.data(split, SHAKESPEARE)) for split in SPLITS}
     preprocessing = text_generation.adapt(texts["train"])
@@ -131,7 +138,7 @@ def packed(path):
 
 def commands(folder, job):
     """The command lines that train a job in a folder."""
-    jobs = ["language_model", job] if JOBS[job][0].startswith("sentiment") else [job]  # classifiers begin as that
+    jobs = [*EARLIER.get(job, []), job]
     told = {one: json.loads((folder / f"{one}.json").read_text()) for one in jobs}
     begun = next((one["weights"] for one in told.values() if "weights" in one), None)
     words = ["python", "scripts/gpu_arrays.py", "prepare", str(folder), *(["--language-model", begun] if begun else [])]

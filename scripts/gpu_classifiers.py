@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 from gpu_reviews import agreed, labelled, right, together, unlabelled
-from gpu_steps import Training, language, say, schedule, sentiment, unfreezing, values
+from gpu_steps import MACHINE, Training, language, say, schedule, sentiment, unfreezing, values
 from gpu_weights import load, save
 
 from lstm_zoo.preparing import with_dropout
@@ -131,61 +131,50 @@ def classifier(arrays, folder, *, epochs=4, rate=0.003, batch=64, seed=0, advers
     return {**told, "history": history, "hyperparameters": sentiment.sizes_of(learner.model)}
 
 
-def self_training(
+def teachers(arrays, folder, *, kinds=TEACHERS, epochs=4, batch=64, seed=0, dropout_scale=1.0):
+    """Several `sentiment/awd` begin as the language model and learn the labelled reviews; what they, and a bag of
+    trigrams, together say of those without labels goes to `taught.npy` in the folder, for `student`."""
+    learner, said = Classifier(pretrained(arrays, folder), dropout_scale), []
+    training, held_out, others = labelled(arrays, "train"), labelled(arrays, "validation"), unlabelled(arrays)
+    for number, (rate, adversarial) in enumerate(kinds):
+        learner.begin(seed + number)
+        options = {"epochs": epochs, "rate": rate, "batch": batch, "seed": seed + number, "adversarial": adversarial}
+        learner.train(f"teacher {number}", training, held_out, **options)
+        said.append([learner.odds(some) for some in (held_out, others)])
+    worth, taught = agreed(said, (arrays["odds_validation"], arrays["odds_unlabelled"]), held_out)
+    say(worth)
+    np.save(folder / "taught.npy", taught)
+    return {"val_accuracy": worth}
+
+
+def student(
     arrays,
     folder,
     *,
-    teachers=TEACHERS,
-    epochs=4,
-    student_epochs=2,
+    epochs=2,
+    rate=0.003,
     last_epochs=2,
     last_rate=0.0005,
     batch=64,
     seed=0,
+    adversarial=0.0,
     dropout_scale=1.0,
 ):
-    """`sentiment/awd`: teachers learn the labelled reviews; a student learns them, and what the teachers, and a bag of
-    trigrams, together say of those without labels, as the best teacher was trained; then it learns the labelled ones
-    again. All begin as the language model; the best of them on validation is the run.
-
-    What the teachers have said stays in the folder, in `taught.npy`: a run that was stopped goes on with the student.
-    """
+    """`sentiment/awd` begins as the language model and learns the labelled reviews, and what `teachers` said of those
+    without labels; then the labelled ones again. The better of the two on validation is the run."""
     learner = Classifier(pretrained(arrays, folder), dropout_scale)
     training, held_out, others = labelled(arrays, "train"), labelled(arrays, "validation"), unlabelled(arrays)
-    told = {"batch": batch, "seed": seed, "hyperparameters": sentiment.sizes_of(learner.model), "scores": {}}
-    result, answers = folder / "self_training.json", folder / "taught.npy"
-    if answers.exists():
-        told = json.loads(result.read_text())
-
-    def learn(name, some, **options):
-        history = learner.train(name, some, held_out, batch=batch, **options)
-        score = max(one["val_accuracy"] for one in history)
-        if score >= max(told["scores"].values(), default=0):
-            save(folder, "self_training", learner.network)
-            told.update(history=history, best=name, epochs=options["epochs"], rate=options["rate"])
-        told["scores"][name] = score
-        result.write_text(json.dumps(told, indent=2))
-
-    if not answers.exists():
-        said = []
-        for number, (rate, adversarial) in enumerate(teachers):
-            learner.begin(seed + number)
-            options = {"epochs": epochs, "rate": rate, "adversarial": adversarial, "seed": seed + number}
-            learn(f"teacher {number}", training, **options)
-            said.append([learner.odds(some) for some in (held_out, others)])
-        bag = arrays["odds_validation"], arrays["odds_unlabelled"]
-        told["teachers"], taught = agreed(said, bag, held_out)
-        say(told["teachers"])
-        result.write_text(json.dumps(told, indent=2))
-        np.save(answers, taught)
-    others.positive = np.load(answers)
-    scores = [told["scores"][f"teacher {number}"] for number in range(len(teachers))]
-    rate, adversarial = teachers[int(np.argmax(scores))]
-    learner.begin(seed + len(teachers))
-    options = {"adversarial": adversarial, "seed": seed + len(teachers)}
-    learn("student", together(training, others), epochs=student_epochs, rate=rate, **options)
-    learn("student, last", training, epochs=last_epochs, rate=last_rate, layerwise=False, **options)
-    return told
+    others.positive = np.load(folder / "taught.npy")
+    learner.begin(seed)
+    told, history = {"epochs": epochs, "rate": rate, "batch": batch, "seed": seed, "adversarial": adversarial}, []
+    last = {**told, "epochs": last_epochs, "rate": last_rate, "layerwise": False}
+    for name, some, options in ("student", together(training, others), told), ("student, last", training, last):
+        before = max((one["val_accuracy"] for one in history), default=0)
+        more = learner.train(name, some, held_out, **options)
+        if max(one["val_accuracy"] for one in more) >= before:
+            save(folder, "student", learner.network)
+        history += more
+    return {**told, "history": history, "hyperparameters": sentiment.sizes_of(learner.model)}
 
 
 def few_labels(arrays, folder, *, labels=None):
@@ -214,6 +203,6 @@ def few_labels(arrays, folder, *, labels=None):
                 learner.train(point, *sides, rate=rate, seed=seed, layerwise=begun, **passes)
                 points.append({**point, "accuracy": right(learner.odds(test), test)})
                 say(points[-1])
-                told = {"points": points, "machine": jax.devices()[0].device_kind}
+                told = {"points": points, "machine": MACHINE}
                 result.write_text(json.dumps(told, indent=2))
     return {"points": points}

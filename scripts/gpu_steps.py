@@ -13,6 +13,7 @@ import numpy as np
 
 WARMUP, LAST_RATE = 100, 0.02  # as those of lstm_zoo.training, which needs TensorFlow
 BEGAN = time.time()
+MACHINE = jax.devices()[0].device_kind
 
 
 def networks_of(name):

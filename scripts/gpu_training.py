@@ -4,14 +4,15 @@
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu language_model epochs=9 batch=256 rate=0.004
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu characters
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu classifier
-    KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu self_training
+    KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu teachers
+    KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu student
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu few_labels
     python scripts/gpu_arrays.py finish runs/gpu language_model runs/text_generation-awd    (where TensorFlow is)
 
-The networks and the optimizers are those of the zoo, and the LSTMs run on cuDNN. `classifier`, `self_training` and
-`few_labels` begin from what `language_model` left in the folder. Options are the keywords of the job's function. A job
-writes its best weights and what it measured on validation to the folder; `finish` makes of them the run that
-`lstm-zoo train` makes.
+The networks and the optimizers are those of the zoo, and the LSTMs run on cuDNN. `classifier`, `teachers`, `student` and
+`few_labels` begin from what `language_model` left in the folder, `student` also from what `teachers` did; `few_labels`
+goes on where it was. Options are the keywords of the job's function. A job writes its best weights and what it measured
+on validation to the folder; `finish` makes of them the run that `lstm-zoo train` makes.
 """
 
 import argparse
@@ -20,14 +21,13 @@ import json
 import pathlib
 import time
 
-import jax
 import keras
 import numpy as np
-from gpu_classifiers import classifier, few_labels, self_training
+from gpu_classifiers import classifier, few_labels, student, teachers
 from gpu_language_models import characters, language_model
-from gpu_steps import BEGAN, say
+from gpu_steps import BEGAN, MACHINE, say
 
-JOBS = {job.__name__: job for job in (language_model, characters, classifier, self_training, few_labels)}
+JOBS = {job.__name__: job for job in (language_model, characters, classifier, teachers, student, few_labels)}
 
 
 def main():
@@ -43,7 +43,7 @@ def main():
     options = {name: ast.literal_eval(value) for name, value in (word.split("=", 1) for word in given.options)}
     arrays = dict(np.load(given.folder / "arrays.npz"))
     told = JOBS[given.job](arrays, given.folder, **options)
-    told |= {"options": given.options, "machine": jax.devices()[0].device_kind, "seconds": round(time.time() - BEGAN)}
+    told |= {"options": given.options, "machine": MACHINE, "seconds": round(time.time() - BEGAN)}
     (given.folder / f"{given.job}.json").write_text(json.dumps(told, indent=2) + "\n")
     say("done")
 

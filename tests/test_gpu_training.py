@@ -55,6 +55,8 @@ def test_the_arrays_hold_the_texts_in_order(script, tmp_path):
     drawn = [found[f"few_10_0_{split}"] for split in ("train", "validation")]
     assert sum(map(len, drawn)) == 10
     assert len(set(np.concatenate(drawn))) == 10
+    with pytest.raises(FileExistsError, match="is prepared, and what was trained there belongs to it"):
+        script.prepare(tmp_path)
 
 
 def test_a_run_is_made_of_what_comes_back(script, tmp_path):
@@ -162,14 +164,13 @@ def test_every_job_runs(script, tmp_path):
     run("language_model", epochs=2, batch=2, window=8, embedding=6, units=8)
     run("characters", epochs=1, batch=2, window=8, seeds=(0,))
     run("classifier", epochs=1, batch=4, dropout_scale=0.5)
-    # What was stopped goes on: teachers are not asked again, and what is measured is not measured again.
-    taught = {"epochs": 1, "last_epochs": 1, "batch": 4, "teachers": ((0.01, 0.0), (0.02, 0.02))}
-    assert "teacher 1 {" in run("self_training", **taught)
-    again = run("self_training", **taught)
-    assert "student, last {" in again
-    assert "teacher" not in again
+    assert "teacher 1 {" in run("teachers", epochs=1, batch=4, kinds=((0.01, 0.0), (0.02, 0.02)))
+    assert "student, last {" in run("student", epochs=1, last_epochs=1, batch=4, adversarial=0.02)
+    # What is measured is not measured again.
     assert "epoch" in run("few_labels")
     assert "epoch" not in run("few_labels")
+    words = [command.split()[3:] for command in script.commands(tmp_path, "student")[1:]]
+    assert [job for _, job, *_ in words] == ["language_model", "teachers", "student"]
     for job in script.JOBS:
         script.finish(tmp_path, job, tmp_path / f"run-{job}")
         lstm_zoo.load(str(tmp_path / f"run-{job}" / "pipeline.keras"))
