@@ -9,10 +9,10 @@
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu few_labels
     python scripts/gpu_arrays.py finish runs/gpu language_model runs/text_generation-awd    (where TensorFlow is)
 
-The networks and the optimizers are those of the zoo, and the LSTMs run on cuDNN. `classifier`, `teachers`, `student` and
-`few_labels` begin from what `language_model` left in the folder, `student` also from what `teachers` did; `few_labels`
-goes on where it was. Options are the keywords of the job's function. A job writes its best weights and what it measured
-on validation to the folder; `finish` makes of them the run that `lstm-zoo train` makes.
+The networks and the optimizers are those of the zoo, and the LSTMs run on cuDNN. `classifier`, `teachers`, `student`
+and `few_labels` begin from what `language_model` left in the folder, `student` also from what `teachers` did;
+`few_labels` goes on where it was. Options are the keywords of the job's function. A job writes its best weights and
+what it measured on validation to the folder; `finish` makes of them the run that `lstm-zoo train` makes.
 """
 
 import argparse
