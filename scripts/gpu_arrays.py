@@ -18,8 +18,7 @@ import zipfile
 
 import few_labels
 import numpy as np
-import self_training
-import tensorflow_datasets as tfds
+import teachers
 from gpu_weights import load, save
 
 import lstm_zoo
@@ -54,7 +53,7 @@ def ragged(name, pairs, words):
     return {
         f"{name}_ids": found.flat_values.numpy().astype("uint16"),
         f"{name}_lengths": found.row_lengths().numpy().astype("int32"),
-        f"{name}_positive": np.array([label == self_training.POSITIVE for _, label in pairs]),
+        f"{name}_positive": np.array([label == teachers.POSITIVE for _, label in pairs]),
     }
 
 
@@ -92,13 +91,9 @@ def reviews(folder, name):
     for split, some in {**pairs, "test": awd.read(awd.data("test").take(few_labels.REVIEWS))}.items():
         found |= ragged(split, some, Pieces(model))
     found |= draws([*pairs["train"], *pairs["validation"]])
-    # What the bag of trigrams says of the reviews for validation, and of those without labels, whose pieces are the
-    # last ones of the stream.
-    unlabelled = tfds.as_numpy(tfds.load(IMDB, split=f"unsupervised[:-{VALIDATION}]"))
-    asked = [*(text for text, _ in pairs["validation"]), *(one["text"].decode() for one in unlabelled)]
-    odds = self_training.bag_of_trigrams(pairs["train"], asked).astype("float32")
-    found["odds_validation"], found["odds_unlabelled"] = np.split(odds, [len(pairs["validation"])])
-    return found
+    # Of those without labels, whose pieces are the last ones of the stream, the language model has the rest.
+    held_out, others = teachers.log_odds(folder / "teachers.json")
+    return found | {"odds_validation": held_out, "odds_unlabelled": others[:-VALIDATION]}
 
 
 def prepare(folder, language_model=None):

@@ -132,8 +132,8 @@ def classifier(arrays, folder, *, epochs=4, rate=0.003, batch=64, seed=0, advers
 
 
 def teachers(arrays, folder, *, kinds=TEACHERS, epochs=4, batch=64, seed=0, dropout_scale=1.0):
-    """Several `sentiment/awd` begin as the language model and learn the labelled reviews; what they, and a bag of
-    trigrams, together say of those without labels goes to `taught.npy` in the folder, for `student`."""
+    """Several `sentiment/awd` begin as the language model and learn the labelled reviews; what they, and the bags
+    of words of teachers.py, say together of those without labels goes to `taught.npy` in the folder, for `student`."""
     learner, said = Classifier(pretrained(arrays, folder), dropout_scale), []
     training, held_out, others = labelled(arrays, "train"), labelled(arrays, "validation"), unlabelled(arrays)
     for number, (rate, adversarial) in enumerate(kinds):

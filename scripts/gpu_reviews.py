@@ -92,22 +92,22 @@ def right(odds, some):
     return round(float(np.mean((odds > 0) == (some.positive > 0.5))), 4)
 
 
-def agreed(said, bag, held_out):
-    """What teachers say together of reviews, with a bag of words where it is right more often so.
+def agreed(said, bags, held_out):
+    """What teachers say together of reviews, with bags of words where it is right more often so.
 
     Args:
         said: for each teacher the log-odds of the reviews for validation, and of those without labels.
-        bag: the same of the bag.
+        bags: the same of the bags.
         held_out: those for validation.
 
     Returns:
-        Accuracies on validation, without the bag and with it, and probabilities for those without labels.
+        Accuracies on validation, without the bags and with them, and probabilities for those without labels.
     """
-    scaled = [[side / odds[1].std() for side in odds] for odds in (*said, bag)]
+    scaled = [[side / odds[1].std() for side in odds] for odds in (*said, bags)]
     ours = [sum(sides) / len(said) for sides in zip(*scaled[:-1])]
     choices = {
         "teachers": ours,
-        "teachers and bag of trigrams": [one + another for one, another in zip(ours, scaled[-1])],
+        "teachers and bags of words": [one + another for one, another in zip(ours, scaled[-1])],
     }
     worth = {name: right(odds[0], held_out) for name, odds in choices.items()}
     asked, answered = choices[max(worth, key=worth.get)]

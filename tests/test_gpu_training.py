@@ -26,6 +26,7 @@ TEXTS = [text for text, _ in PAIRS]
 def script(monkeypatch):
     """The script that makes arrays, with tiny texts in the place of the data sets."""
     pytest.importorskip("tensorflow_text")
+    pytest.importorskip("gensim")
     monkeypatch.syspath_prepend(SCRIPTS)
     import gpu_arrays
 
@@ -34,8 +35,10 @@ def script(monkeypatch):
     monkeypatch.setattr(gpu_arrays.text_generation, "data", lambda split, dataset: ["\n".join(TEXTS) * 5])
     pairs = tf.data.Dataset.from_tensor_slices(tuple(map(list, zip(*PAIRS))))
     monkeypatch.setattr(gpu_arrays.awd, "data", lambda split, dataset=None: pairs)
-    texts = tf.data.Dataset.from_tensor_slices({"text": TEXTS})
+    monkeypatch.setattr(gpu_arrays.teachers, "data", lambda split: PAIRS)
+    texts = tf.data.Dataset.from_tensor_slices({"text": [*TEXTS, "of the language model"]})
     monkeypatch.setattr(tfds, "load", lambda name, split: texts)
+    monkeypatch.setattr(gpu_arrays, "VALIDATION", 1)
     monkeypatch.setattr(gpu_arrays, "VOCABULARY", 60)
     monkeypatch.setattr(gpu_arrays.few_labels, "PLAN", {10: (1, {"epochs": 2, "batch": 4})})
     return gpu_arrays
@@ -133,7 +136,7 @@ def test_a_pass_shows_every_review_and_whole_ones_come_once(monkeypatch):
         np.testing.assert_array_equal(whole[number], 10 * number + 10 + np.arange(size))
 
 
-def test_teachers_ask_the_bag_only_where_it_helps(monkeypatch):
+def test_teachers_ask_the_bags_only_where_it_helps(monkeypatch):
     monkeypatch.syspath_prepend(SCRIPTS)
     import gpu_reviews
 
@@ -142,11 +145,11 @@ def test_teachers_ask_the_bag_only_where_it_helps(monkeypatch):
     others = np.array([-4.0, 4.0, -0.2])
     good, wrong_once = np.array([-2.0, -1, -2, 2, 1, 2]), np.array([-2.0, 0.1, -2, 2, 1, 2])
     worth, taught = gpu_reviews.agreed([(wrong_once, others)], (good, others), held_out)
-    assert worth == {"teachers": 0.8333, "teachers and bag of trigrams": 1.0}
+    assert worth == {"teachers": 0.8333, "teachers and bags of words": 1.0}
     assert taught[0] < 0.1 < 0.9 < taught[1]
     assert taught[0] < taught[2] < 0.5
     worth, alone = gpu_reviews.agreed([(good, others)], (-10 * good, -others), held_out)
-    assert worth == {"teachers": 1.0, "teachers and bag of trigrams": 0.0}
+    assert worth == {"teachers": 1.0, "teachers and bags of words": 0.0}
     assert alone[0] < 0.1 < 0.9 < alone[1]
 
 
