@@ -43,7 +43,7 @@ JOBS = {  # name -> network, data set
     "classifier": ("sentiment/awd", IMDB),
     "student": ("sentiment/awd", IMDB),
 }
-EARLIER = {"classifier": ["language_model"], "student": ["language_model", "teachers"]}  # jobs that one goes on from
+FIRST = "language_model"  # job that the classifiers go on from
 SPLITS = ("train", "validation")
 
 
@@ -91,9 +91,9 @@ def reviews(folder, name):
     for split, some in {**pairs, "test": awd.read(awd.data("test").take(few_labels.REVIEWS))}.items():
         found |= ragged(split, some, Pieces(model))
     found |= draws([*pairs["train"], *pairs["validation"]])
-    # Of those without labels, whose pieces are the last ones of the stream, the language model has the rest.
-    held_out, others = teachers.log_odds(folder / "teachers.json")
-    return found | {"odds_validation": held_out, "odds_unlabelled": others[:-VALIDATION]}
+    # Of those without labels whose pieces are in the stream, at its end; the others validate the language model.
+    taught = teachers.probabilities(folder / "teachers.json")[:-VALIDATION]
+    return found | {"unlabelled_positive": taught.astype("float32")}
 
 
 def prepare(folder, language_model=None):
@@ -133,7 +133,7 @@ def packed(path):
 
 def commands(folder, job):
     """The command lines that train a job in a folder."""
-    jobs = [*EARLIER.get(job, []), job]
+    jobs = [job] if job in (FIRST, "characters") else [FIRST, job]
     told = {one: json.loads((folder / f"{one}.json").read_text()) for one in jobs}
     begun = next((one["weights"] for one in told.values() if "weights" in one), None)
     words = ["python", "scripts/gpu_arrays.py", "prepare", str(folder), *(["--language-model", begun] if begun else [])]

@@ -6,13 +6,11 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
-from gpu_reviews import agreed, labelled, right, together, unlabelled
+from gpu_reviews import labelled, right, together, unlabelled
 from gpu_steps import MACHINE, Training, language, say, schedule, sentiment, unfreezing, values
 from gpu_weights import load, save
 
 from lstm_zoo.preparing import with_dropout
-
-TEACHERS = (0.003, 0.0), (0.003, 0.015)  # learning rate of each one, and how adversarial its training is
 
 
 class Classifier:
@@ -131,22 +129,6 @@ def classifier(arrays, folder, *, epochs=4, rate=0.003, batch=64, seed=0, advers
     return {**told, "history": history, "hyperparameters": sentiment.sizes_of(learner.model)}
 
 
-def teachers(arrays, folder, *, kinds=TEACHERS, epochs=4, batch=64, seed=0, dropout_scale=1.0):
-    """Several `sentiment/awd` begin as the language model and learn the labelled reviews; what they, and the bags
-    of words of teachers.py, say together of those without labels goes to `taught.npy` in the folder, for `student`."""
-    learner, said = Classifier(pretrained(arrays, folder), dropout_scale), []
-    training, held_out, others = labelled(arrays, "train"), labelled(arrays, "validation"), unlabelled(arrays)
-    for number, (rate, adversarial) in enumerate(kinds):
-        learner.begin(seed + number)
-        options = {"epochs": epochs, "rate": rate, "batch": batch, "seed": seed + number, "adversarial": adversarial}
-        learner.train(f"teacher {number}", training, held_out, **options)
-        said.append([learner.odds(some) for some in (held_out, others)])
-    worth, taught = agreed(said, (arrays["odds_validation"], arrays["odds_unlabelled"]), held_out)
-    say(worth)
-    np.save(folder / "taught.npy", taught)
-    return {"val_accuracy": worth}
-
-
 def student(
     arrays,
     folder,
@@ -160,11 +142,10 @@ def student(
     adversarial=0.0,
     dropout_scale=1.0,
 ):
-    """`sentiment/awd` begins as the language model and learns the labelled reviews, and what `teachers` said of those
-    without labels; then the labelled ones again. The better of the two on validation is the run."""
+    """`sentiment/awd` begins as the language model and learns the labelled reviews, and what the teachers (teachers.py)
+    say of those without labels; then the labelled ones again. The better of the two on validation is the run."""
     learner = Classifier(pretrained(arrays, folder), dropout_scale)
     training, held_out, others = labelled(arrays, "train"), labelled(arrays, "validation"), unlabelled(arrays)
-    others.positive = np.load(folder / "taught.npy")
     learner.begin(seed)
     told, history = {"epochs": epochs, "rate": rate, "batch": batch, "seed": seed, "adversarial": adversarial}, []
     last = {**told, "epochs": last_epochs, "rate": last_rate, "layerwise": False}

@@ -1,7 +1,6 @@
 """Reviews in pieces, their batches, and what is said of them, see scripts/gpu_training.py."""
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 END = 3  # the piece after a text
 WINDOW = 400  # pieces of a review that a pass of training sees, as in lstm_zoo.sentiment.awd
@@ -70,10 +69,9 @@ def labelled(arrays, name):
 
 def unlabelled(arrays):
     """The last ones in the stream of the language model, each from the end of the one before it to its own."""
-    ends = np.flatnonzero(arrays["stream_train"] == END)
-    count = len(arrays["odds_unlabelled"])
-    begins, lengths = ends[-count - 1 : -1], np.diff(ends[-count - 1 :]) + 1
-    return Reviews(arrays["stream_train"], begins, lengths, np.zeros(count))
+    ends, positive = np.flatnonzero(arrays["stream_train"] == END), arrays["unlabelled_positive"]
+    begins, lengths = ends[-len(positive) - 1 : -1], np.diff(ends[-len(positive) - 1 :]) + 1
+    return Reviews(arrays["stream_train"], begins, lengths, positive)
 
 
 def together(*some):
@@ -90,26 +88,3 @@ def together(*some):
 def right(odds, some):
     """Accuracy of log-odds of "positive"."""
     return round(float(np.mean((odds > 0) == (some.positive > 0.5))), 4)
-
-
-def agreed(said, bags, held_out):
-    """What teachers say together of reviews, with bags of words where it is right more often so.
-
-    Args:
-        said: for each teacher the log-odds of the reviews for validation, and of those without labels.
-        bags: the same of the bags.
-        held_out: those for validation.
-
-    Returns:
-        Accuracies on validation, without the bags and with them, and probabilities for those without labels.
-    """
-    scaled = [[side / odds[1].std() for side in odds] for odds in (*said, bags)]
-    ours = [sum(sides) / len(said) for sides in zip(*scaled[:-1])]
-    choices = {
-        "teachers": ours,
-        "teachers and bags of words": [one + another for one, another in zip(ours, scaled[-1])],
-    }
-    worth = {name: right(odds[0], held_out) for name, odds in choices.items()}
-    asked, answered = choices[max(worth, key=worth.get)]
-    sure = LogisticRegression(C=100.0).fit(asked[:, None], held_out.positive > 0.5)  # log-odds -> probability
-    return worth, sure.predict_proba(answered[:, None])[:, 1].astype("float32")

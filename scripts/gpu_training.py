@@ -4,15 +4,14 @@
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu language_model epochs=9 batch=256 rate=0.004
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu characters
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu classifier
-    KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu teachers
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu student
     KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu few_labels
     python scripts/gpu_arrays.py finish runs/gpu language_model runs/text_generation-awd    (where TensorFlow is)
 
-The networks and the optimizers are those of the zoo, and the LSTMs run on cuDNN. `classifier`, `teachers`, `student`
-and `few_labels` begin from what `language_model` left in the folder, `student` also from what `teachers` did;
-`few_labels` goes on where it was. Options are the keywords of the job's function. A job writes its best weights and
-what it measured on validation to the folder; `finish` makes of them the run that `lstm-zoo train` makes.
+The networks and the optimizers are those of the zoo, and the LSTMs run on cuDNN. `classifier`, `student` and
+`few_labels` begin from what `language_model` left in the folder; `few_labels` goes on where it was. Options are the
+keywords of the job's function. A job writes its best weights and what it measured on validation to the folder; `finish`
+makes of them the run that `lstm-zoo train` makes.
 """
 
 import argparse
@@ -23,11 +22,11 @@ import time
 
 import keras
 import numpy as np
-from gpu_classifiers import classifier, few_labels, student, teachers
+from gpu_classifiers import classifier, few_labels, student
 from gpu_language_models import characters, language_model
 from gpu_steps import BEGAN, MACHINE, say
 
-JOBS = {job.__name__: job for job in (language_model, characters, classifier, teachers, student, few_labels)}
+JOBS = {job.__name__: job for job in (language_model, characters, classifier, student, few_labels)}
 
 
 def main():

@@ -27,11 +27,11 @@ REVIEWS = 50_000  # of IMDb, that have no label
 UNSURE = 0.1  # of them are not learnt: of such a share the teachers are right about two in three on validation
 
 
-def labelled(texts, odds, count):
+def labelled(texts, positive, count):
     """Pairs (text, label) of the first so many texts, without those that the teachers are least sure of."""
-    bound = np.quantile(np.abs(odds), UNSURE)
-    known = zip(texts[:count], odds[:count])
-    return [(text, CLASSES[int(value > 0)]) for text, value in known if abs(value) >= bound]
+    sure = np.abs(positive - 0.5)
+    known = zip(texts[:count], positive, sure >= np.quantile(sure, UNSURE))
+    return [(text, CLASSES[int(share > 0.5)]) for text, share, kept in known if kept]
 
 
 def command(options):
@@ -60,10 +60,10 @@ def main():
         parser.error(f"--reviews is from 1 to {REVIEWS}. Received: {options.reviews}")
     repeated = command(options)
     begun = lstm_zoo.load(options.weights)
-    _, odds = teachers.log_odds(options.teachers)
+    positive = teachers.probabilities(options.teachers)
     lstm_zoo.train(
         begun.name.replace("-", "/", 1) if begun.name.startswith("sentiment") else "sentiment/awd",
-        labelled(teachers.without_labels(), odds, options.reviews),
+        labelled(teachers.without_labels(), positive, options.reviews),
         read(data("validation")),
         weights=options.weights,
         epochs=options.epochs,

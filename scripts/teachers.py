@@ -49,31 +49,31 @@ def document_vectors(training, texts):
     return model.decision_function(vectors[len(training) :])
 
 
-def log_odds(path):
-    """Log-odds of "positive" by both teachers together.
+def probabilities(path):
+    """Probabilities that the 50,000 reviews without labels are positive, by both teachers together.
 
     Args:
         path: pathlib.Path of the file that keeps them, for they take half an hour; without it they are made, and what
             each teacher is worth on validation is printed.
 
     Returns:
-        Two arrays: of the reviews for validation, and of the 50,000 without labels.
+        Array of float64; the labels for validation have turned the log-odds into probabilities (Platt 1999).
     """
     if not path.exists():
         training, validation, unlabelled = read(data("train")), read(data("validation")), without_labels()
-        texts = [*(text for text, _ in validation), *unlabelled]
+        texts, truth = [*(text for text, _ in validation), *unlabelled], _positive(validation)
         said = {
             "bag of trigrams": bag_of_trigrams(training, texts),
             "document vectors": document_vectors(training, texts),
         }
         said["together"] = sum(odds / odds.std() for odds in said.values())
         for name, odds in said.items():
-            right = np.mean((odds[: len(validation)] > 0) == _positive(validation))
-            print(f"{name}: {right:.4f} of the labels for validation")
+            print(f"{name}: {np.mean((odds[: len(truth)] > 0) == truth):.4f} of the labels for validation")
+        together = said["together"][:, None]
+        sure = LogisticRegression(C=100.0).fit(together[: len(truth)], truth)
         path.parent.mkdir(parents=True, exist_ok=True)
-        ours, others = np.split(said["together"], [len(validation)])
-        write(path, json.dumps({"validation": ours.tolist(), "unlabelled": others.tolist()}))
-    return [np.array(odds) for odds in json.loads(path.read_text()).values()]
+        write(path, json.dumps(sure.predict_proba(together[len(truth) :])[:, 1].tolist()))
+    return np.array(json.loads(path.read_text()))
 
 
 def without_labels():

@@ -36,6 +36,8 @@ def script(monkeypatch):
     pairs = tf.data.Dataset.from_tensor_slices(tuple(map(list, zip(*PAIRS))))
     monkeypatch.setattr(gpu_arrays.awd, "data", lambda split, dataset=None: pairs)
     monkeypatch.setattr(gpu_arrays.teachers, "data", lambda split: PAIRS)
+    monkeypatch.setattr(gpu_arrays.teachers, "SIZE", 8)
+    monkeypatch.setattr(gpu_arrays.teachers, "EPOCHS", 200)
     texts = tf.data.Dataset.from_tensor_slices({"text": [*TEXTS, "of the language model"]})
     monkeypatch.setattr(tfds, "load", lambda name, split: texts)
     monkeypatch.setattr(gpu_arrays, "VALIDATION", 1)
@@ -54,7 +56,7 @@ def test_the_arrays_hold_the_texts_in_order(script, tmp_path):
     first, second = found["train_lengths"][:2]
     np.testing.assert_array_equal(found["train_ids"][first : first + second], stream[first - 2 : first + second - 2])
     np.testing.assert_array_equal(found["train_positive"], [label == "positive" for _, label in PAIRS])
-    assert len(found["odds_validation"]) == len(found["odds_unlabelled"]) == len(PAIRS)
+    np.testing.assert_array_equal(found["unlabelled_positive"] > 0.5, found["train_positive"])
     drawn = [found[f"few_10_0_{split}"] for split in ("train", "validation")]
     assert sum(map(len, drawn)) == 10
     assert len(set(np.concatenate(drawn))) == 10
@@ -136,23 +138,6 @@ def test_a_pass_shows_every_review_and_whole_ones_come_once(monkeypatch):
         np.testing.assert_array_equal(whole[number], 10 * number + 10 + np.arange(size))
 
 
-def test_teachers_ask_the_bags_only_where_it_helps(monkeypatch):
-    monkeypatch.syspath_prepend(SCRIPTS)
-    import gpu_reviews
-
-    positive = np.array([0.0, 0, 0, 1, 1, 1])
-    held_out = gpu_reviews.Reviews(np.zeros(0), np.zeros(6, int), np.zeros(6, int), positive)
-    others = np.array([-4.0, 4.0, -0.2])
-    good, wrong_once = np.array([-2.0, -1, -2, 2, 1, 2]), np.array([-2.0, 0.1, -2, 2, 1, 2])
-    worth, taught = gpu_reviews.agreed([(wrong_once, others)], (good, others), held_out)
-    assert worth == {"teachers": 0.8333, "teachers and bags of words": 1.0}
-    assert taught[0] < 0.1 < 0.9 < taught[1]
-    assert taught[0] < taught[2] < 0.5
-    worth, alone = gpu_reviews.agreed([(good, others)], (-10 * good, -others), held_out)
-    assert worth == {"teachers": 1.0, "teachers and bags of words": 0.0}
-    assert alone[0] < 0.1 < 0.9 < alone[1]
-
-
 @pytest.mark.slow
 def test_every_job_runs(script, tmp_path):
     pytest.importorskip("jax")
@@ -167,13 +152,12 @@ def test_every_job_runs(script, tmp_path):
     run("language_model", epochs=2, batch=2, window=8, embedding=6, units=8)
     run("characters", epochs=1, batch=2, window=8, seeds=(0,))
     run("classifier", epochs=1, batch=4, dropout_scale=0.5)
-    assert "teacher 1 {" in run("teachers", epochs=1, batch=4, kinds=((0.01, 0.0), (0.02, 0.02)))
     assert "student, last {" in run("student", epochs=1, last_epochs=1, batch=4, adversarial=0.02)
     # What is measured is not measured again.
     assert "epoch" in run("few_labels")
     assert "epoch" not in run("few_labels")
     words = [command.split()[3:] for command in script.commands(tmp_path, "student")[1:]]
-    assert [job for _, job, *_ in words] == ["language_model", "teachers", "student"]
+    assert [job for _, job, *_ in words] == ["language_model", "student"]
     for job in script.JOBS:
         script.finish(tmp_path, job, tmp_path / f"run-{job}")
         lstm_zoo.load(str(tmp_path / f"run-{job}" / "pipeline.keras"))
