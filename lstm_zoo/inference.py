@@ -63,7 +63,7 @@ def predict(
     Example:
 
     >>> predict("sentiment", ["A moving, beautifully shot film."])
-    [{'label': 'positive', 'score': 0.98}]
+    [{'label': 'positive', 'score': 0.99...}]
     """
     pipeline = loaded(name)
     task = task_of(pipeline)

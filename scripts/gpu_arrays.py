@@ -4,9 +4,10 @@
     python scripts/gpu_arrays.py finish runs/gpu language_model runs/text_generation-awd
 
 `prepare` reads the data sets, cuts the texts into pieces and characters, and writes `arrays.npz`; of the test split of
-IMDb it holds only the reviews that scripts/few_labels.py scores. With a language model the pieces are its own, and the
-classifiers begin from it; without, pieces are found, and one is to be trained first. `finish` puts the weights of a job
-into the pipeline that they belong to, and writes the folder of a run, as `lstm-zoo train` does, which
+IMDb it holds only the reviews that scripts/few_labels.py scores. What the teachers say of the reviews without labels
+(teachers.py) takes half an hour, unless the folder has their `teachers.json`. With a language model the pieces are its
+own, and the classifiers begin from it; without, pieces are found, and one is to be trained first. `finish` puts the
+weights of a job into the pipeline that they belong to, and writes the folder of a run, as `lstm-zoo train` does, which
 scripts/publish.py takes.
 """
 
@@ -43,7 +44,6 @@ JOBS = {  # name -> network, data set
     "classifier": ("sentiment/awd", IMDB),
     "student": ("sentiment/awd", IMDB),
 }
-FIRST = "language_model"  # job that the classifiers go on from
 SPLITS = ("train", "validation")
 
 
@@ -53,7 +53,7 @@ def ragged(name, pairs, words):
     return {
         f"{name}_ids": found.flat_values.numpy().astype("uint16"),
         f"{name}_lengths": found.row_lengths().numpy().astype("int32"),
-        f"{name}_positive": np.array([label == teachers.POSITIVE for _, label in pairs]),
+        f"{name}_positive": teachers.are_positive(pairs),
     }
 
 
@@ -133,7 +133,7 @@ def packed(path):
 
 def commands(folder, job):
     """The command lines that train a job in a folder."""
-    jobs = [job] if job in (FIRST, "characters") else [FIRST, job]
+    jobs = ["language_model", job] if JOBS[job][0] == "sentiment/awd" else [job]
     told = {one: json.loads((folder / f"{one}.json").read_text()) for one in jobs}
     begun = next((one["weights"] for one in told.values() if "weights" in one), None)
     words = ["python", "scripts/gpu_arrays.py", "prepare", str(folder), *(["--language-model", begun] if begun else [])]

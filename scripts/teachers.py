@@ -23,7 +23,6 @@ from lstm_zoo.checkpoints import write
 from lstm_zoo.extras import need
 from lstm_zoo.sentiment import CLASSES, data, read, separate_words
 
-POSITIVE = CLASSES[1]
 NGRAMS = {"ngram_range": (1, 3), "lowercase": False, "token_pattern": r"\S+"}
 REGULARIZATION = 0.3  # C of NB-SVM: of 0.03, 0.1, 0.3, 1 and 3 the best on validation
 SIZE, EPOCHS = 300, 12  # of the vectors: 20 minutes on 2 cores; 9 epochs were as good on validation
@@ -34,7 +33,7 @@ def bag_of_trigrams(training, texts):
     """Log-odds of "positive" by NB-SVM: one to three words, each weighed by its log-count ratio."""
     counts = CountVectorizer(**NGRAMS, min_df=2, binary=True)
     features = counts.fit_transform(_spaced([text for text, _ in training]))
-    positive = _positive(training)
+    positive = are_positive(training)
     of_class = [1 + np.asarray(features[rows].sum(0)).ravel() for rows in (~positive, positive)]
     ratio = np.diff([np.log(count / count.sum()) for count in of_class], axis=0).ravel()
     model = LogisticRegression(C=REGULARIZATION, solver="liblinear")
@@ -45,7 +44,7 @@ def bag_of_trigrams(training, texts):
 def document_vectors(training, texts):
     """Log-odds of "positive" by vectors of the training texts and these, which are learnt together."""
     vectors = _vectors([*(text for text, _ in training), *texts])
-    model = LogisticRegression(max_iter=500).fit(vectors[: len(training)], _positive(training))
+    model = LogisticRegression(max_iter=500).fit(vectors[: len(training)], are_positive(training))
     return model.decision_function(vectors[len(training) :])
 
 
@@ -61,10 +60,10 @@ def probabilities(path):
     """
     if not path.exists():
         training, validation, unlabelled = read(data("train")), read(data("validation")), without_labels()
-        texts, truth = [*(text for text, _ in validation), *unlabelled], _positive(validation)
+        texts, truth = [*(text for text, _ in validation), *unlabelled], are_positive(validation)
         said = {
-            "bag of trigrams": bag_of_trigrams(training, texts),
             "document vectors": document_vectors(training, texts),
+            "bag of trigrams": bag_of_trigrams(training, texts),
         }
         said["together"] = sum(odds / odds.std() for odds in said.values())
         for name, odds in said.items():
@@ -76,13 +75,14 @@ def probabilities(path):
     return np.array(json.loads(path.read_text()))
 
 
+def are_positive(pairs):
+    """Whether each of the pairs (text, label) is positive."""
+    return np.array([label == CLASSES[1] for _, label in pairs])
+
+
 def without_labels():
     """The reviews of IMDb that have no label."""
     return [one["text"].decode() for one in tfds.as_numpy(tfds.load("imdb_reviews", split="unsupervised"))]
-
-
-def _positive(pairs):
-    return np.array([label == POSITIVE for _, label in pairs])
 
 
 def _spaced(texts):
