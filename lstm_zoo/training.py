@@ -160,7 +160,7 @@ def train(
         "mixed_precision": mixed_precision,
         "data": fingerprint(training, validating),
     }
-    if _finished(folder, settings, resume):
+    if finished(folder, settings, resume):
         return load(folder / "pipeline.keras")
 
     keras.utils.set_random_seed(seed)
@@ -188,14 +188,7 @@ def train(
         mixed_precision=mixed_precision,
         verbose=verbose,
     )
-    checkpoint.restore_best(trained)
-    network = type(network).from_config(network.get_config())  # uncompiled: else the file holds the optimizer too
-    network.set_weights(trained.get_weights())
-    pipeline = task.pipeline(network, preprocessing)
-    pipeline.save(folder / "part.keras")
-    (folder / "part.keras").replace(folder / "pipeline.keras")
-    shutil.rmtree(checkpoint.folder)
-    return pipeline
+    return save(trained, checkpoint, task, network, preprocessing, folder)
 
 
 def run_epochs(
@@ -261,7 +254,24 @@ def run_epochs(
     return trained, checkpoint
 
 
-def _finished(folder, settings, resume):
+def save(trained, checkpoint, task, network, preprocessing, folder):
+    """Write and return the pipeline of a run's best epoch; of the run its checkpoint goes.
+
+    Args:
+        trained, checkpoint: what `run_epochs` returned.
+        Everything else: see `run_epochs`.
+    """
+    checkpoint.restore_best(trained)
+    network = type(network).from_config(network.get_config())  # uncompiled: else the file holds the optimizer too
+    network.set_weights(trained.get_weights())
+    pipeline = task.pipeline(network, preprocessing)
+    pipeline.save(folder / "part.keras")
+    (folder / "part.keras").replace(folder / "pipeline.keras")
+    shutil.rmtree(checkpoint.folder)
+    return pipeline
+
+
+def finished(folder, settings, resume):
     """Whether the folder holds this very run, finished; an error if it holds a run and should not, or another one."""
     path = folder / "settings.json"
     if not path.exists():

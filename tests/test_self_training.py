@@ -5,11 +5,15 @@ import json
 import pathlib
 import sys
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from conftest import TINY
+
+from lstm_zoo.preparing import with_dropout
+from lstm_zoo.zoo import build, task_module
 
 SCRIPTS = pathlib.Path(__file__).parents[1] / "scripts"
 PAIRS = TINY["sentiment"]["pairs"] * 5
@@ -68,11 +72,27 @@ def test_both_teachers_have_the_same_say(teachers, tmp_path, monkeypatch, capsys
     assert f"together: {right:.4f} of the labels for validation" in capsys.readouterr().out
 
 
-def test_what_the_teachers_are_least_sure_of_is_not_learnt(script):
-    positive = np.array([0.9, 0.49, 0.8, 0.2, 0.7, 0.3, 0.6, 0.4, 0.95, 0.58, 0.1])
-    texts = list("abcdefghijk")
-    assert script.labelled(texts, positive, 4) == [("a", "positive"), ("c", "positive"), ("d", "negative")]
-    assert [text for text, _ in script.labelled(texts, positive, 11)] == list("acdefghijk")
+def test_probabilities_are_learnt_beside_labels(script):
+    found = script.probable([("a", "positive"), ("b", "negative")], ["c", "d"], [0.9, 0.2, 0.7])
+    assert found == [("a", 1.0), ("b", 0.0), ("c", 0.9), ("d", 0.2)]
+
+
+@pytest.mark.parametrize("name", ["sentiment", "sentiment/awd"])
+def test_a_network_learns_how_sure_the_teachers_are(script, name):
+    """The loss is the cross-entropy with the probabilities; where texts tell no more, these are what is answered."""
+    task = script.of_probabilities(task_module(name))
+    preprocessing = task.adapt([("a", "positive"), ("b", "negative")], vocabulary=20)
+    pairs = [("a", 0.75), ("b", 0.25)] * 20  # of one length: a batch has both
+    batches = task.examples(pairs, preprocessing, 10, seed=0)
+    ids, positive, weights = next(iter(batches))
+    np.testing.assert_array_equal(weights, np.ones(10))
+    np.testing.assert_array_equal(np.sum(positive, 1), np.ones(10))
+    keras.utils.set_random_seed(0)
+    network = build(name, **task.sizes(preprocessing), units=8, embedding=8)
+    network = task.compile_network(with_dropout(network, 0.0), 0.02)
+    network.fit(batches, steps_per_epoch=200, verbose=0)
+    answers = keras.ops.softmax(network(ids))
+    np.testing.assert_allclose(answers, positive, atol=0.05)
 
 
 def test_a_run_of_its_own_whose_command_tells_what_it_began_from(script, trained, tmp_path, monkeypatch, capsys):
@@ -88,7 +108,7 @@ def test_a_run_of_its_own_whose_command_tells_what_it_began_from(script, trained
     assert settings["name"] == "sentiment/bilstm"
     before, then = settings["command"].split(" && ")
     assert before.endswith(f"--folder {trained[1]}")
-    expected = f"{begun} --reviews 30 --epochs 1 --learning-rate 0.0015 --dropout-scale 1.0 --seed 3"
+    expected = f"{begun} --reviews 30 --epochs 1 --batch 64 --learning-rate 0.002 --dropout-scale 0.5 --seed 3"
     assert then == f"python scripts/self_training.py {expected}"
     written = (folder / "pipeline.keras").read_bytes()
     script.main()  # finished: nothing to do
@@ -102,10 +122,10 @@ def test_a_run_of_its_own_whose_command_tells_what_it_began_from(script, trained
 
 def test_published_rows_need_no_command_before(script):
     options = argparse.Namespace(
-        weights="text_generation-awd-imdb", reviews=50_000, epochs=3, learning_rate=0.003, dropout_scale=0.3, seed=1,
-        mixed_precision=True,
+        weights="text_generation-awd-imdb", reviews=50_000, epochs=3, batch=128, learning_rate=0.003,
+        dropout_scale=0.3, seed=1, mixed_precision=True,
     )  # fmt: skip
     assert script.command(options) == (
-        "python scripts/self_training.py text_generation-awd-imdb --reviews 50000 --epochs 3 --learning-rate 0.003 "
-        "--dropout-scale 0.3 --seed 1 --mixed-precision"
+        "python scripts/self_training.py text_generation-awd-imdb --reviews 50000 --epochs 3 --batch 128 "
+        "--learning-rate 0.003 --dropout-scale 0.3 --seed 1 --mixed-precision"
     )

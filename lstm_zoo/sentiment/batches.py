@@ -8,7 +8,14 @@ from lstm_zoo.labels import numbered
 WINDOW = 200  # words of a text that one pass of training sees
 
 
-def examples(pairs, preprocessing, batch, *, window=WINDOW, seed=None, first_epoch=0):
+def encode(pairs, preprocessing):
+    """Ragged tokens of the texts, the numbers of their labels and the labels' weights."""
+    texts, answers = (list(side) for side in zip(*pairs))
+    ids = batching.tokens_of(texts, preprocessing["words"])
+    return ids, *numbered(answers, preprocessing["labels"])
+
+
+def examples(pairs, preprocessing, batch, *, window=WINDOW, encode=encode, seed=None, first_epoch=0):
     """What `fit` eats: batches of token ids, class numbers and sample weights.
 
     For training, each pass shows another window of a longer text, which doubles the speed and keeps the network from
@@ -20,6 +27,7 @@ def examples(pairs, preprocessing, batch, *, window=WINDOW, seed=None, first_epo
         preprocessing: what `adapt` returned.
         batch: rows in a batch.
         window: tokens of a text that one pass of training sees.
+        encode: function of pairs and preprocessing, for pairs that have something else for a label.
         seed: for training: endless batches of like length, passes of `ceil(rows / batch)` batches, whose order and
             windows the seed fixes. None, for validation: every row once.
         first_epoch: number of the first pass.
@@ -30,7 +38,7 @@ def examples(pairs, preprocessing, batch, *, window=WINDOW, seed=None, first_epo
     Raises:
         ValueError: a label that `preprocessing` does not know.
     """
-    ids, classes, weights = batching.encoded(pairs, preprocessing, _encode)
+    ids, classes, weights = batching.encoded(pairs, preprocessing, encode)
 
     def whole(rows):
         return tf.gather(ids, rows).to_tensor(), tf.gather(classes, rows), tf.gather(weights, rows)
@@ -47,12 +55,6 @@ def examples(pairs, preprocessing, batch, *, window=WINDOW, seed=None, first_epo
         order = batching.bucketed(lengths, batch, seed=seed, first_epoch=first_epoch)
         batches = order.enumerate(start=first_epoch * -(-len(pairs) // batch)).map(cut)
     return batches
-
-
-def _encode(pairs, preprocessing):
-    texts, answers = (list(side) for side in zip(*pairs))
-    ids = batching.tokens_of(texts, preprocessing["words"])
-    return ids, *numbered(answers, preprocessing["labels"])
 
 
 def _window(ids, size, key):
