@@ -63,7 +63,7 @@ class TestRow:
             assert before[0].startswith("python scripts/gpu_arrays.py prepare runs/gpu")
             assert before[-1].startswith(f"KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu {job} ")
         else:
-            assert last.startswith(f"lstm-zoo train {row['network']} ")
+            assert last.startswith((f"lstm-zoo train {row['network']} ", "python scripts/self_training.py "))
             assert f"--seed {row['seed']}" in last
         assert len(row["commit"]) == 40
 
