@@ -50,8 +50,10 @@ def lstm(inputs, kernel, recurrent, bias, hidden, cell, *, shards, products, eve
         return run(inputs, weights, shift, hidden, cell)
     batch = tf.shape(inputs)[0]
     rows = tf.maximum(-(-batch // shards), FEWEST_ROWS)
-    parts = [slice(shard * rows, (shard + 1) * rows) for shard in range(shards)]
-    hiddens, cells = zip(*(run(inputs[part], weights, shift, hidden[part], cell[part]) for part in parts))
+    # Split, not sliced: the gradient of a slice is a batch of zeros around it, and these are added up.
+    sizes = tf.clip_by_value(batch - rows * tf.range(shards), 0, rows)
+    parts = zip(*(tf.split(side, sizes, num=shards) for side in (inputs, hidden, cell)))
+    hiddens, cells = zip(*(run(part, weights, shift, *state) for part, *state in parts))
     return tf.concat(hiddens, 0), tf.concat(cells, 0)
 
 
