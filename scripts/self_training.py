@@ -84,6 +84,11 @@ def main():
     options = parser.parse_args()
     if not 0 < options.reviews <= REVIEWS:
         parser.error(f"--reviews is from 1 to {REVIEWS}. Received: {options.reviews}")
+    for option in ("epochs", "batch", "learning_rate"):
+        if not getattr(options, option) > 0:
+            parser.error(f"--{option.replace('_', '-')} is above 0. Received: {getattr(options, option)}")
+    if not options.dropout_scale >= 0:
+        parser.error(f"--dropout-scale is at least 0. Received: {options.dropout_scale}")
     begun = lstm_zoo.load(options.weights)
     name = begun.name.replace("-", "/", 1) if begun.name.startswith("sentiment") else "sentiment/awd"
     positive = teachers.probabilities(options.teachers)

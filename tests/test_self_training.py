@@ -129,3 +129,15 @@ def test_published_rows_need_no_command_before(script):
         "python scripts/self_training.py text_generation-awd-imdb --reviews 50000 --epochs 3 --batch 128 "
         "--learning-rate 0.003 --dropout-scale 0.3 --seed 1 --mixed-precision"
     )
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "accepted"),
+    [("epochs", "0", "above 0"), ("batch", "-1", "above 0"), ("learning-rate", "nan", "above 0"),
+     ("dropout-scale", "-0.5", "at least 0")],
+)  # fmt: skip
+def test_numbers_that_train_would_refuse(script, monkeypatch, capsys, option, value, accepted):
+    monkeypatch.setattr(sys, "argv", ["self_training.py", "sentiment-awd-imdb", f"--{option}={value}"])
+    with pytest.raises(SystemExit):
+        script.main()
+    assert f"--{option} is {accepted}. Received: {value}" in capsys.readouterr().err
