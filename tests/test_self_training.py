@@ -55,8 +55,10 @@ def test_document_vectors_learn_from_texts_without_labels(teachers):
     pytest.importorskip("gensim")
     training = [("good fine nice", "positive"), ("bad poor weak", "negative")] * 5
     between = ["good fine nice grand great superb", "bad poor weak awful dire horrid"] * 20
-    found = teachers.document_vectors(training, [*between, "grand great superb", "awful dire horrid"])
+    texts = [*between, "grand great superb", "awful dire horrid"]
+    found = teachers.document_vectors(training, texts)
     assert found[-2] > 0 > found[-1]
+    np.testing.assert_array_equal(teachers.document_vectors(training, texts), found)
 
 
 def test_both_teachers_have_the_same_say(teachers, tmp_path, monkeypatch, capsys):
