@@ -61,7 +61,7 @@ def encode(pairs, preprocessing):
 
 def command(options):
     """The command line that repeats this one, after those that make what it begins with."""
-    keys = ("reviews", "epochs", "batch", "learning_rate", "dropout_scale", "seed")
+    keys = ("reviews", "epochs", "batch", "learning_rate", "dropout_scale", "seed", "teachers")
     words = ["python", "scripts/self_training.py", options.weights]
     words += publish.flags({key: getattr(options, key) for key in keys})
     words += ["--mixed-precision"] if options.mixed_precision else []

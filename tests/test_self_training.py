@@ -111,7 +111,7 @@ def test_a_run_of_its_own_whose_command_tells_what_it_began_from(script, trained
     before, then = settings["command"].split(" && ")
     assert before.endswith(f"--folder {trained[1]}")
     expected = f"{begun} --reviews 30 --epochs 1 --batch 64 --learning-rate 0.002 --dropout-scale 0.5 --seed 3"
-    assert then == f"python scripts/self_training.py {expected}"
+    assert then == f"python scripts/self_training.py {expected} --teachers {said}"
     written = (folder / "pipeline.keras").read_bytes()
     script.main()  # finished: nothing to do
     assert (folder / "pipeline.keras").read_bytes() == written
@@ -125,11 +125,11 @@ def test_a_run_of_its_own_whose_command_tells_what_it_began_from(script, trained
 def test_published_rows_need_no_command_before(script):
     options = argparse.Namespace(
         weights="text_generation-awd-imdb", reviews=50_000, epochs=3, batch=128, learning_rate=0.003,
-        dropout_scale=0.3, seed=1, mixed_precision=True,
+        dropout_scale=0.3, seed=1, mixed_precision=True, teachers="runs/teachers.json",
     )  # fmt: skip
     assert script.command(options) == (
         "python scripts/self_training.py text_generation-awd-imdb --reviews 50000 --epochs 3 --batch 128 "
-        "--learning-rate 0.003 --dropout-scale 0.3 --seed 1 --mixed-precision"
+        "--learning-rate 0.003 --dropout-scale 0.3 --seed 1 --teachers runs/teachers.json --mixed-precision"
     )
 
 
