@@ -125,17 +125,8 @@ def train(
     learning_rate = own_rate if learning_rate is None else learning_rate
     learning_rate = task.LEARNING_RATE if learning_rate is None else learning_rate
     patience = task.PATIENCE if patience is None else patience
-    for option, value in (
-        ("epochs", 1 if epochs is None else epochs),
-        ("batch", batch),
-        ("learning_rate", learning_rate),
-        ("patience", patience),
-        ("average", average),
-    ):
-        if not value > 0:
-            raise ValueError(f"{option} is above 0. Received: {value}")
-    if not dropout_scale >= 0:
-        raise ValueError(f"dropout_scale is at least 0. Received: {dropout_scale}")
+    above_0 = {"batch": batch, "learning_rate": learning_rate, "patience": patience, "average": average}
+    check_numbers(dropout_scale, epochs=1 if epochs is None else epochs, **above_0)
     folder = pathlib.Path(folder or f"runs/{task_name}-{network_name}")
 
     if weights and hyperparameters:
@@ -189,6 +180,15 @@ def train(
         verbose=verbose,
     )
     return save(trained, checkpoint, task, network, preprocessing, folder)
+
+
+def check_numbers(dropout_scale, **above_0):
+    """Raise ValueError for a number that no run can have: a negative scale, or another that is not above 0."""
+    for option, value in above_0.items():
+        if not value > 0:
+            raise ValueError(f"{option} is above 0. Received: {value}")
+    if not dropout_scale >= 0:
+        raise ValueError(f"dropout_scale is at least 0. Received: {dropout_scale}")
 
 
 def run_epochs(

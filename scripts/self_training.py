@@ -27,7 +27,7 @@ import lstm_zoo
 from lstm_zoo import batching
 from lstm_zoo.preparing import fingerprint, with_dropout
 from lstm_zoo.sentiment import batches, data, read
-from lstm_zoo.training import finished, run_epochs, save
+from lstm_zoo.training import check_numbers, finished, run_epochs, save
 from lstm_zoo.zoo import task_module
 
 REVIEWS = 50_000  # of IMDb, that have no label
@@ -84,11 +84,12 @@ def main():
     options = parser.parse_args()
     if not 0 < options.reviews <= REVIEWS:
         parser.error(f"--reviews is from 1 to {REVIEWS}. Received: {options.reviews}")
-    for option in ("epochs", "batch", "learning_rate"):
-        if not getattr(options, option) > 0:
-            parser.error(f"--{option.replace('_', '-')} is above 0. Received: {getattr(options, option)}")
-    if not options.dropout_scale >= 0:
-        parser.error(f"--dropout-scale is at least 0. Received: {options.dropout_scale}")
+    try:
+        check_numbers(
+            options.dropout_scale, epochs=options.epochs, batch=options.batch, learning_rate=options.learning_rate
+        )
+    except ValueError as error:
+        parser.error(f"--{str(error).replace('_', '-')}")
     begun = lstm_zoo.load(options.weights)
     name = begun.name.replace("-", "/", 1) if begun.name.startswith("sentiment") else "sentiment/awd"
     positive = teachers.probabilities(options.teachers)
