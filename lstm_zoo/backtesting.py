@@ -2,12 +2,12 @@
 
 import pathlib
 
-from lstm_zoo import forecasting
-from lstm_zoo.forecasting import measures, scoring
-from lstm_zoo.forecasting.pipelines import horizon_of
-from lstm_zoo.forecasting.sources import shortened
 from lstm_zoo.inference import loaded
-from lstm_zoo.zoo import task_of
+from lstm_zoo.registry import task_of
+from lstm_zoo.tasks import forecasting
+from lstm_zoo.tasks.forecasting import measures, scoring
+from lstm_zoo.tasks.forecasting.pipelines import horizon_of
+from lstm_zoo.tasks.forecasting.sources import shortened
 
 
 def backtest(name: str, data: str, *, windows: int = 5, stride: int | None = None, output: str | None = None):

@@ -8,10 +8,10 @@ import tensorflow as tf
 from rich.progress import track
 
 POOL = 100  # batches sorted together: more gives less padding, fewer more chance
-MOST = 2**20  # characters or tokens in a padded batch of whole texts
+MAX_ELEMENTS = 2**20  # characters or tokens in a padded batch of whole texts
 
 
-def bucketed(lengths, batch, *, counts=None, seed=0, first_epoch=0, pool=POOL):
+def bucketed(lengths, batch_size, *, counts=None, seed=0, first_epoch=0, pool=POOL):
     """Endless data set of index batches, one shuffled pass over the rows after another.
 
     Each pass depends on `seed` and its own number alone, so that training which stopped after epoch 3 goes on with
@@ -19,9 +19,9 @@ def bucketed(lengths, batch, *, counts=None, seed=0, first_epoch=0, pool=POOL):
 
     Args:
         lengths: integers (rows,): the length of each row.
-        batch: what a batch holds, in rows, or in what `counts` counts; the last batch of a pass can be smaller. A pass
-            has `ceil(sum(counts) / batch)` batches.
-        counts: integers (rows,): what each row counts, like its tokens, at most `batch`. None: 1 each.
+        batch_size: what a batch holds, in rows, or in what `counts` counts; the last batch of a pass can be smaller. A pass
+            has `ceil(sum(counts) / batch_size)` batches.
+        counts: integers (rows,): what each row counts, like its tokens, at most `batch_size`. None: 1 each.
         seed: integer.
         first_epoch: number of the first pass.
         pool: number of batches that are sorted by length together.
@@ -31,12 +31,12 @@ def bucketed(lengths, batch, *, counts=None, seed=0, first_epoch=0, pool=POOL):
 
     Example:
 
-    >>> next(iter(bucketed([3, 9, 3, 9], batch=2)))  # [0, 2] or [1, 3] in some order
+    >>> next(iter(bucketed([3, 9, 3, 9], batch_size=2)))  # [0, 2] or [1, 3] in some order
     """
     lengths = tf.cast(lengths, "int32")
     rows = int(tf.size(lengths))
     counts = tf.ones([rows], "int64") if counts is None else tf.cast(counts, "int64")
-    batches = -(-int(tf.reduce_sum(counts)) // batch)
+    batches = -(-int(tf.reduce_sum(counts)) // batch_size)
 
     def before(order):
         return tf.cumsum(tf.gather(counts, order), exclusive=True)
@@ -44,9 +44,9 @@ def bucketed(lengths, batch, *, counts=None, seed=0, first_epoch=0, pool=POOL):
     def one_pass(epoch):
         order = tf.random.experimental.stateless_shuffle(tf.range(rows), seed=tf.stack([seed, epoch]))
         # Sort by pool first and length second: both fit one integer.
-        key = before(order) // (batch * pool) * 2**32 + tf.cast(tf.gather(lengths, order), "int64")
+        key = before(order) // (batch_size * pool) * 2**32 + tf.cast(tf.gather(lengths, order), "int64")
         order = tf.gather(order, tf.argsort(key, stable=True))
-        ends = tf.searchsorted(before(order), tf.range(1, batches + 1, dtype="int64") * batch)
+        ends = tf.searchsorted(before(order), tf.range(1, batches + 1, dtype="int64") * batch_size)
         cut = tf.RaggedTensor.from_row_limits(order, ends)
         turns = tf.random.experimental.stateless_shuffle(tf.range(batches), seed=tf.stack([seed, -1 - epoch]))
         return tf.data.Dataset.from_tensor_slices(turns).map(lambda turn: cut[turn])
@@ -82,45 +82,45 @@ def tokens_of(texts, layer):
     return tf.concat([tf.RaggedTensor.from_tensor(tf.cast(chunk, "int32"), padding=0) for chunk in chunks], 0)
 
 
-def by_length(sizes, batch, most=MOST):
+def by_length(lengths, batch_size, max_elements=MAX_ELEMENTS):
     """Every row once, from short to long, for scoring, where order does not matter.
 
     Args:
-        sizes: number of elements of each row.
-        batch: the most rows in a batch.
-        most: the most elements in a padded batch, unless one row alone has more: bounds the memory.
+        lengths: number of elements of each row.
+        batch_size: the most rows in a batch.
+        max_elements: the most elements in a padded batch, unless one row alone has more: bounds the memory.
 
     Returns:
         List of lists of row numbers.
 
     Example:
 
-    >>> by_length([9, 3, 1], batch=2)
+    >>> by_length([9, 3, 1], batch_size=2)
     [[2, 1], [0]]
     """
     batches = []
-    for row in sorted(range(len(sizes)), key=lambda row: sizes[row]):
-        if not batches or len(batches[-1]) == batch or (len(batches[-1]) + 1) * sizes[row] > most:
+    for row in sorted(range(len(lengths)), key=lambda row: lengths[row]):
+        if not batches or len(batches[-1]) == batch_size or (len(batches[-1]) + 1) * lengths[row] > max_elements:
             batches.append([])
         batches[-1].append(row)
     return batches
 
 
-def run(pipeline, items, encode, size=len, batch=64):
+def run(pipeline, items, encode, length=len, batch_size=64):
     """Outputs of a pipeline for `items`, in their order, computed in batches of like length.
 
     Args:
         pipeline: keras.Model whose output is a dict of arrays with the batch as their first axis.
         items: list.
         encode: function of the pipeline and a list of items that gives what the pipeline takes.
-        size: function that gives the length of an item.
-        batch: the most rows in a batch.
+        length: function that gives the length of an item.
+        batch_size: the most rows in a batch.
 
     Returns:
         List of dicts, one an item, with one row of each array.
     """
     outputs = [None] * len(items)
-    batches = by_length([size(item) for item in items], batch)
+    batches = by_length([length(item) for item in items], batch_size)
     for rows in track(batches, description=pipeline.name, transient=True, disable=len(batches) < 20):
         answer = pipeline.predict_on_batch(encode(pipeline, [items[row] for row in rows]))
         for place, row in enumerate(rows):

@@ -85,8 +85,7 @@ def show_weights(
     clear: Annotated[bool, typer.Option(help="Remove the downloaded files from the cache.")] = False,
 ):
     """List the published files: size, score, and whether each is here."""
-    from lstm_zoo import downloads
-    from lstm_zoo.weights import rows
+    from lstm_zoo.weights import downloads, rows
 
     if clear:
         files, freed = downloads.clear()
@@ -117,7 +116,8 @@ def download(
     everything: Annotated[bool, typer.Option("--all", help="Every row.")] = False,
 ):
     """Fetch published files, so that they can be used without a network."""
-    from lstm_zoo import downloads, weights
+    from lstm_zoo import weights
+    from lstm_zoo.weights import downloads
 
     if bool(names) == everything:
         raise ValueError("Either names or --all is expected. `lstm-zoo weights` lists the names.")
@@ -175,13 +175,13 @@ def hyperparameters(verb, words):
 
     They are the keywords of the network's function and, where the verb sees data, of its task's `adapt`.
     """
-    from lstm_zoo import zoo
+    from lstm_zoo import registry
 
-    name = next((word for word in words if word in (*zoo.TASKS, *zoo.list_models())), None)
+    name = next((word for word in words if word in (*registry.TASKS, *registry.list_models())), None)
     if name is None:
         return {}
-    task, network = zoo.resolve(name)
-    home = zoo.task_module(name)
+    task, network = registry.resolve(name)
+    home = registry.task_module(name)
     taken, found = inspect.signature(verb).parameters, {}
     for function in (home.NETWORKS[network][0], *([home.adapt] if "data" in taken else [])):
         helps = descriptions(function)

@@ -4,8 +4,8 @@ import functools
 import pathlib
 
 from lstm_zoo import batching
+from lstm_zoo.registry import task_of
 from lstm_zoo.weights import find, load, locate
-from lstm_zoo.zoo import task_of
 
 
 def predict(

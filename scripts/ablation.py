@@ -17,9 +17,10 @@ import results
 from benchmark import processor
 
 import lstm_zoo
-from lstm_zoo import forecasting, layers
-from lstm_zoo.checkpoints import write
-from lstm_zoo.forecasting import networks
+from lstm_zoo import layers
+from lstm_zoo.tasks import forecasting
+from lstm_zoo.training.checkpoints import write
+from lstm_zoo.tasks.forecasting import networks
 
 SIZES = {"lookback": 336, "horizon": 48, "segment": 24, "units": 128, "seasons": (24, 168), "dropout": 0.3}
 DATASET = "m4/hourly"

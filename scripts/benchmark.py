@@ -30,8 +30,9 @@ import tensorflow as tf
 from rich.progress import track
 
 import lstm_zoo
-from lstm_zoo import batching, layers, sentiment
-from lstm_zoo.checkpoints import write
+from lstm_zoo import batching, layers
+from lstm_zoo.tasks import sentiment
+from lstm_zoo.training.checkpoints import write
 
 BATCH = 64  # of the default sentiment network
 SHAPES = [

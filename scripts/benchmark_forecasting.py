@@ -22,8 +22,8 @@ import tensorflow as tf
 from benchmark import interleaved, processor, rival_process, timed
 
 import lstm_zoo
-from lstm_zoo import forecasting
-from lstm_zoo.checkpoints import write
+from lstm_zoo.tasks import forecasting
+from lstm_zoo.training.checkpoints import write
 
 SEGMENT = {"lookback": 720, "horizon": 96, "segment": 48, "units": 256}
 SEQ2SEQ = {"lookback": 168, "horizon": 48, "units": 128}

@@ -17,9 +17,11 @@ import results
 import tensorflow as tf
 from benchmark import interleaved, processor, timed
 
+from lstm_zoo import networks
 import lstm_zoo
-from lstm_zoo import batching, exporting, layers, sentiment
-from lstm_zoo.checkpoints import write
+from lstm_zoo import batching, exporting, layers
+from lstm_zoo.tasks import sentiment
+from lstm_zoo.training.checkpoints import write
 
 ROWS = 64
 
@@ -82,7 +84,7 @@ def main():
     middle = [ids[row] for row in order[len(order) // 2 - ROWS // 2 : len(order) // 2 + ROWS // 2]]
     batch = np.array([np.resize(row, len(middle[0])) for row in middle])  # of the median length
 
-    core = sentiment.core(layers.network_of(pipeline))
+    core = sentiment.core(networks.network_of(pipeline))
     runners, sizes = {"Keras": lambda ids: core.predict_on_batch(ids)["probabilities"]}, {}
     with tempfile.TemporaryDirectory() as folder:
         for format, weights in (

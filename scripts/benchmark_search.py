@@ -18,7 +18,7 @@ import time
 import results
 from benchmark import processor
 
-from lstm_zoo.checkpoints import write
+from lstm_zoo.training.checkpoints import write
 
 TRIALS = 6
 SEARCH = shlex.split(

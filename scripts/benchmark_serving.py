@@ -14,7 +14,7 @@ import urllib.request
 import results
 from benchmark import REVIEW, processor
 
-from lstm_zoo.checkpoints import write
+from lstm_zoo.training.checkpoints import write
 
 ALONE, AT_ONCE, CLIENTS = 100, 1000, 1000
 

@@ -31,13 +31,16 @@ import numpy as np
 import tensorflow as tf
 from benchmark import BFLOAT16, PYTORCH, TUNED_MALLOC, interleaved, processor, rival_process, timed
 
+from lstm_zoo import networks
 import lstm_zoo
-from lstm_zoo import batching, layers, preparing, speech, weights
-from lstm_zoo.checkpoints import write
-from lstm_zoo.speech import pipelines
-from lstm_zoo.speech.audio import RATE
-from lstm_zoo.speech.features import LogMel, UtteranceNormalization
-from lstm_zoo.speech.parts import SUBSAMPLING
+from lstm_zoo import batching, layers, weights
+from lstm_zoo.training import preparing
+from lstm_zoo.tasks import speech
+from lstm_zoo.training.checkpoints import write
+from lstm_zoo.tasks.speech import pipelines
+from lstm_zoo.tasks.speech.audio import RATE
+from lstm_zoo.tasks.speech.features import LogMel, UtteranceNormalization
+from lstm_zoo.tasks.speech.parts import SUBSAMPLING
 
 OUTPUT = pathlib.Path(__file__).parents[1] / "docs" / "speech.json"
 PIPELINE, BEAMS, BATCH = "speech-ctc-an4", 10, 16
@@ -97,7 +100,7 @@ def steps_of(lengths):
 def inference_rows(threads, count, repetitions):
     """Rows of the table, and the largest difference between PyTorch's logits and ours."""
     pipeline, pairs, table, differences = pipeline_of(), recordings(count), [], []
-    network, greedy = layers.network_of(pipeline), speech.with_search(pipeline, beams=1)
+    network, greedy = networks.network_of(pipeline), speech.with_search(pipeline, beams=1)
     pipeline = speech.with_search(pipeline, BEAMS)
     items, audio = speech.inputs([recording for recording, *_ in pairs]), seconds_of(pairs)
     torch = rival_process("torch_speech.py") if PYTORCH else None
@@ -146,7 +149,7 @@ def difference(ours, others, batches):
 def training_rows(threads, count, repetitions):
     """Row of the table: seconds of training for an hour of audio."""
     pipeline, pairs = pipeline_of(), recordings(count)
-    network, preprocessing = layers.network_of(pipeline), pipelines.preprocessing_of(pipeline)
+    network, preprocessing = networks.network_of(pipeline), pipelines.preprocessing_of(pipeline)
     batches = [
         (inputs["frames"], inputs["lengths"], characters)
         for inputs, characters in speech.examples(pairs, preprocessing, BATCH).as_numpy_iterator()

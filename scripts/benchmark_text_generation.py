@@ -28,10 +28,11 @@ import tensorflow as tf
 from benchmark import BFLOAT16, PYTORCH, TUNED_MALLOC, processor, rival_process
 
 import lstm_zoo
-from lstm_zoo import batching, preparing, zoo
-from lstm_zoo.checkpoints import write
-from lstm_zoo.text_generation import pipelines
-from lstm_zoo.text_generation.characters import Characters
+from lstm_zoo import batching, registry
+from lstm_zoo.training import preparing
+from lstm_zoo.training.checkpoints import write
+from lstm_zoo.tasks.text_generation import pipelines
+from lstm_zoo.text.characters import Characters
 
 OUTPUT = pathlib.Path(__file__).parents[1] / "docs" / "text_generation.json"
 RATE = 1e-3
@@ -55,7 +56,7 @@ def zoo_training(name, network, batches, mixed):
     else:
         weights, network = network.get_weights(), keras.models.clone_model(network)
         network.set_weights(weights)
-    zoo.task_module(f"text_generation/{name}").compile_network(network, RATE)
+    registry.task_module(f"text_generation/{name}").compile_network(network, RATE)
     fresh = [np.full(batches.shape[1], number == 0) for number in range(len(batches))]
     given = ({"ids": batches[:, :, :-1], "fresh": np.array(fresh)}, batches[:, :, 1:])
     examples = batching.read_by(network, tf.data.Dataset.from_tensor_slices(given))

@@ -27,10 +27,12 @@ import numpy as np
 import tensorflow as tf
 from benchmark import interleaved, processor, rival_process, timed
 
+from lstm_zoo import networks
 import lstm_zoo
-from lstm_zoo import batching, layers, translation
-from lstm_zoo.checkpoints import write
-from lstm_zoo.subwords import END, PADDING, START, UNKNOWN
+from lstm_zoo import batching, layers
+from lstm_zoo.tasks import translation
+from lstm_zoo.training.checkpoints import write
+from lstm_zoo.text.subwords import END, PADDING, START, UNKNOWN
 
 OUTPUT = pathlib.Path(__file__).parents[1] / "docs" / "translation.json"
 PIPELINE, BEAMS, BATCH = "translation-attention-multi30k-de-en", 4, 64
@@ -54,7 +56,7 @@ def served(folder):
 
 def keras_loop(pipeline, beams):
     """The loop of the Keras example: an encoder and a decoder model, and `predict` of the latter for every piece."""
-    network, subwords = layers.network_of(pipeline), pipeline.get_layer("subwords")
+    network, subwords = networks.network_of(pipeline), pipeline.get_layer("subwords")
     table, encoder, decoder = (network.get_layer(name) for name in ("embedding", "encoder", "decoder"))
     source = keras.Input((None,), dtype="int32")
     lengths = network.get_layer("lengths")(source)
@@ -89,7 +91,7 @@ def keras_loop(pipeline, beams):
 
 def torch_rival(pipeline, folder, texts):
     """The same search in PyTorch, which gets weights and pieces through a file."""
-    network, subwords = layers.network_of(pipeline), pipeline.get_layer("subwords")
+    network, subwords = networks.network_of(pipeline), pipeline.get_layer("subwords")
     rows = batching.by_length([len(text) for text in texts], BATCH)
     batches = [subwords(tf.constant([texts[row] for row in batch])).numpy() for batch in rows]
     arrays = {variable.path: variable.numpy() for variable in network.weights}

@@ -22,11 +22,12 @@ import results
 from benchmark import processor
 from matplotlib.figure import Figure
 
+from lstm_zoo import networks
 import lstm_zoo
 from lstm_zoo import layers, weights
-from lstm_zoo.checkpoints import write
-from lstm_zoo.sentiment import awd
-from lstm_zoo.sentiment.awd.networks import sizes_of
+from lstm_zoo.training.checkpoints import write
+from lstm_zoo.tasks.sentiment import awd
+from lstm_zoo.tasks.sentiment.awd.networks import sizes_of
 
 # Number of labelled reviews -> seeds, which also draw the reviews, and the length of a training, the same for both
 # networks: few reviews need many passes, and small batches, or there are too few steps to learn anything.
@@ -126,7 +127,7 @@ def main():
         parser.error(f"--labels are {', '.join(map(str, PLAN))}. Received: {', '.join(map(str, unknown))}")
 
     model = options.language_model
-    sizes = sizes_of(layers.network_of(lstm_zoo.load(model)))
+    sizes = sizes_of(networks.network_of(lstm_zoo.load(model)))
     settings = {
         "language_model": pooch.file_hash(str(weights.locate(model))),
         "reviews": options.reviews,

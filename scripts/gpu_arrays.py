@@ -22,19 +22,21 @@ import numpy as np
 import teachers
 from gpu_weights import load, save
 
+from lstm_zoo import networks
 import lstm_zoo
-from lstm_zoo import batching, layers, text_generation
-from lstm_zoo.checkpoints import report, write
-from lstm_zoo.preparing import fingerprint
-from lstm_zoo.sentiment import awd
-from lstm_zoo.sentiment.awd.networks import sizes_of
-from lstm_zoo.sentiment.awd.pieces import Pieces
-from lstm_zoo.subwords import Subwords
-from lstm_zoo.text_generation import awd as language
-from lstm_zoo.text_generation.batches import stream
-from lstm_zoo.text_generation.pipelines import writer
-from lstm_zoo.text_generation.sources import VALIDATION
-from lstm_zoo.zoo import task_module
+from lstm_zoo import batching, layers
+from lstm_zoo.tasks import text_generation
+from lstm_zoo.training.checkpoints import report, write
+from lstm_zoo.training.preparing import fingerprint
+from lstm_zoo.tasks.sentiment import awd
+from lstm_zoo.tasks.sentiment.awd.networks import sizes_of
+from lstm_zoo.tasks.sentiment.awd.pieces import Pieces
+from lstm_zoo.text.subwords import Subwords
+from lstm_zoo.tasks.text_generation import awd as language
+from lstm_zoo.tasks.text_generation.batches import stream
+from lstm_zoo.tasks.text_generation.pipelines import writer
+from lstm_zoo.tasks.text_generation.sources import VALIDATION
+from lstm_zoo.registry import task_module
 
 VOCABULARY = 6000  # pieces
 SHAKESPEARE, IMDB = "tiny_shakespeare", "imdb_reviews"
@@ -71,7 +73,7 @@ def draws(pairs):
 def pieces_of(name, folder):
     """The pieces of a language model; its weights go to the folder, as if they had been trained there."""
     pipeline = lstm_zoo.load(name)
-    network = layers.network_of(pipeline)
+    network = networks.network_of(pipeline)
     save(folder, "language_model", network)
     sizes = sizes_of(network)
     del sizes["vocabulary"]

@@ -10,7 +10,7 @@ from gpu_reviews import labelled, right, together, unlabelled
 from gpu_steps import MACHINE, Training, language, say, schedule, sentiment, unfreezing, values
 from gpu_weights import load, save
 
-from lstm_zoo.preparing import with_dropout
+from lstm_zoo.training.preparing import with_dropout
 
 
 class Classifier:

@@ -12,7 +12,7 @@ from gpu_steps import Training, language, plays, say, schedule
 from gpu_weights import load, save
 
 from lstm_zoo import layers
-from lstm_zoo.language import zero_states
+from lstm_zoo.layers.language_model import zero_states
 
 ROWS = 64  # parts of the text for validation that are read side by side
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 END = 3  # the piece after a text
-WINDOW = 400  # pieces of a review that a pass of training sees, as in lstm_zoo.sentiment.awd
+WINDOW = 400  # pieces of a review that a pass of training sees, as in lstm_zoo.tasks.sentiment.awd
 STEPS = 200, 400, 800, 1600, 3200  # of padded batches, so that few shapes are compiled; longer reviews are cut
 MOST = 400_000  # pieces in a padded batch of whole reviews: the loop of a batch takes as long however wide it is
 POOL = 100  # batches sorted by length together, as in lstm_zoo.batching

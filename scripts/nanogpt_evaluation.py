@@ -15,9 +15,12 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from lstm_zoo import networks
 import lstm_zoo
-from lstm_zoo import language, layers, text_generation
-from lstm_zoo.text_generation.pipelines import writer
+from lstm_zoo import layers
+from lstm_zoo.layers import language_model
+from lstm_zoo.tasks import text_generation
+from lstm_zoo.tasks.text_generation.pipelines import writer
 
 WINDOW = 256
 
@@ -27,9 +30,9 @@ def windows(network, ids):
     count = (len(ids) - 1) // WINDOW
     places = np.arange(count)[:, None] * WINDOW + np.arange(WINDOW + 1)
     rows = tf.constant(ids[places])
-    states = language.zero_states(network.get_layer("encoder"), count)
-    steps, _ = language.step(network, rows[:, :-1], states)
-    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(rows[:, 1:], language.logits(network, steps))
+    states = language_model.zero_states(network.get_layer("encoder"), count)
+    steps, _ = language_model.step(network, rows[:, :-1], states)
+    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(rows[:, 1:], language_model.logits(network, steps))
     means = tf.reduce_mean(nats, 1).numpy()
     return float(means.mean()), float(means.std(ddof=1) / math.sqrt(count))
 
@@ -38,7 +41,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pipeline", help="path of a pipeline of text_generation/character, or the name of a row")
     pipeline = lstm_zoo.load(parser.parse_args().pipeline)
-    network = layers.network_of(pipeline)
+    network = networks.network_of(pipeline)
     last = "".join(text_generation.data(part, "tiny_shakespeare")[0] for part in ("validation", "test"))
     ids = writer(pipeline).tokens(tf.constant([last]))[0].numpy()
     mean, error = windows(network, ids)

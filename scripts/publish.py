@@ -21,10 +21,11 @@ import subprocess
 import pooch
 
 import lstm_zoo
-from lstm_zoo import downloads, weights
-from lstm_zoo.checkpoints import write
+from lstm_zoo import weights
+from lstm_zoo.weights import downloads
+from lstm_zoo.training.checkpoints import write
 from lstm_zoo.training import fingerprint
-from lstm_zoo.zoo import task_module, task_of
+from lstm_zoo.registry import task_module, task_of
 
 PACKAGES = ("lstm-zoo", "tensorflow", "keras", "tensorflow-datasets", "numpy")
 

@@ -10,8 +10,8 @@ import re
 import statistics
 import sys
 
-from lstm_zoo import weights, zoo
-from lstm_zoo.checkpoints import write
+from lstm_zoo import weights, registry
+from lstm_zoo.training.checkpoints import write
 
 ROOT = pathlib.Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -45,7 +45,7 @@ def weights_table():
     table = []
     for row in weights.rows():
         measure, score = next(iter(row["metrics"]["test"].items()))
-        better = zoo.task_module(row["network"]).BETTER
+        better = registry.task_module(row["network"]).BETTER
         name = better(row["baselines"], key=lambda name: row["baselines"][name][measure])
         rival = row["baselines"][name][measure]
         verdict = "" if better(score, rival) == score else " (ours loses)"

@@ -18,9 +18,9 @@ import soxr
 from rich.progress import track
 
 import lstm_zoo
-from lstm_zoo import weights, zoo
-from lstm_zoo.checkpoints import write
-from lstm_zoo.speech.audio import RATE, recording
+from lstm_zoo import weights, registry
+from lstm_zoo.training.checkpoints import write
+from lstm_zoo.tasks.speech.audio import RATE, recording
 
 OUTPUT = pathlib.Path(__file__).parents[1] / "docs" / "robustness.json"
 SEED = 0
@@ -75,7 +75,7 @@ def recordings(task, data):
 
 def measured(row):
     """Change -> the first measure of a row's pipeline on its changed test split."""
-    task, pipeline = zoo.task_module(row["network"]), lstm_zoo.load(row["name"])
+    task, pipeline = registry.task_module(row["network"]), lstm_zoo.load(row["name"])
     raw, scores = recordings(task, row["data"]), {}
     for name, change in track(CHANGES.items(), row["name"]):
         random = np.random.default_rng(SEED)

@@ -25,10 +25,10 @@ import tensorflow as tf
 
 import lstm_zoo
 from lstm_zoo import batching
-from lstm_zoo.preparing import fingerprint, with_dropout
-from lstm_zoo.sentiment import batches, data, read
+from lstm_zoo.training.preparing import fingerprint, with_dropout
+from lstm_zoo.tasks.sentiment import batches, data, read
 from lstm_zoo.training import check_numbers, finished, run_epochs, save
-from lstm_zoo.zoo import task_module
+from lstm_zoo.registry import task_module
 
 REVIEWS = 50_000  # of IMDb, that have no label
 

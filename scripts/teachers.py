@@ -20,9 +20,9 @@ from rich.progress import track
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from lstm_zoo.checkpoints import write
-from lstm_zoo.extras import need
-from lstm_zoo.sentiment import CLASSES, data, read, separate_words
+from lstm_zoo.training.checkpoints import write
+from lstm_zoo.optional import need
+from lstm_zoo.tasks.sentiment import CLASSES, data, read, separate_words
 
 NGRAMS = {"ngram_range": (1, 3), "lowercase": False, "token_pattern": r"\S+"}
 REGULARIZATION = 0.3  # C of NB-SVM: of 0.03, 0.1, 0.3, 1 and 3 the best on validation

@@ -14,7 +14,7 @@ import torch
 
 
 class Segment(torch.nn.Module):
-    """forecasting/segment: the same layers, inputs and outputs as `lstm_zoo.forecasting.networks.segment`."""
+    """forecasting/segment: the same layers, inputs and outputs as `lstm_zoo.tasks.forecasting.networks.segment`."""
 
     def __init__(self, lookback, horizon, segment, units, outputs):
         super().__init__()

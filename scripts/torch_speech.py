@@ -65,7 +65,7 @@ def lstm(arrays, number):
 
 
 class Network(torch.nn.Module):
-    """speech/ctc: the same layers as `lstm_zoo.speech.networks.ctc`, from normalized frames to logits."""
+    """speech/ctc: the same layers as `lstm_zoo.tasks.speech.networks.ctc`, from normalized frames to logits."""
 
     def __init__(self, arrays, dropout):
         super().__init__()

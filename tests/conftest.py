@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 import lstm_zoo
-from lstm_zoo import datasets, forecasting, preparing, speech, zoo
+from lstm_zoo import datasets, registry
+from lstm_zoo.tasks import forecasting
+from lstm_zoo.training import preparing
+from lstm_zoo.tasks import speech
 
 
 def waves(level):
@@ -171,8 +174,8 @@ def seeded():
 
 def prepared_for(model):
     """Preprocessing of a tiny network, adapted as `train` does it."""
-    task_name, network_name = zoo.resolve(model)
-    task, fixture = zoo.task_module(model), TINY[task_name]
+    task_name, network_name = registry.resolve(model)
+    task, fixture = registry.task_module(model), TINY[task_name]
     sizes = {**fixture["sizes"], **fixture.get("networks", {}).get(network_name, {})}
     chosen = {**preparing.defaults(task, network_name), **sizes}
     return task.adapt(fixture["pairs"], **preparing.taken(task.adapt, chosen))
@@ -203,8 +206,8 @@ def tiny():
     """Builds, for a model name, the task's module, its tiny data, an untrained tiny network and its pipeline."""
 
     def make(model):
-        task_name, network_name = zoo.resolve(model)
-        task, fixture = zoo.task_module(model), TINY[task_name]
+        task_name, network_name = registry.resolve(model)
+        task, fixture = registry.task_module(model), TINY[task_name]
         keras.utils.set_random_seed(0)
         preprocessing = prepared_for(model)
         sizes = {**fixture["sizes"], **fixture.get("networks", {}).get(network_name, {})}

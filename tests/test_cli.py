@@ -10,7 +10,8 @@ import sys
 import pytest
 
 import lstm_zoo
-from lstm_zoo import cli, forecasting, weights
+from lstm_zoo import cli, weights
+from lstm_zoo.tasks import forecasting
 
 
 def run(*words, code=0):

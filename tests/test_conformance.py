@@ -12,7 +12,8 @@ import pytest
 from conftest import assert_alike, plain, prepared_for
 
 import lstm_zoo
-from lstm_zoo import batching, layers, preparing, zoo
+from lstm_zoo import batching, layers, registry
+from lstm_zoo.training import preparing
 
 MODELS = lstm_zoo.list_models()
 
@@ -81,7 +82,7 @@ class TestNetwork:
             lstm_zoo.build(model, colour="red")
 
     def test_one_scale_for_all_dropout(self, model):
-        function, _ = zoo.task_module(model).NETWORKS[zoo.resolve(model)[1]]
+        function, _ = registry.task_module(model).NETWORKS[registry.resolve(model)[1]]
         dropouts = [name for name in inspect.signature(function).parameters if name.endswith("dropout")]
         whole, half = (lstm_zoo.build(model, **dict.fromkeys(dropouts, rate)) for rate in (0.4, 0.2))
         scaled = preparing.with_dropout(whole, 0.5)
@@ -92,16 +93,16 @@ class TestNetwork:
         assert not rates(preparing.with_dropout(whole, 0))
 
     def test_space_has_the_signature_s_defaults(self, model):
-        _, network = zoo.resolve(model)
-        function, space = zoo.task_module(model).NETWORKS[network]
+        _, network = registry.resolve(model)
+        function, space = registry.task_module(model).NETWORKS[network]
         defaults = {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
         found = space(keras_tuner.HyperParameters())
         assert found
         assert found == {name: defaults[name] for name in found}
 
     def test_every_hyperparameter_is_documented(self, model):
-        _, network = zoo.resolve(model)
-        networks = zoo.task_module(model).NETWORKS
+        _, network = registry.resolve(model)
+        networks = registry.task_module(model).NETWORKS
         function, _ = networks[network]
         shared = inspect.getdoc(next(iter(networks.values()))[0])
         for name in inspect.signature(function).parameters:
@@ -187,7 +188,7 @@ class TestPipeline:
 
 
 def test_names_read_from_the_source_are_those_of_the_modules():
-    found = [(model.partition("/")[0], name) for model in MODELS for name in zoo.task_module(model).NETWORKS]
+    found = [(model.partition("/")[0], name) for model in MODELS for name in registry.task_module(model).NETWORKS]
     assert list(dict.fromkeys(f"{task}/{name}" for task, name in found)) == MODELS
 
 

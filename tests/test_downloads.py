@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from lstm_zoo import downloads
+from lstm_zoo.weights import downloads
 
 CONTENT = random.Random(0).randbytes(600_000)
 ROW = {

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from lstm_zoo import networks
 import lstm_zoo
-from lstm_zoo import exporting, layers, zoo
+from lstm_zoo import exporting, layers, registry
 
 TEXTS = ["a good film", "", "bad " * 50, "?!"]
 
@@ -33,7 +34,7 @@ def test_answers_are_those_of_the_pipeline(trained, tmp_path):
 
 
 def test_the_lstms_of_an_export_keep_away_from_cudnn(trained):
-    network = exporting._cloned(layers.network_of(trained[0]), exporting._stock)
+    network = exporting._cloned(networks.network_of(trained[0]), exporting._stock)
     lstms = [layer for layer in network.layers if isinstance(layer, keras.layers.RNN)]
     assert len(lstms) == 2
     assert all(layer.use_cudnn is False and not isinstance(layer, layers.LSTM) for layer in lstms)
@@ -111,7 +112,7 @@ def asked(code, path, ids):
     return json.loads(result.stdout)
 
 
-EXPORTABLE = [model for model in lstm_zoo.list_models() if hasattr(zoo.task_module(model), "core")]
+EXPORTABLE = [model for model in lstm_zoo.list_models() if hasattr(registry.task_module(model), "core")]
 
 
 @pytest.fixture(scope="module", params=EXPORTABLE)
@@ -125,7 +126,7 @@ def pipeline(request, tiny):
 
 
 def probabilities(pipeline, ids):
-    return keras.ops.softmax(layers.network_of(pipeline)(np.array(ids, "int32"))).numpy()
+    return keras.ops.softmax(networks.network_of(pipeline)(np.array(ids, "int32"))).numpy()
 
 
 def test_saved_model_of_encoded_input(pipeline, tmp_path):
@@ -156,7 +157,7 @@ def test_onnx_has_lstm_operators_and_no_loop(pipeline, tmp_path):
 
 @pytest.mark.parametrize("options", [{"depth": 2, "bidirectional": True, "residual": True}, {"depth": 2}])
 def test_onnx_of_any_stack(tmp_path, options):
-    from lstm_zoo.onnx_graph import onnx_model
+    from lstm_zoo.exporting.onnx_graph import onnx_model
 
     ids = keras.Input((None,), dtype="int32", name="ids")
     lengths = layers.Lengths()(ids)
@@ -176,7 +177,7 @@ def test_onnx_of_any_stack(tmp_path, options):
 
 
 def test_onnx_says_which_layer_it_has_no_rule_for():
-    from lstm_zoo.onnx_graph import onnx_model
+    from lstm_zoo.exporting.onnx_graph import onnx_model
 
     ids = keras.Input((None,), dtype="int32", name="ids")
     vectors = keras.layers.GRU(3, name="other")(keras.layers.Embedding(9, 8)(ids))

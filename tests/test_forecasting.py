@@ -9,9 +9,9 @@ import pytest
 import tensorflow as tf
 
 import lstm_zoo
-from lstm_zoo import forecasting
-from lstm_zoo.forecasting import frames, measures, sampling, scaling, scoring, windows
-from lstm_zoo.forecasting.parts import MEDIAN, QUANTILES, Quantiles, Seasonal
+from lstm_zoo.tasks import forecasting
+from lstm_zoo.tasks.forecasting import frames, measures, sampling, scaling, scoring, windows
+from lstm_zoo.tasks.forecasting.parts import MEDIAN, QUANTILES, Quantiles, Seasonal
 
 SIZES = {"lookback": 12, "horizon": 6, "units": 8}
 HOURS = pd.date_range("2026-01-01", periods=60, freq="h")

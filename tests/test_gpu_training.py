@@ -14,6 +14,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 from conftest import TINY
 
+from lstm_zoo import networks
 import lstm_zoo
 from lstm_zoo import layers
 
@@ -82,7 +83,7 @@ def test_a_run_is_made_of_what_comes_back(script, tmp_path):
     assert {file.name for file in run.iterdir()} == {"pipeline.keras", "settings.json", "history.csv", "curves.png"}
     pipeline = lstm_zoo.load(str(run / "pipeline.keras"))
     assert lstm_zoo.predict(pipeline, TEXTS[0], length=3)[0].keys() == {"text"}
-    kept = layers.network_of(pipeline).get_weights()
+    kept = networks.network_of(pipeline).get_weights()
     for weight, expected in zip(kept, weights, strict=True):
         np.testing.assert_array_equal(weight, expected.astype("float32"))
     assert {part.compress_type for part in zipfile.ZipFile(run / "pipeline.keras").infolist()} == {zipfile.ZIP_LZMA}

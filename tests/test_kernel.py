@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lstm_zoo import kernel, layers, lstm
+from lstm_zoo import layers, lstm
+from lstm_zoo.layers import kernel
 
 BATCH, STEPS, FEATURES, UNITS = 10, 3, 3, 4  # two shards, the second of them small
 LENGTHS = [3, 0, 2, 1, 3] * 2

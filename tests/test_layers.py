@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import ops
 
+from lstm_zoo import networks
 from lstm_zoo import layers
 
 LENGTHS = [5, 0, 7, 1, 3, 0]
@@ -234,7 +235,7 @@ def test_replace_head_shares_what_is_below():
     ids = keras.Input((3,))
     body = keras.layers.Dense(4, name="body")
     network = keras.Model(ids, keras.layers.Dense(2, name="head")(body(ids)), name="net")
-    changed = layers.replace_head(network, 5)
+    changed = networks.replace_head(network, 5)
     assert changed.output_shape == (None, 5)
     assert changed.get_layer("body") is body
-    assert layers.replace_head(network) is network
+    assert networks.replace_head(network) is network

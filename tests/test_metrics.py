@@ -6,7 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from lstm_zoo import baselines, metrics
+from lstm_zoo.tasks.forecasting import baselines
+from lstm_zoo.tasks.forecasting import metrics
 from lstm_zoo.datasets import load
 
 NAN = float("nan")

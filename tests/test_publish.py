@@ -7,7 +7,9 @@ import sys
 import pytest
 from conftest import TINY
 
-from lstm_zoo import downloads, sentiment, weights
+from lstm_zoo import weights
+from lstm_zoo.weights import downloads
+from lstm_zoo.tasks import sentiment
 from lstm_zoo.training import fingerprint
 
 SCRIPTS = pathlib.Path(__file__).parents[1] / "scripts"

@@ -12,8 +12,8 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 from conftest import TINY
 
-from lstm_zoo.preparing import with_dropout
-from lstm_zoo.zoo import build, task_module
+from lstm_zoo.training.preparing import with_dropout
+from lstm_zoo.registry import build, task_module
 
 SCRIPTS = pathlib.Path(__file__).parents[1] / "scripts"
 PAIRS = TINY["sentiment"]["pairs"] * 5

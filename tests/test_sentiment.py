@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import lstm_zoo
-from lstm_zoo import sentiment
+from lstm_zoo.tasks import sentiment
 
 PAIRS = [("good film", "good"), ("bad film", "bad")] * 10
 

@@ -6,10 +6,15 @@ import pytest
 import tensorflow as tf
 from conftest import TINY
 
+from lstm_zoo import networks
 import lstm_zoo
-from lstm_zoo import language, layers, preparing, sentiment, subwords, zoo
-from lstm_zoo.sentiment import awd
-from lstm_zoo.sentiment.awd import unfreezing
+from lstm_zoo import layers, registry
+from lstm_zoo.layers import language_model
+from lstm_zoo.training import preparing
+from lstm_zoo.tasks import sentiment
+from lstm_zoo.text import subwords
+from lstm_zoo.tasks.sentiment import awd
+from lstm_zoo.tasks.sentiment.awd import unfreezing
 
 PAIRS = TINY["sentiment"]["pairs"] * 5
 SIZES = {"embedding": 8, "units": 12, "depth": 2}
@@ -18,7 +23,7 @@ OPTIONS = {"batch": 8, "learning_rate": 0.02, "verbose": False}
 
 def language_model(network, folder, **sizes):
     """Path of an untrained language model of the tiny reviews."""
-    task = zoo.task_module(f"text_generation/{network}")
+    task = registry.task_module(f"text_generation/{network}")
     preprocessing = task.adapt([text for text, _ in PAIRS], vocabulary=60)
     built = lstm_zoo.build(f"text_generation/{network}", **sizes, **task.sizes(preprocessing))
     return str(lstm_zoo.save(task.pipeline(built, preprocessing), folder / f"{network}.keras"))
@@ -44,9 +49,9 @@ class TestBegin:
     """The classifier is the language model under a new head."""
 
     def test_weights_arrive(self, path):
-        model, network = layers.network_of(lstm_zoo.load(path)), lstm_zoo.build("sentiment/awd", weights=path)
+        model, network = networks.network_of(lstm_zoo.load(path)), lstm_zoo.build("sentiment/awd", weights=path)
         ids = tf.constant([[3, 9, 4, 30, 3], [3, 17, 5, 3, 0]])
-        found, _ = language.step(model, ids, language.zero_states(model.get_layer("encoder"), 2))
+        found, _ = language_model.step(model, ids, language_model.zero_states(model.get_layer("encoder"), 2))
         np.testing.assert_array_equal(steps_of(network, ids), found)
         # As a language model reads in training too, without dropout: the factor of its vectors is in the graph.
         logits = model({"ids": ids, "fresh": tf.constant([True, True])})["logits"]
@@ -139,13 +144,13 @@ class TestUnfreezing:
 
     def test_what_ends_early_can_be_trained_further(self, path, tmp_path):
         first = train(path, tmp_path / "first", epochs=1)
-        for part in unfreezing.pretrained(layers.network_of(first)):
+        for part in unfreezing.pretrained(networks.network_of(first)):
             assert part.trainable
         file = str(tmp_path / "first" / "pipeline.keras")
         pairs = [(text, {"positive": "1", "negative": "2"}[label]) for text, label in PAIRS] + [("so so", "3")] * 4
         second = lstm_zoo.train("sentiment/awd", pairs, weights=file, folder=tmp_path / "second", epochs=1, **OPTIONS)
         assert second.get_layer("labels").get_vocabulary() == ["1", "2", "3"]
-        before, after = (layers.network_of(given).get_layer("embedding").get_weights() for given in (first, second))
+        before, after = (networks.network_of(given).get_layer("embedding").get_weights() for given in (first, second))
         assert not np.array_equal(before, after)
 
 

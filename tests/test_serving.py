@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 import lstm_zoo
-from lstm_zoo import forecasting
+from lstm_zoo.tasks import forecasting
 
 pytest.importorskip("starlette", reason="serving is an extra: pip install 'lstm_zoo[serve]'")
 

@@ -9,10 +9,12 @@ import soundfile
 import tensorflow as tf
 from conftest import TINY, tones
 
+from lstm_zoo import networks
 import lstm_zoo
-from lstm_zoo import layers, speech
-from lstm_zoo.speech import audio, augmentation, features, keyword, losses, parts, pipelines, timings
-from lstm_zoo.speech.measures import measures as error_rates
+from lstm_zoo import layers
+from lstm_zoo.tasks import speech
+from lstm_zoo.tasks.speech import audio, augmentation, features, keyword, losses, parts, pipelines, timings
+from lstm_zoo.tasks.speech.measures import measures as error_rates
 
 PAIRS = TINY["speech"]["pairs"]
 RATE = 16_000
@@ -309,7 +311,7 @@ class TestCTC:
     def test_loss_is_that_of_the_definition_and_knows_no_padding(self):
         logits = np.random.default_rng(0).standard_normal((3, 5, 3)).astype("float32")
         texts, steps = [[1, 2], [1, 1], [2]], [5, 4, 2]
-        padded = layers.network_of
+        padded = networks.network_of
         padded = parts.BlankPadding()(logits, np.array(steps))
         found = losses.CTC(reduction="none")(np.array([[1, 2], [1, 1], [2, 0]]), padded).numpy()
         for row, (text, count) in enumerate(zip(texts, steps)):
@@ -388,7 +390,7 @@ class TestPredict:
         wave = np.concatenate([tones(word, seed=number) for number, word in enumerate(words)]).astype("float32")
         assert len(wave) > 2 * 30 * RATE
         for model in ("speech/ctc", "speech/streaming"):
-            network = layers.network_of(trained(model))
+            network = networks.network_of(trained(model))
             frames, lengths = features.LogMel()(wave[None], np.array([len(wave)]))
             whole = network({"frames": frames, "lengths": lengths}).numpy()[0].argmax(-1)
             windows = pipelines.logits_of(network, wave[None], np.array([len(wave)])).numpy()[0].argmax(-1)
@@ -422,7 +424,7 @@ class TestPredict:
         greedy = speech.with_search(trained("speech/ctc"), beams=1)
         assert lstm_zoo.predict(greedy, (tones("ab", seed=9), RATE))[0]["text"] == "ab"
         with pytest.raises(ValueError, match="beams is at least 1"):
-            pipelines.Transcriber(layers.network_of(greedy), beams=0)
+            pipelines.Transcriber(networks.network_of(greedy), beams=0)
 
 
 class TestStream:

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import lstm_zoo
-from lstm_zoo import zoo
+from lstm_zoo import registry
 
 PACKAGE = pathlib.Path(lstm_zoo.__file__).parent
 FLOORS = [
@@ -30,7 +30,7 @@ FLOORS = [
         "metrics",
         "baselines",
     ),
-    zoo.TASKS,
+    registry.TASKS,
     ("zoo", "weights"),
     (
         "inference",
@@ -76,7 +76,7 @@ def test_every_module_has_a_floor():
 def test_imports_go_down_and_tasks_never_import_each_other(path):
     module = module_of(path)
     for name in imported(path):
-        neighbour = FLOOR[name] == FLOOR[module] and (name == module or module not in zoo.TASKS)
+        neighbour = FLOOR[name] == FLOOR[module] and (name == module or module not in registry.TASKS)
         assert FLOOR[name] < FLOOR[module] or neighbour, f"{path} imports {name}"
 
 
@@ -123,7 +123,7 @@ def test_a_task_has_the_names_of_the_design():
         "encode size answers score baselines NETWORKS"
     )
     for model in lstm_zoo.list_models():
-        module = zoo.task_module(model)
+        module = registry.task_module(model)
         missing = [name for name in names.split() if not hasattr(module, name)]
         assert not missing
         documented = [name for name in names.split() if callable(getattr(module, name))]

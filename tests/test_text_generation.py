@@ -14,10 +14,13 @@ import pytest
 import tensorflow as tf
 from conftest import TINY
 
+from lstm_zoo import networks
 import lstm_zoo
-from lstm_zoo import decoding, inference, language, layers, serving, text_generation, zoo
-from lstm_zoo.text_generation import awd, batches, measures, pipelines, sources, writing
-from lstm_zoo.text_generation.characters import Characters
+from lstm_zoo import decoding, inference, layers, serving, registry
+from lstm_zoo.layers import language_model
+from lstm_zoo.tasks import text_generation
+from lstm_zoo.tasks.text_generation import awd, batches, measures, pipelines, sources, writing
+from lstm_zoo.text.characters import Characters
 
 TEXTS = TINY["text_generation"]["pairs"]
 SIZES = {"embedding": 12, "units": 24, "dropout": 0.0}
@@ -240,10 +243,10 @@ class TestNetworks:
                 lstm_zoo.build(model, depth=0)
 
     def test_encoder_runs_with_states_of_ones_own(self):
-        stack = language.encoder(4, units=[8, 6])
+        stack = language_model.encoder(4, units=[8, 6])
         vectors = tf.random.normal([2, 5, 4])
-        steps, after = stack([vectors, language.zero_states(stack, 2)])
-        first, states = stack([vectors[:, :2], language.zero_states(stack, 2)])
+        steps, after = stack([vectors, language_model.zero_states(stack, 2)])
+        first, states = stack([vectors[:, :2], language_model.zero_states(stack, 2)])
         rest, states = stack([vectors[:, 2:], states])
         np.testing.assert_allclose(np.concatenate([first, rest], 1), steps, atol=1e-6)
         for one, other in zip(tf.nest.flatten(states), tf.nest.flatten(after)):
@@ -251,7 +254,7 @@ class TestNetworks:
 
     def test_dropped_words_are_dropped_wherever_they_stand(self):
         ids = tf.constant([[3, 4, 3, 5], [5, 3, 4, 4]])
-        layer = language.EmbeddingDropout(0.5, 6)
+        layer = language_model.EmbeddingDropout(0.5, 6)
         dropped = [layer(tf.ones([2, 4, 2]), ids, training=True).numpy() for _ in range(20)]
         for values in dropped:
             for word in (3, 4, 5):
@@ -261,7 +264,7 @@ class TestNetworks:
         np.testing.assert_array_equal(layer(tf.ones([2, 4, 2]), ids), 1.0)
 
     def test_activation_regularization(self):
-        layer, steps = language.ActivationRegularization(2.0, 1.0), tf.constant([[[1.0], [3.0]]])
+        layer, steps = language_model.ActivationRegularization(2.0, 1.0), tf.constant([[[1.0], [3.0]]])
         np.testing.assert_array_equal(layer(2 * steps, steps, training=True), 2 * steps)
         np.testing.assert_allclose(layer.losses, [2 * (4 + 36) / 2, 4.0])
         layer(steps, steps)
@@ -269,7 +272,7 @@ class TestNetworks:
 
     @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-5), ("bfloat16", 2e-2)])
     def test_cross_entropy_and_its_gradient_are_those_of_keras(self, dtype, tolerance):
-        table = language.TiedEmbedding(30, 8, matmul_dtype=dtype)
+        table = language_model.TiedEmbedding(30, 8, matmul_dtype=dtype)
         words = tf.constant([[3, 4, 3], [29, 0, 3]])
         vectors = tf.Variable(10 * tf.random.normal([2, 3, 8]))
         table(words)
@@ -289,7 +292,7 @@ class TestNetworks:
             np.testing.assert_allclose(value, expected, atol=tolerance * np.abs(expected).max())
 
     def test_sampled_softmax_is_near_the_full_one_and_validates_with_that(self):
-        table = language.TiedEmbedding(200, 8, candidates=199)
+        table = language_model.TiedEmbedding(200, 8, candidates=199)
         words = tf.random.uniform([50, 10], 0, 200, "int32")
         vectors = tf.random.normal([50, 10, 8])
         table(words)
@@ -298,10 +301,10 @@ class TestNetworks:
         np.testing.assert_allclose(sampled, full, atol=0.1)
         assert np.abs(sampled - full).max() > 0
         with pytest.raises(ValueError, match="candidates is 0, or fewer than the 5 words. Received: 5"):
-            language.TiedEmbedding(5, 8, candidates=5)
+            language_model.TiedEmbedding(5, 8, candidates=5)
         for option, value in {"tie_weights": False, "reverse_dtype": "float32", "logit_soft_cap": 30.0}.items():
             with pytest.raises(ValueError, match=f"plain products with its table. Received: .*'{option}': '?{value}"):
-                language.TiedEmbedding(5, 8, **{option: value})
+                language_model.TiedEmbedding(5, 8, **{option: value})
 
     def test_training_with_candidates_lowers_the_loss_over_all(self, tmp_path):
         options = {**SIZES, **MODELS["text_generation/awd"], "candidates": 20, "epochs": 12, "batch": 4, "window": 16}
@@ -338,12 +341,12 @@ class TestTraining:
         options = {"epochs": 4, "batch": 4, "learning_rate": 0.01, "verbose": False, "patience": 9}
         tuned = lstm_zoo.train(model, TEXTS, TEXTS, weights=path, folder=tmp_path, **options)
         assert lstm_zoo.evaluate(tuned, TEXTS)["nll"] < before
-        assert lstm_zoo.build(model, weights=path).count_params() == layers.network_of(pipeline).count_params()
+        assert lstm_zoo.build(model, weights=path).count_params() == networks.network_of(pipeline).count_params()
 
     def test_mixed_precision(self, tmp_path):
         options = {**SIZES, **MODELS["text_generation/awd"], "epochs": 1, "batch": 4, "window": 16, "verbose": False}
         pipeline = lstm_zoo.train("text_generation/awd", TEXTS, folder=tmp_path, mixed_precision=True, **options)
-        assert layers.network_of(pipeline).get_layer("embedding").matmul_dtype is None
+        assert networks.network_of(pipeline).get_layer("embedding").matmul_dtype is None
         assert math.isfinite(lstm_zoo.evaluate(pipeline, TEXTS)["nll"])
 
     def test_mixed_precision_of_a_gpu(self, tmp_path, monkeypatch, recwarn):
@@ -453,7 +456,7 @@ class TestSampling:
             lstm_zoo.predict(trained, "To be", beams=0)
 
     def test_a_search_is_compiled_once_for_a_loop_of_predictions(self, trained, monkeypatch):
-        task, built = zoo.task_of(trained), []
+        task, built = registry.task_of(trained), []
         monkeypatch.setattr(task, "with_search", lambda *args: built.append(args) or pipelines.with_search(*args))
         answers = [lstm_zoo.predict(trained, "To be", beams=2, length=12) for _ in range(2)]
         assert answers[0] == answers[1]
@@ -467,7 +470,7 @@ class TestSampling:
 
     def test_padding_and_unknown_tokens_are_never_written(self, trained):
         writer = pipelines.writer(trained)
-        chances, _ = writer.step(tf.constant([5]), language.zero_states(writer.network.get_layer("encoder"), 1))
+        chances, _ = writer.step(tf.constant([5]), language_model.zero_states(writer.network.get_layer("encoder"), 1))
         assert (chances.numpy()[0, : writer.never + 1] == -np.inf).all()
         assert np.isfinite(chances.numpy()[0, writer.never + 1 :]).all()
 
@@ -522,7 +525,9 @@ class TestPrompts:
         state = writer.read(writer.first_state(1), writer.tokens(tf.constant([prompt])))
         ids = np.concatenate([[writer.tokens.start], writer.tokens(tf.constant([prompt])).numpy()[0]])
         stack = writer.network.get_layer("encoder")
-        _, states = language.step(writer.network, tf.constant(ids[None, :-1]), language.zero_states(stack, 1))
+        _, states = language_model.step(
+            writer.network, tf.constant(ids[None, :-1]), language_model.zero_states(stack, 1)
+        )
         for one, other in zip(tf.nest.flatten(state["states"]), tf.nest.flatten(states)):
             np.testing.assert_allclose(one, other, atol=1e-5)
         assert state["position"] == len(prompt)
@@ -649,14 +654,14 @@ class TestMeasures:
 
     def test_rows_side_by_side_measure_what_one_does(self, character):
         ids = np.concatenate([[2], np.random.default_rng(0).integers(2, 20, 3000)])
-        network = layers.network_of(character)
+        network = networks.network_of(character)
         exact = measures.nats(network, ids, rows=1)
         assert len(exact) == 3000
         assert measures.nats(network, ids, rows=5, warm_up=100).mean() == pytest.approx(exact.mean(), abs=1e-4)
         assert measures.nats(network, ids, rows=7, warm_up=1).mean() != pytest.approx(exact.mean(), abs=1e-6)
 
     def test_one_row_is_what_the_network_says(self, trained):
-        network, writer = layers.network_of(trained), pipelines.writer(trained)
+        network, writer = networks.network_of(trained), pipelines.writer(trained)
         ids = np.concatenate([[writer.start], batches.stream(TEXTS, {"tokens": writer.tokens})])
         output = network({"ids": tf.constant(ids[None, :-1]), "fresh": tf.constant([True])})
         logits = output["logits"] if isinstance(output, dict) else output
@@ -666,7 +671,7 @@ class TestMeasures:
     def test_score(self, trained_all):
         def total_and_tokens(pipeline, texts, start):
             ids = batches.stream(texts, {"tokens": pipelines.writer(pipeline).tokens}).numpy()
-            return measures.nats(layers.network_of(pipeline), np.concatenate([[start], ids])).sum(), len(ids)
+            return measures.nats(networks.network_of(pipeline), np.concatenate([[start], ids])).sum(), len(ids)
 
         pipeline = trained_all["text_generation/character"][0]
         total, tokens = total_and_tokens(pipeline, TEXTS, pipelines.writer(pipeline).tokens.start)

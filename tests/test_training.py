@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 
 import lstm_zoo
-from lstm_zoo import checkpoints, preparing, zoo
+from lstm_zoo import registry
+from lstm_zoo.training import checkpoints
+from lstm_zoo.training import preparing
 
 SIZES = {"vocabulary": 40, "embedding": 8, "units": 8}
 PAIRS = [("a good film", "good"), ("a bad film", "bad"), ("so good!", "good"), ("bad, very bad", "bad")] * 10
@@ -66,7 +68,7 @@ def test_the_best_epoch_is_kept_and_training_stops_early(tmp_path):
     best = int(np.argmin(losses))
     assert len(losses) == best + 3 < 20
     network = pipeline.get_layer("bilstm")
-    task = zoo.task_module("sentiment")
+    task = registry.task_module("sentiment")
     preprocessing = {
         "words": pipeline.get_layer("words"),
         "labels": keras.layers.StringLookup(vocabulary=["bad", "good"], num_oov_indices=0),
@@ -309,7 +311,7 @@ class TestFineTuning:
 @pytest.mark.parametrize("model", lstm_zoo.list_models())
 def test_real_reviews_are_learnt(model, tmp_path, prepared):
     prepared("imdb_reviews")
-    task = zoo.task_module("sentiment")
+    task = registry.task_module("sentiment")
     pairs = task.read(task.data("train").take(5000))
     held_out = task.read(task.data("validation").take(1000))
     options = {"units": 32, "embedding": 32, "epochs": 4, "patience": 4, "learning_rate": 4e-3, "verbose": False}

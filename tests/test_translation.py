@@ -10,9 +10,13 @@ import pytest
 import tensorflow as tf
 from conftest import TINY
 
+from lstm_zoo import networks
 import lstm_zoo
-from lstm_zoo import decoding, extras, layers, seq2seq, subwords, translation, weights
-from lstm_zoo.translation import batches, networks, pipelines
+from lstm_zoo import decoding, optional, layers, weights
+from lstm_zoo.layers import seq2seq
+from lstm_zoo.text import subwords
+from lstm_zoo.tasks import translation
+from lstm_zoo.tasks.translation import batches, networks, pipelines
 
 PAIRS = TINY["translation"]["pairs"]
 SIZES = TINY["translation"]["sizes"]
@@ -271,7 +275,7 @@ class TestPipeline:
 
     def test_one_beam_is_greedy_and_more_never_score_below(self, trained):
         raw = [*(source for source, _ in PAIRS), *TINY["translation"]["raw"]]
-        network, layer = layers.network_of(trained), trained.get_layer("subwords")
+        network, layer = networks.network_of(trained), trained.get_layer("subwords")
         greedy = lstm_zoo.predict(translation.with_search(trained, beams=1), raw)
         table, decoder, memory, lengths, states = pipelines._read(network, layer(tf.constant(raw)))
 
@@ -356,7 +360,7 @@ class TestTraining:
     def test_bf16_on_a_cpu(self, tmp_path):
         options = {"batch": 200, "epochs": 2, "mixed_precision": True, "verbose": False, **SIZES}
         pipeline = lstm_zoo.train("translation/gnmt", PAIRS, PAIRS, folder=tmp_path / "a", depth=2, **options)
-        found = [layer for layer in layers.network_of(pipeline)._flatten_layers() if isinstance(layer, layers.LSTM)]
+        found = [layer for layer in networks.network_of(pipeline)._flatten_layers() if isinstance(layer, layers.LSTM)]
         assert found
         assert all(layer.matmul_dtype is None for layer in found)
 

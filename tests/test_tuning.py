@@ -18,7 +18,8 @@ import pytest
 from rich.console import Console
 
 import lstm_zoo
-from lstm_zoo import cli, sentiment, tuning
+from lstm_zoo import cli, tuning
+from lstm_zoo.tasks import sentiment
 from lstm_zoo.tuning import oracles, reports, spaces, trials, workers
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -223,14 +224,16 @@ class TestSpaces:
             self.space(**given)
 
     def test_a_tuple_that_is_a_value(self):
-        space, fixed = spaces.space_of(lstm_zoo.forecasting, "segment", {"seasons": (24, 168), "segment": "12:24"})
+        space, fixed = spaces.space_of(
+            lstm_zoo.tasks.forecasting, "segment", {"seasons": (24, 168), "segment": "12:24"}
+        )
         assert fixed == {"seasons": (24, 168)}
         assert spaces.described(space)["segment"] == [12, 24]
 
     @pytest.mark.parametrize("model", lstm_zoo.list_models())
     def test_every_network_has_one(self, model):
-        _, network = lstm_zoo.zoo.resolve(model)
-        space, _ = spaces.space_of(lstm_zoo.zoo.task_module(model), network, {})
+        _, network = lstm_zoo.registry.resolve(model)
+        space, _ = spaces.space_of(lstm_zoo.registry.task_module(model), network, {})
         assert {"learning_rate", "batch", "units"} < spaces.described(space).keys()
 
 

@@ -12,7 +12,8 @@ import pooch
 import pytest
 
 import lstm_zoo
-from lstm_zoo import downloads, weights, zoo
+from lstm_zoo import weights, registry
+from lstm_zoo.weights import downloads
 
 ROWS = weights.rows()
 # Whose answers anybody can check.
@@ -31,7 +32,7 @@ COMMON = " the and to of i a my you that in is not with be for your his it this 
 
 
 def test_something_is_published_for_every_task():
-    assert {row["network"].partition("/")[0] for row in ROWS} == set(zoo.TASKS)
+    assert {row["network"].partition("/")[0] for row in ROWS} == set(registry.TASKS)
     assert len({row["name"] for row in ROWS}) == len(ROWS)
 
 
@@ -45,7 +46,7 @@ class TestRow:
     """A row of weights.json."""
 
     def test_has_all_fields_and_no_other(self, row):
-        task = zoo.task_module(row["network"])
+        task = registry.task_module(row["network"])
         fields = {**weights.FIELDS, **({"signature": str} if hasattr(task, "signature") else {})}
         fields |= {"training": dict} if "training" in row else {}
         assert {name: type(value) for name, value in row.items()} == fields
@@ -85,7 +86,7 @@ class TestRow:
             return
         if row["network"].startswith("speech/"):
             prepared(whole(row["data"]))
-            examples = zoo.task_module(row["network"]).data("validation", row["data"])[:20]
+            examples = registry.task_module(row["network"]).data("validation", row["data"])[:20]
             answers = lstm_zoo.predict(row["name"], [recording for recording, *_ in examples])
             if row["network"] == "speech/keyword":
                 found = [answer["label"] for answer in answers]
@@ -112,7 +113,7 @@ class TestRow:
     def test_validation_score_is_measured_again(self, row, prepared):
         prepared(whole(row["data"]))
         pipeline = lstm_zoo.load(row["name"])
-        task = zoo.task_of(pipeline)
+        task = registry.task_of(pipeline)
         examples = task.read(task.data("validation", row["data"]))
         # Two reviews, a digit, a word in %, a word of a sentence in BLEU, or the last of the four digits of a row.
         one = 1 / len(examples)

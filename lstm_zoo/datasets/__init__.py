@@ -4,27 +4,24 @@ A builder offers the files whose size and SHA-256 are in `checksums.tsv`, and no
 SHA-256, file name) is all that a further frequency of M4 or a further file of ETT needs.
 """
 
+import dataclasses
 import pathlib
-import typing
+from collections.abc import Callable, Iterable
 
 CHECKSUMS = pathlib.Path(__file__).with_name("checksums.tsv")
-SPLITS = ("train", "validation", "test")  # of every task's data
 SPLIT = "series"  # the only split of series: what is trained on and what is tested on is the task's to say
 
 
-class Dataset(typing.NamedTuple):
-    """What a row of `weights.json` says of the data set that a task trains on."""
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A data set that a task trains on, and what a row of `weights.json` says of it."""
 
+    load: Callable[[str], Iterable]
+    """Split, "train", "validation" or "test" -> raw examples, which the task's `read` checks."""
     license: str
-    limits: str  # of what was trained on it, in one honest sentence
-
-
-def check(dataset, split, known):
-    """A ValueError that names the data sets, or the splits, if the one that is asked for is none of them."""
-    if dataset not in known:
-        raise ValueError(f"The data sets are {', '.join(known)}. Received: {dataset!r}")
-    if split not in SPLITS:
-        raise ValueError(f"split is one of {', '.join(SPLITS)}. Received: {split!r}")
+    """Its terms, and whom to cite."""
+    limits: str
+    """Of what was trained on it, in one honest sentence."""
 
 
 def registered():

@@ -15,9 +15,9 @@ import filelock
 
 import lstm_zoo
 from lstm_zoo import batching
-from lstm_zoo.checkpoints import write
-from lstm_zoo.preparing import changes, default_epochs, defaults, examples_of, fingerprint
-from lstm_zoo.zoo import resolve, task_module, unknown
+from lstm_zoo.registry import resolve, task_module, unknown
+from lstm_zoo.training.checkpoints import write
+from lstm_zoo.training.preparing import changes, default_epochs, defaults, examples_of, fingerprint
 
 TUNERS = ("hyperband", "bayesian", "random", "grid")
 FORMAT = 1  # of state.json

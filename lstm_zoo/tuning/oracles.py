@@ -17,7 +17,7 @@ import keras_tuner
 import numpy as np
 from keras_tuner.engine.trial import Trial
 
-from lstm_zoo.checkpoints import write
+from lstm_zoo.training.checkpoints import write
 from lstm_zoo.tuning.spaces import defaults_of, is_range, tidy
 
 LOST = 30  # seconds without a sign of life after which a worker counts as dead and its trial goes to another

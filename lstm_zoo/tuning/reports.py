@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
-from lstm_zoo.checkpoints import write
+from lstm_zoo.training.checkpoints import write
 from lstm_zoo.tuning.trials import forget
 
 SHOWN = 12  # latest trials in the table while a search runs

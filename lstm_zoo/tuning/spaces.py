@@ -6,8 +6,8 @@ import math
 import keras_tuner
 from keras_tuner.engine.hyperparameters import Choice, Float
 
-from lstm_zoo.preparing import defaults
-from lstm_zoo.zoo import unknown
+from lstm_zoo.registry import unknown
+from lstm_zoo.training.preparing import defaults
 
 RATES = (0.1, 10.0)  # times the task's learning rate
 BATCHES = (0.5, 1, 2)  # times the task's batch

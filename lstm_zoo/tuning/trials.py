@@ -12,9 +12,9 @@ import time
 import filelock
 import keras
 
-from lstm_zoo.checkpoints import write
-from lstm_zoo.preparing import defaults, network_for, taken
 from lstm_zoo.training import run_epochs
+from lstm_zoo.training.checkpoints import write
+from lstm_zoo.training.preparing import defaults, network_for, taken
 
 # Attempts to finish an epoch, after which a trial has failed: its memory may be what kills the process. Many, since a
 # machine that is taken away time and again looks the same.

@@ -1,0 +1,26 @@
+"""Files that are whole or not there: a kill leaves the old content or the new, never half."""
+
+import contextlib
+import os
+import pathlib
+
+
+@contextlib.contextmanager
+def replacing(path):
+    """A path beside `path`, with its ending, for the block to write to, which then takes its place in one step.
+
+    Where the block raises, nothing is left, and `path` is as it was.
+    """
+    path = pathlib.Path(path)
+    part = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_text(path, text):
+    """Replace the content of a file, in UTF-8, in one step."""
+    with replacing(path) as part:
+        part.write_text(text, encoding="utf-8")

@@ -1,0 +1,168 @@
+"""The LSTM of every network: Keras' own layer, on the fastest loop that the machine has for it."""
+
+import os
+
+import keras
+from keras import ops
+
+from lstm_zoo.layers.masking import valid_steps
+from lstm_zoo.layers.serialization import registered
+
+# From where on the zoo's loop is faster on a CPU than that of Keras, measured by scripts/benchmark.py on shapes around
+# these: LSTMs of at least so many units, sequences of at least so many steps and, in inference, where Keras works ahead
+# on the inputs of later steps, at least so many rows times units.
+LEAST_UNITS, LEAST_STEPS, LEAST_INFERENCE = 128, 8, 4096
+
+
+@registered
+class LSTM(keras.layers.LSTM):
+    """`keras.layers.LSTM` - same weights, arguments and answers - faster on a CPU, and with dropped recurrent weights.
+
+    Which loop runs is told by `path`; the environment variable `LSTM_ZOO_KERNEL=0` turns the zoo's own off.
+
+    Args:
+        weight_dropout: DropConnect: the share of the recurrent weights that is 0 during a training batch, one draw
+            a batch and not a step, so that the fused kernel stays usable (unlike with `recurrent_dropout`).
+            Source: AWD-LSTM, Merity et al. 2017, https://arxiv.org/abs/1708.02182.
+        matmul_dtype: dtype of the factors of the matrix products in the zoo's own loop; gates and state stay float32.
+            None: bfloat16 under the policies that compute in it, else float32. "bfloat16" is faster on CPUs with
+            units for it (Intel AMX, AVX512-BF16) and gives about 3 significant digits.
+        directions: 2 for an LSTM beside which another one reads the same rows the other way round: each then runs on
+            half of the cores. For the zoo's own loop.
+        Everything else: see `keras.layers.LSTM`.
+
+    Example:
+
+    >>> LSTM(8, return_sequences=True)(keras.ops.zeros((2, 5, 3))).shape  # (2, 5, 8)
+    """
+
+    def __init__(self, units, *args, weight_dropout=0.0, matmul_dtype=None, directions=1, **kwargs):
+        super().__init__(units, *args, **kwargs)
+        if not 0 <= weight_dropout < 1:
+            raise ValueError(f"weight_dropout is at least 0 and below 1. Received: {weight_dropout}")
+        if matmul_dtype not in (None, "float32", "bfloat16"):
+            raise ValueError(f'matmul_dtype is None, "float32" or "bfloat16". Received: {matmul_dtype!r}')
+        if directions not in (1, 2):
+            raise ValueError(f"directions is 1 or 2. Received: {directions!r}")
+        self.weight_dropout = weight_dropout
+        self.matmul_dtype = matmul_dtype
+        self.directions = directions
+        if weight_dropout:
+            self.weight_seed = keras.random.SeedGenerator(self.cell.seed)
+
+    def path(self, batch=None, steps=None, training=True):
+        """The loop that runs for `batch` rows of `steps` steps.
+
+        Args:
+            batch, steps: None if they are not known before the graph runs. In inference the answer for an unknown batch
+                is that for a large one; a smaller one is left to Keras when it comes.
+            training: in training or in inference.
+
+        Returns:
+            "cudnn"; "kernel", the zoo's own for CPUs; or "keras", the loop of Keras, which takes every option on every
+            backend.
+        """
+        fusable = self.activation is keras.activations.tanh and self.recurrent_activation is keras.activations.sigmoid
+        fusable = fusable and self.use_bias and not self.recurrent_dropout and not self.unroll
+        if keras.backend.backend() != "tensorflow" or not fusable:
+            return "keras"
+        import tensorflow as tf
+
+        if tf.config.list_physical_devices("GPU"):
+            return "cudnn" if self.use_cudnn else "keras"
+        wins = self.units >= LEAST_UNITS and (steps is None or steps >= LEAST_STEPS)
+        wins = wins and (training or batch is None or batch * self.units >= LEAST_INFERENCE)
+        return "kernel" if wins and os.environ.get("LSTM_ZOO_KERNEL") != "0" else "keras"
+
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        if not (training and self.weight_dropout):
+            return super().call(sequences, initial_state=initial_state, mask=mask, training=training)
+        recurrent = self.cell.recurrent_kernel
+        dropped = keras.random.dropout(recurrent.value, self.weight_dropout, seed=self.weight_seed)
+        # In the scope a variable stands for the value mapped to it. Every variable is mapped, so that a scope around
+        # this one (JAX training) is seen through; what the call assigned (seeds, states) is assigned for good after it.
+        others = [variable for variable in [*self.variables, *(self.states or ())] if variable is not recurrent]
+        values = [(variable, variable.value) for variable in others]
+        with keras.StatelessScope(state_mapping=[*values, (recurrent, dropped)]) as scope:
+            output = super().call(sequences, initial_state=initial_state, mask=mask, training=training)
+        for variable in others:
+            if not variable.trainable:
+                variable.assign(scope.get_current_value(variable))
+        return output
+
+    def inner_loop(self, sequences, initial_state, mask, training=False):
+        keras_loop = super().inner_loop
+        batch, steps = sequences.shape[:2]
+        if self.path(batch, steps, training) != "kernel":
+            if steps == 1 and mask is None:  # as decoders go: the loop around the step would take longer than it
+                output, states = self.cell(sequences[:, 0], initial_state, training=training)
+                return output, output[:, None], states
+            return keras_loop(sequences, initial_state, mask, training=training)
+        import tensorflow as tf
+
+        self.supports_jit = False  # XLA makes TensorFlow's loops slower, as Keras says of cuDNN in the same place
+        mask = mask[0] if isinstance(mask, (list, tuple)) else mask
+        lengths = None if mask is None else ops.sum(ops.cast(mask, "int32"), axis=1)
+        wins = []  # what is known only when the graph runs
+        if mask is not None:  # the kernel knows lengths alone: holes, or padding in front, are Keras' to read
+            wins.append(tf.reduce_all(tf.equal(mask, valid_steps(lengths, tf.shape(mask)[1]))))
+        if batch is None and not training:
+            wins.append(tf.shape(sequences)[0] * self.units >= LEAST_INFERENCE)
+
+        def run_kernel():
+            return self._run_kernel(sequences, initial_state, lengths, training)
+
+        def run_keras():
+            last, outputs, states = keras_loop(sequences, initial_state, mask, training=training)
+            return last, outputs, tuple(states)
+
+        return tf.cond(tf.reduce_all(wins), run_kernel, run_keras) if wins else run_kernel()
+
+    def _run_kernel(self, sequences, initial_state, lengths, training):
+        """Last output, all outputs and states, as Keras' loop gives them where a mask ends each row at its length."""
+        import tensorflow as tf
+
+        from lstm_zoo.layers import kernel
+
+        if training and self.dropout:
+            sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
+        if self.go_backwards:
+            sequences = tf.reverse(sequences, [1]) if lengths is None else tf.reverse_sequence(sequences, lengths, 1)
+        dtype = "float64" if self.compute_dtype == "float64" else "float32"
+        default = "bfloat16" if self.compute_dtype == "bfloat16" else dtype
+        weights = (self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias)
+        outputs, cells = kernel.lstm(
+            *(ops.cast(tensor, dtype) for tensor in (sequences, *weights, *initial_state)),
+            shards=max(1, _cores() // self.directions),
+            products=self.matmul_dtype or default,
+            every_cell=lengths is not None,
+            training=training,
+        )
+        outputs, cells = (ops.cast(values, self.compute_dtype) for values in (outputs, cells))
+        if lengths is None:
+            last = tf.concat([initial_state[0][:, None], outputs[:, -1:]], 1)[:, -1]  # the former for 0 steps
+            return last, outputs if self.return_sequences else last[:, None], (last, cells)
+
+        hidden, cell = initial_state
+        steps, empty = tf.shape(sequences)[1], tf.equal(lengths, 0)[:, None]
+        end = tf.maximum(lengths - 1, 0)
+        last = tf.where(empty, 0.0, tf.gather(outputs, end, batch_dims=1))
+        states = tf.where(empty, hidden, last), tf.where(empty, cell, tf.gather(cells, end, batch_dims=1))
+        valid = valid_steps(lengths, steps)[..., None]
+        if self.go_backwards:  # Keras reads the padding first, and gives 0 there
+            outputs = tf.reverse(tf.reverse_sequence(tf.where(valid, outputs, 0.0), lengths, 1), [1])
+        elif self.zero_output_for_mask:
+            outputs = tf.where(valid, outputs, 0.0)
+            last = tf.where(valid[:, -1], last, 0.0)
+        else:
+            outputs = tf.where(valid, outputs, last[:, None])
+        return last, outputs if self.return_sequences else last[:, None], states
+
+    def get_config(self):
+        config = {name: getattr(self, name) for name in ("weight_dropout", "matmul_dtype", "directions")}
+        return {**super().get_config(), **config}
+
+
+def _cores():
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,63 @@
+"""What stands for a mask: the lengths of right-padded rows, and what is done by them."""
+
+import keras
+from keras import ops
+
+from lstm_zoo.layers.serialization import registered
+
+
+def valid_steps(lengths, steps):
+    """Boolean (batch, steps): True where a step lies within its row's length."""
+    return ops.arange(steps) < ops.expand_dims(ops.cast(lengths, "int32"), -1)
+
+
+@registered
+class Lengths(keras.layers.Layer):
+    """Length of each row of right-padded token ids: one past its last id that is not 0.
+
+    Input: integers (batch, steps), padded with 0. Output: int32 (batch,).
+
+    Example:
+
+    >>> Lengths()(keras.ops.array([[5, 7, 0], [0, 0, 0]]))  # [2, 0]
+    """
+
+    def call(self, ids):
+        position = ops.arange(1, ops.shape(ids)[1] + 1, dtype="int32")
+        return ops.max(ops.where(ops.not_equal(ids, 0), position, 0), axis=1, initial=0)
+
+    def compute_output_spec(self, ids):
+        return keras.KerasTensor((ids.shape[0],), "int32")
+
+
+@registered
+class Reverse(keras.layers.Layer):
+    """Reverse each row up to its length and leave the padding behind it where it is.
+
+    Inputs: (batch, steps, features) and lengths (batch,). Output: like the first input.
+    """
+
+    def call(self, sequence, lengths):
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            return tf.reverse_sequence(sequence, lengths, seq_axis=1)
+        position = ops.expand_dims(ops.arange(ops.shape(sequence)[1]), 0)
+        mirrored = ops.expand_dims(lengths, 1) - 1 - position
+        index = ops.where(mirrored >= 0, mirrored, position)
+        return ops.take_along_axis(sequence, ops.expand_dims(index, -1), axis=1)
+
+    def compute_output_spec(self, sequence, lengths):
+        return keras.KerasTensor(sequence.shape, sequence.dtype)
+
+
+@registered
+class ZeroPadding(keras.layers.Layer):
+    """Set every step behind a row's length to 0. Inputs: (batch, steps, features) and lengths (batch,)."""
+
+    def call(self, sequence, lengths):
+        valid = valid_steps(lengths, ops.shape(sequence)[1])
+        return ops.where(ops.expand_dims(valid, -1), sequence, 0.0)
+
+    def compute_output_spec(self, sequence, lengths):
+        return keras.KerasTensor(sequence.shape, sequence.dtype)

@@ -1,0 +1,46 @@
+"""A row summarized over its valid steps."""
+
+import keras
+from keras import ops
+
+from lstm_zoo.layers.masking import valid_steps
+from lstm_zoo.layers.serialization import registered
+
+
+@registered
+class Pooling(keras.layers.Layer):
+    """Summarize each row over its valid steps; a row of length 0 gives zeros.
+
+    Inputs: (batch, steps, features) and lengths (batch,). Output: (batch, features).
+
+    Args:
+        mode: "max", "mean", "last" (the step at the end of the row) or "first".
+    """
+
+    MODES = ("max", "mean", "last", "first")
+
+    def __init__(self, mode, **kwargs):
+        super().__init__(**kwargs)
+        if mode not in self.MODES:
+            raise ValueError(f"mode is one of {', '.join(self.MODES)}. Received: {mode!r}")
+        self.mode = mode
+
+    def call(self, sequence, lengths):
+        valid = ops.expand_dims(valid_steps(lengths, ops.shape(sequence)[1]), -1)
+        if self.mode == "max":
+            lowest = -65504.0  # the most negative float16
+            pooled = ops.max(ops.where(valid, sequence, lowest), axis=1, initial=lowest)
+        elif self.mode == "mean":
+            total = ops.sum(ops.where(valid, sequence, 0.0), axis=1)
+            pooled = total / ops.cast(ops.expand_dims(ops.maximum(lengths, 1), -1), total.dtype)
+        else:
+            step = lengths - 1 if self.mode == "last" else ops.zeros_like(lengths)
+            here = ops.equal(ops.arange(ops.shape(sequence)[1]), ops.expand_dims(step, -1))
+            pooled = ops.sum(ops.where(ops.expand_dims(here, -1) & valid, sequence, 0.0), axis=1)
+        return ops.where(ops.expand_dims(lengths > 0, -1), pooled, 0.0)
+
+    def compute_output_spec(self, sequence, lengths):
+        return keras.KerasTensor((sequence.shape[0], sequence.shape[2]), sequence.dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "mode": self.mode}

@@ -1,0 +1,106 @@
+"""Options of `predict`: a frozen dataclass a task, a field an option.
+
+What is checked, documented, shown by `lstm-zoo predict TASK --help` and bounded by `lstm-zoo serve` follows from the
+fields:
+
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Options:
+        temperature: float = option(0.8, "0: always the most probable token.", minimum=0, graph_input="temperature")
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import numbers
+import types
+import typing
+
+from lstm_zoo import registry
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """What a number may be, and where it goes."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    graph_input: str | None = None
+    """The input of the pipeline that the option is, one value a row; None: it is none."""
+    served_maximum: int | None = None
+    """The most that a request to `lstm-zoo serve` may ask for, unless its caller allows more; None: `maximum`."""
+
+
+def option(default: typing.Any, description: str, **bounds: typing.Any) -> typing.Any:
+    """A field of an options record.
+
+    Args:
+        default: what holds where nothing is given.
+        description: what the option does, for people.
+        bounds: of a number, see `Bounds`.
+    """
+    return dataclasses.field(default=default, metadata={"description": description, "bounds": Bounds(**bounds)})
+
+
+def fields_of(options: type | None) -> dict[str, dataclasses.Field]:
+    """Name -> field of an options record; none for None."""
+    return {} if options is None else {field.name: field for field in dataclasses.fields(options)}
+
+
+def type_of(options: type, name: str) -> type:
+    """The type of an option: bool, int, float or str; of `int | None` int."""
+    hint = typing.get_type_hints(options)[name]
+    if isinstance(hint, types.UnionType):
+        hint = next(part for part in typing.get_args(hint) if part is not types.NoneType)
+    return hint
+
+
+def check_options(model: str, given: dict[str, typing.Any]) -> typing.Any:
+    """The options record of a network with what was given, checked; None for a network without options.
+
+    Args:
+        model: `task/network`.
+        given: name -> value; None stands for the default.
+
+    Raises:
+        ValueError: an option that the network does not have, with the nearest that it has and the networks that have
+            it; a value of another type, or outside of its bounds.
+    """
+    options = _options(model)
+    fields = fields_of(options)
+    for name in given:
+        if name not in fields:
+            raise _unknown(model, name, fields)
+    chosen = {name: value for name, value in given.items() if value is not None}
+    for name, value in chosen.items():
+        check_value(name, value, type_of(options, name), fields[name].metadata["bounds"])
+    return None if options is None else options(**chosen)
+
+
+def check_value(name: str, value: typing.Any, kind: type, bounds: Bounds) -> None:
+    """Raise a ValueError for a value of another type, or one outside of its bounds."""
+    kinds = {int: numbers.Integral, float: numbers.Real}.get(kind, kind)
+    right = isinstance(value, kinds) and (kind is bool or not isinstance(value, bool))
+    right = right and (kind is not float or math.isfinite(value))
+    low = -math.inf if bounds.minimum is None else bounds.minimum
+    high = math.inf if bounds.maximum is None else bounds.maximum
+    if right and (kind not in (int, float) or low <= value <= high):
+        return
+    expected = {bool: "True or False", int: "a whole number", float: "a number", str: "a text"}[kind]
+    if bounds.minimum is not None:
+        expected += f" of at least {bounds.minimum}" if bounds.maximum is None else f" from {low} to {high}"
+    raise ValueError(f"{name} is {expected}. Received: {value!r}")
+
+
+def _options(model: str) -> type | None:
+    return registry.get_task(model).networks[model.partition("/")[2]].options
+
+
+def _unknown(model, name, fields):
+    """An error for an option that a network does not have."""
+    owners = [other for other in registry.list_models() if name in fields_of(_options(other))]
+    if owners:
+        return ValueError(f"{name} is no option of {model}, but of {', '.join(owners)}.")
+    if not fields:
+        return ValueError(f"{model} has no options. Received: {name}")
+    return registry.unknown(f"option of {model}", name, list(fields))

@@ -1,0 +1,225 @@
+"""What the zoo holds: the records `Task` and `Network`, and the table of contents, from names to the modules with them.
+
+A task tells one story from raw data to score. Everything that the verbs need to know of it is a field of its record;
+what a task or a network can lack is None. A field without a default that is left out is an error at import.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+    import keras_tuner
+    import tensorflow as tf
+
+    from lstm_zoo.datasets import Dataset
+
+# The table of contents: the name of each network -> the module whose `TASK` it belongs to. The first network of a task
+# is its default. Names stand here, because a module of a task imports TensorFlow, which takes seconds.
+MODELS = {
+    "sentiment/bilstm": "lstm_zoo.tasks.sentiment",
+    "sentiment/attention": "lstm_zoo.tasks.sentiment",
+    "sentiment/awd": "lstm_zoo.tasks.sentiment.awd",
+    "translation/attention": "lstm_zoo.tasks.translation",
+    "translation/gnmt": "lstm_zoo.tasks.translation",
+    "speech/ctc": "lstm_zoo.tasks.speech",
+    "speech/streaming": "lstm_zoo.tasks.speech",
+    "speech/attention": "lstm_zoo.tasks.speech",
+    "speech/keyword": "lstm_zoo.tasks.speech.keyword",
+    "forecasting/segment": "lstm_zoo.tasks.forecasting",
+    "forecasting/seq2seq": "lstm_zoo.tasks.forecasting",
+    "forecasting/deepar": "lstm_zoo.tasks.forecasting",
+    "text_generation/character": "lstm_zoo.tasks.text_generation",
+    "text_generation/awd": "lstm_zoo.tasks.text_generation.awd",
+}
+TASKS = tuple(dict.fromkeys(model.partition("/")[0] for model in MODELS))
+SPLITS = ("train", "validation", "test")  # of every data set
+
+Examples = Sequence[Any]  # checked examples of a task, as its `read` gives them
+Preprocessing = dict[str, Any]  # layers and settings that its `adapt` returned
+Items = Sequence[Any]  # checked inputs of a pipeline, as its `prepare` gives them
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Network:
+    """One network of a task: what differs from network to network stands here."""
+
+    build: Callable[..., keras.Model]
+    """The function whose signature is the configuration: keywords with defaults -> the network, which bears its name."""
+    space: Callable[[keras_tuner.HyperParameters], dict[str, Any]]
+    """The search space: the same keywords with the same defaults."""
+    compile: Callable[[keras.Model, float], keras.Model]
+    """(network, learning rate) -> the network with its loss, optimizer and metrics."""
+    pipeline: Callable[[keras.Model, Preprocessing], keras.Model]
+    """(network, preprocessing) -> one model from raw input to answer, whose name is `task-network`."""
+    options: type | None = None
+    """What `predict` takes beside its input, see `lstm_zoo.options`."""
+    annotate: Callable[..., None] | None = None
+    """(answers, items, outputs, pipeline, options): adds to the answers what the options ask for."""
+    with_beams: Callable[[keras.Model, int], keras.Model] | None = None
+    """(pipeline, beams) -> the same with another search; `options` then has `beams`."""
+    stream: Callable[[keras.Model, Items, Any], Iterator[str]] | None = None
+    """(pipeline, items, options) -> the answers while they are written, for a terminal."""
+    inference_network: Callable[[keras.Model], keras.Model] | None = None
+    """The part of a pipeline that holds no strings, for ONNX and LiteRT."""
+    metadata: Callable[[keras.Model], dict[str, Any]] | None = None
+    """(pipeline) -> what the numbers of `inference_network` mean; goes into the files without strings."""
+    endpoints: Callable[[keras.Model, keras.Model], dict[str, tuple[Callable, list]]] | None = None
+    """(pipeline, network) -> further signatures of a SavedModel: name -> (function of a dict, its input specs)."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Task:
+    """One story from raw data to score. A variant of a task is `dataclasses.replace(TASK, ...)`."""
+
+    name: str
+    """Of the task, with which the names of its pipelines begin."""
+    networks: Mapping[str, Network]
+    """Name -> network; the first is the default."""
+
+    datasets: Mapping[str, Dataset]
+    """Name -> data set with its terms; the first is the default."""
+    read: Callable[[Any], Examples]
+    """Checked examples from whatever form the user's data has; raises ValueError with the row at fault."""
+    split: Callable[..., tuple[Examples, Examples]]
+    """(examples, seed, ...) -> examples for training and for validation."""
+
+    adapt: Callable[..., Preprocessing]
+    """(training examples, ...) -> preprocessing; its keywords are hyperparameters that `train` passes on."""
+    data_hyperparameters: Callable[[Preprocessing], dict[str, Any]]
+    """What the data decide of a network, like the number of classes."""
+    frozen_hyperparameters: Callable[[keras.Model], dict[str, Any]] | None = None
+    """(pipeline) -> what trained weights decide of how data are cut; None: nothing."""
+    fine_tune: Callable[[keras.Model, Examples], tuple[keras.Model, Preprocessing]]
+    """(pipeline, examples) -> network and preprocessing to go on from."""
+    pretrained_from: str | None = None
+    """The network of another task whose pipelines `weights=` may name too."""
+    from_pretrained: Callable[..., keras.Model] | None = None
+    """(that network, classes) -> a network of this task that begins with its weights."""
+
+    batches: Callable[..., tf.data.Dataset]
+    """(examples, preprocessing, batch size, *, seed, first_epoch) -> what `fit` eats; without a seed for validation."""
+    num_units: Callable[[Examples, Preprocessing], int]
+    """How much one pass has of what `batch_size` counts."""
+    validator: Callable[[keras.Model, Preprocessing, Examples], Callable[[], dict[str, float]]] | None = None
+    """A function that gives further logs of an epoch, for a task whose `monitor` the loss is not."""
+    monitor: str
+    """Which of the logs tells the best epoch."""
+    learning_rate: float
+    """The peak rate of `train`, by default."""
+    batch_size: int
+    """What a batch holds, by default."""
+    batch_option: str = "batch_size"
+    """The keyword of `train` that says so: "max_tokens" where a batch counts tokens."""
+    train_steps: int
+    """How many steps make the epochs, by default."""
+    patience: int
+    """Epochs without a better one after which training stops, by default."""
+
+    prepare: Callable[[Any], Items]
+    """Checked inputs, a list, from what a user gave `predict`: one item or an iterable of them."""
+    encode: Callable[[keras.Model, Items], Any]
+    """(pipeline, items) -> the tensors that the pipeline takes, but for those that options are."""
+    length: Callable[[Any], int]
+    """Of an item: what batches are sorted by."""
+    decode: Callable[[Sequence[dict], Items, Any], Any]
+    """(rows of outputs, items, raw) -> plain Python answers."""
+
+    score: Callable[[keras.Model, Examples], dict[str, float]]
+    """(pipeline, examples) -> metrics, the most important first."""
+    baselines: Callable[[keras.Model, Examples, Examples], dict[str, dict[str, float]]]
+    """(pipeline, training examples, examples) -> name -> metrics of cheap baselines."""
+    better: Callable
+    """`max` or `min`: which of two scores is better."""
+    signature: Callable[[], str] | None = None
+    """How the first metric is computed, for one with several ways, like BLEU."""
+
+    def data(self, split: str, dataset: str | None = None) -> Iterable[Any]:
+        """Raw examples of a split of a data set of the task, which `read` checks. None: of the first.
+
+        Raises:
+            ValueError: another split or data set.
+        """
+        name = next(iter(self.datasets)) if dataset is None else dataset
+        if name not in self.datasets:
+            raise unknown("data set", name, list(self.datasets))
+        if split not in SPLITS:
+            raise unknown("split", split, SPLITS)
+        return self.datasets[name].load(split)
+
+
+def unknown(kind: str, name: object, known: Sequence[str]) -> ValueError:
+    """An error for an unknown name, which suggests the nearest known one."""
+    nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
+    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    return ValueError(f"Unknown {kind}: {name!r}.{hint} Known: {', '.join(known)}")
+
+
+def list_models() -> list[str]:
+    """Names of all networks, `task/network`; a task's first network is its default.
+
+    Example:
+
+    >>> list_models()
+    ['sentiment/bilstm', 'sentiment/attention', 'sentiment/awd', ...]
+    """
+    return list(MODELS)
+
+
+def resolve(name: str) -> tuple[str, str]:
+    """Task and network that a name means: "sentiment" or "sentiment/attention".
+
+    Raises:
+        ValueError: an unknown name; the message suggests the nearest.
+    """
+    if name in MODELS:
+        model = name
+    elif name in TASKS:
+        model = next(model for model in MODELS if model.startswith(f"{name}/"))
+    elif str(name).partition("/")[0] in TASKS:
+        raise unknown("model", name, list_models())
+    else:
+        raise unknown("model", name, [*TASKS, *MODELS])
+    task, _, network = model.partition("/")
+    return task, network
+
+
+def get_task(name: str) -> Task:
+    """The record that "sentiment" or "sentiment/attention" belongs to.
+
+    Raises:
+        ValueError: an unknown name; the message suggests the nearest.
+    """
+    return importlib.import_module(MODELS["/".join(resolve(name))]).TASK
+
+
+def model_of(pipeline: keras.Model) -> str:
+    """The name, `task/network`, of the network in a pipeline.
+
+    Raises:
+        ValueError: a model that is no pipeline of the zoo.
+    """
+    task, _, network = str(getattr(pipeline, "name", "")).partition("-")
+    layers = {layer.name for layer in getattr(pipeline, "layers", ())}
+    if f"{task}/{network}" not in MODELS or network not in layers:
+        raise ValueError(
+            "A pipeline of the zoo is expected, as load and train return it: a keras.Model named task-network. "
+            f"Received: {pipeline!r}"
+        )
+    return f"{task}/{network}"
+
+
+def records_of(pipeline: keras.Model) -> tuple[Task, Network]:
+    """The records that a pipeline belongs to.
+
+    Raises:
+        ValueError: a model that is no pipeline of the zoo.
+    """
+    task, _, network = model_of(pipeline).partition("/")
+    record = get_task(f"{task}/{network}")
+    return record, record.networks[network]

@@ -1,0 +1,126 @@
+"""The network of pieces: a language model that has read a text -> logits of its label, and its search space."""
+
+import functools
+
+import keras
+
+from lstm_zoo import classification, layers
+from lstm_zoo.layers import language_model
+from lstm_zoo.tasks.sentiment.awd.unfreezing import LayerwiseAdam, depths, freeze
+
+VOCABULARY = 12_000  # pieces: 0 padding, 1 unknown, 2 start, 3 end of a text, then those of SentencePiece
+LEARNING_RATE = 3e-3  # of the head; those of pretrained layers are lower, see `unfreezing`
+HIDDEN = 50  # units of the layer before the head, as Howard and Ruder have them
+
+
+def awd(
+    *,
+    classes=2,
+    vocabulary=VOCABULARY,
+    embedding=320,
+    units=640,
+    depth=3,
+    embedding_dropout=0.05,
+    weight_dropout=0.2,
+    encoder_dropout=0.1,
+    dropout=0.3,
+):
+    """The table and the LSTMs of a language model, summarized by their last, greatest and mean outputs (ULMFiT).
+
+    Source: Howard and Ruder 2018, https://arxiv.org/abs/1801.06146, on an AWD-LSTM (Merity et al. 2017,
+    https://arxiv.org/abs/1708.02182).
+
+    Args:
+        classes: number of labels.
+        vocabulary: number of pieces; `train` takes it as the most.
+        embedding: width of a piece's vector, and of the last LSTM.
+        units: width of the other LSTMs.
+        depth: LSTM layers.
+        embedding_dropout: share of the pieces that training drops wherever they stand in a batch.
+        weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
+        encoder_dropout: variational dropout on vectors and between the LSTMs.
+        dropout: dropout before the two layers of the head.
+
+    Returns:
+        keras.Model: pieces (batch, steps) int32, padded with 0, at least one step -> logits (batch, classes).
+
+    Raises:
+        ValueError: a depth below 1.
+
+    Example:
+
+    >>> awd(vocabulary=50, embedding=6, units=8)(keras.ops.array([[5, 7, 0]])).shape  # (1, 2)
+    """
+    if depth < 1:
+        raise ValueError(f"depth is at least 1. Received: {depth}")
+    ids = keras.Input((None,), dtype="int32", name="ids")
+    lengths = layers.Lengths(name="lengths")(ids)
+    # Table and LSTMs as those of text_generation/awd, whose weights they take.
+    widths, scale = [*[units] * (depth - 1), embedding], embedding**0.5
+    small = keras.initializers.RandomNormal(stddev=1 / scale)
+    vectors = keras.layers.Embedding(vocabulary, embedding, embeddings_initializer=small, name="embedding")(ids)
+    nothing = keras.ops.zeros_like(vectors[:, 0, :1])
+    states = [[keras.ops.repeat(nothing, size, axis=1)] * 2 for size in widths]
+    vectors = language_model.EmbeddingDropout(embedding_dropout, vocabulary, name="embedding_dropout")(vectors, ids)
+    dropouts = {"dropout": encoder_dropout, "input_dropout": encoder_dropout, "weight_dropout": weight_dropout}
+    encoder = language_model.encoder(embedding, units=widths, scale=scale, **dropouts)
+    steps, _ = encoder([vectors, states])
+    pooled = keras.layers.Concatenate()([layers.Pooling(mode)(steps, lengths) for mode in ("last", "max", "mean")])
+    # What a language model ends with hardly differs from text to text, beside what all texts share: without this the
+    # head learnt nothing.
+    pooled = keras.layers.BatchNormalization(momentum=0.9, name="normalization")(pooled)
+    summary = keras.layers.Dropout(dropout)(pooled)
+    summary = keras.layers.Dense(HIDDEN, activation="relu", name="summary")(summary)
+    summary = keras.layers.Dropout(dropout)(summary)
+    return keras.Model(ids, keras.layers.Dense(classes, dtype="float32", name="head")(summary), name="awd")
+
+
+def awd_space(hp):
+    """Search space of `awd`."""
+    return {
+        "embedding": hp.Int("embedding", 128, 512, step=64, default=320),
+        "units": hp.Int("units", 256, 1152, step=128, default=640),
+        "depth": hp.Int("depth", 1, 4, default=3),
+        "embedding_dropout": hp.Float("embedding_dropout", 0.0, 0.2, step=0.05, default=0.05),
+        "weight_dropout": hp.Float("weight_dropout", 0.0, 0.5, step=0.1, default=0.2),
+        "encoder_dropout": hp.Float("encoder_dropout", 0.0, 0.5, step=0.1, default=0.1),
+        "dropout": hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.3),
+    }
+
+
+def begin(model, classes=2):
+    """An `awd` of the sizes, the table and the LSTMs of a language model, under a new head.
+
+    Args:
+        model: what `text_generation/awd` returned.
+        classes: number of labels.
+
+    Returns:
+        keras.Model, see `awd`; its dropout is its own.
+
+    Example:
+
+    >>> model = lstm_zoo.build("text_generation/awd", vocabulary=50, embedding=6, units=8)
+    >>> begin(model, classes=3).output_shape  # (None, 3)
+    """
+    network = awd(classes=classes, **sizes_of(model))
+    for part in ("embedding", "encoder"):
+        network.get_layer(part).set_weights(model.get_layer(part).get_weights())
+    return network
+
+
+def sizes_of(model):
+    """The hyperparameters of `awd` that a language model decides."""
+    table, (_, states) = model.get_layer("embedding"), model.get_layer("encoder").input
+    units, _ = (state.shape[-1] for state in states[0])
+    return {"vocabulary": table.input_dim, "embedding": table.output_dim, "units": units, "depth": len(states)}
+
+
+def compile_network(network, learning_rate=LEARNING_RATE):
+    """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy; what is frozen is unfrozen, and
+    learns later and more slowly than the rest, see `unfreezing`."""
+    adam = functools.partial(LayerwiseAdam, depths=depths(network))
+    return classification.compile_network(freeze(network, False), learning_rate, adam=adam)
+
+
+NETWORKS = {"awd": (awd, awd_space)}

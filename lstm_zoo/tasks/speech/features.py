@@ -1,0 +1,151 @@
+"""From samples to what the networks read: log-mel frames, normalized, masked in training; layers, all with lengths."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from lstm_zoo.layers import registered, valid_steps
+from lstm_zoo.tasks.speech.audio import RATE
+
+BANDS = 80  # of the mel scale
+WINDOW, HOP = RATE * 25 // 1000, RATE // 100  # samples of a frame, and between two: 25 and 10 ms
+FFT = 512
+LOWEST, HIGHEST = 20.0, 7600.0  # Hz
+PREEMPHASIS = 0.97
+FLOOR = 1e-10  # power, below the noise of 16 bits
+# Of log-mel values of speech that was recorded close to the mouth, about; and the frames that a running mean takes the
+# first of them for, before the recording itself tells.
+LEVEL, SPREAD, PRIOR = -7.0, 3.0, 100.0
+GROWTH = 1200  # training batches until SpecAugment's masks have their widths
+
+
+@registered
+class LogMel(keras.layers.Layer):
+    """Logarithms of the power in 80 bands of the mel scale, of windows of 25 ms, one every 10 ms.
+
+    A frame is a window that lies whole within the recording, and depends on its samples alone. The logarithm is taken
+    here: `power_to_db` of Keras' MelSpectrogram makes a recording depend on its batch mates.
+    Scale: O'Shaughnessy 1987, as HTK has it.
+
+    Inputs: samples float32 (batch, samples) at 16 kHz, and their numbers int32 (batch,).
+    Outputs: frames float32 (batch, steps, 80), at least one step, 0 behind each row's length; lengths int32 (batch,).
+    """
+
+    def call(self, waveform, samples):
+        waveform = tf.pad(waveform, [[0, 0], [0, tf.maximum(WINDOW - tf.shape(waveform)[1], 0)]])
+        windows = tf.signal.frame(waveform, WINDOW, HOP)
+        before = tf.concat([windows[..., :1], windows[..., :-1]], -1)
+        shaped = (windows - PREEMPHASIS * before) * tf.signal.hann_window(WINDOW)
+        power = tf.square(tf.abs(tf.signal.rfft(shaped, [FFT])))
+        mel = tf.signal.linear_to_mel_weight_matrix(BANDS, FFT // 2 + 1, RATE, LOWEST, HIGHEST)
+        frames = tf.math.log(tf.matmul(power, mel) + FLOOR)
+        lengths = frames_of(tf.cast(samples, "int32"))
+        return tf.where(valid_steps(lengths, tf.shape(frames)[1])[..., None], frames, 0.0), lengths
+
+    def compute_output_spec(self, waveform, samples):
+        frames = keras.KerasTensor((waveform.shape[0], None, BANDS), "float32")
+        return frames, keras.KerasTensor(samples.shape, "int32")
+
+
+def frames_of(samples):
+    """Number of whole frames in so many samples, of integers or tensors."""
+    frames = (samples - WINDOW + HOP) // HOP
+    return frames * (frames > 0) if isinstance(frames, int) else ops.maximum(frames, 0)
+
+
+@registered
+class UtteranceNormalization(keras.layers.Layer):
+    """Each band with mean 0 and deviation 1 over the steps of its row: neither volume nor microphone is left.
+
+    Inputs: frames (batch, steps, bands) and lengths (batch,). Output: like the frames, 0 behind each row's length.
+    """
+
+    def call(self, frames, lengths):
+        valid = ops.expand_dims(valid_steps(lengths, ops.shape(frames)[1]), -1)
+        steps = ops.cast(ops.maximum(lengths, 1), frames.dtype)[:, None, None]
+        mean = ops.sum(ops.where(valid, frames, 0.0), 1, keepdims=True) / steps
+        centred = ops.where(valid, frames - mean, 0.0)
+        variance = ops.sum(centred * centred, 1, keepdims=True) / steps
+        return centred * ops.rsqrt(variance + 1e-2)  # a band that hardly changes tells nothing
+
+    def compute_output_spec(self, frames, lengths):
+        return keras.KerasTensor(frames.shape, frames.dtype)
+
+
+@registered
+class RunningNormalization(keras.layers.Layer):
+    """Each band less its mean up to the step, over a fixed deviation: nothing that is still to come is needed.
+
+    Inputs and output: like those of UtteranceNormalization.
+    """
+
+    def call(self, frames, lengths):
+        valid = ops.expand_dims(valid_steps(lengths, ops.shape(frames)[1]), -1)
+        nothing = ops.zeros_like(frames[:, 0])
+        return ops.where(valid, run_normalization(frames, nothing, 0)[0], 0.0)
+
+    def compute_output_spec(self, frames, lengths):
+        return keras.KerasTensor(frames.shape, frames.dtype)
+
+
+def run_normalization(frames, total, count):
+    """Normalized frames, and `total` and `count` after them: the sum (batch, bands) and number of the frames before."""
+    totals = ops.expand_dims(total, 1) + ops.cumsum(frames, axis=1)
+    counts = ops.cast(count + ops.arange(1, ops.shape(frames)[1] + 1), frames.dtype)[:, None]
+    mean = (PRIOR * LEVEL + totals) / (PRIOR + counts)
+    return (frames - mean) / SPREAD, total + ops.sum(frames, 1), count + ops.shape(frames)[1]
+
+
+@registered
+class SpecAugment(keras.layers.Layer):
+    """In training, set stripes of bands and of steps to 0, the mean (Park et al. 2019, https://arxiv.org/abs/1904.08779).
+
+    The stripes grow from nothing to their widths: under whole ones CTC does not learn to write anything but blanks.
+
+    Inputs: normalized frames (batch, steps, bands) and lengths (batch,). Output: like the frames.
+
+    Args:
+        frequency_mask: the widest of the two stripes of bands, drawn anew for each row.
+        time_mask: the widest of the two stripes of steps; none is wider than an eighth of its row.
+        growth: training batches until they are that wide.
+        seed: of the draws.
+    """
+
+    STRIPES, SHARE = 2, 8
+
+    def __init__(self, frequency_mask, time_mask, growth=GROWTH, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if frequency_mask < 0 or time_mask < 0 or growth < 0:
+            raise ValueError(f"Masks are at least 0 wide. Received: {frequency_mask}, {time_mask}, growth {growth}")
+        self.frequency_mask, self.time_mask, self.growth, self.seed = frequency_mask, time_mask, growth, seed
+        self.generator = keras.random.SeedGenerator(seed)
+        self.batches = self.add_weight(shape=(), initializer="zeros", trainable=False, name="batches")
+
+    def call(self, frames, lengths, training=False):
+        if not training or not (self.frequency_mask or self.time_mask):
+            return frames
+        batch, steps, bands = ops.shape(frames)
+        self.batches.assign_add(1.0)
+        grown = ops.minimum(self.batches / max(1, self.growth), 1.0)
+        lengths = ops.cast(lengths, "float32")
+        widest = ops.minimum(grown * self.time_mask, lengths / self.SHARE)
+        for _ in range(self.STRIPES):
+            bands_left = self._outside(batch, bands, ops.full([batch], float(bands)), grown * self.frequency_mask)
+            steps_left = self._outside(batch, steps, lengths, widest)
+            frames = ops.where(steps_left[:, :, None] & bands_left[:, None, :], frames, 0.0)
+        return frames
+
+    def _outside(self, batch, size, room, widest):
+        """Boolean (batch, size): False in a stripe that begins anywhere in the room and is no wider than the widest."""
+        width = keras.random.uniform([batch], seed=self.generator) * (widest + 1)
+        start = keras.random.uniform([batch], seed=self.generator) * (room - ops.floor(width) + 1)
+        first, last = ops.floor(start)[:, None], ops.floor(start)[:, None] + ops.floor(width)[:, None]
+        place = ops.cast(ops.arange(size), "float32")[None]
+        return (place < first) | (place >= last)
+
+    def compute_output_spec(self, frames, lengths, training=False):
+        return keras.KerasTensor(frames.shape, frames.dtype)
+
+    def get_config(self):
+        masks = {"frequency_mask": self.frequency_mask, "time_mask": self.time_mask}
+        return {**super().get_config(), **masks, "growth": self.growth, "seed": self.seed}

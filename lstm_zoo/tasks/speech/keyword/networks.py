@@ -1,0 +1,73 @@
+"""The network of keywords: log-mel frames -> logits of labels, and its search space."""
+
+import keras
+
+from lstm_zoo import layers
+from lstm_zoo.tasks.speech.parts import subsampled
+
+LEARNING_RATE = 2e-3
+
+
+def keyword(
+    *,
+    classes=10,
+    channels=32,
+    units=64,
+    depth=2,
+    attention_units=32,
+    frequency_mask=10,
+    time_mask=10,
+    weight_dropout=0.0,
+    dropout=0.2,
+):
+    """Two convolutions, BiLSTMs, and attention that sums their steps up; fewer than 250,000 parameters.
+
+    As Andrade et al. 2018, https://arxiv.org/abs/1808.08929, with self-attentive pooling (Lin et al. 2017,
+    https://arxiv.org/abs/1703.03130).
+
+    Args:
+        classes: number of labels.
+        channels: of the two convolutions.
+        units: width of an LSTM, of which a layer has two, one in each direction, and of the vectors below them.
+        depth: layers of LSTMs.
+        attention_units: width of the layer that scores the steps.
+        frequency_mask: the widest stripe of bands, of 80, that training masks; see SpecAugment.
+        time_mask: the widest stripe of frames, of 10 ms, that training masks.
+        weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
+        dropout: below and between the LSTMs, and dropout before the head.
+
+    Returns:
+        keras.Model: dict of `frames` float32 (batch, steps, 80) and `lengths` int32 (batch,) -> logits (batch,
+        classes).
+
+    Raises:
+        ValueError: a depth below 1, a mask narrower than 0.
+
+    Example:
+
+    >>> frames = keras.ops.ones((1, 100, 80))
+    >>> keyword(units=8)({"frames": frames, "lengths": keras.ops.array([100])}).shape  # (1, 10)
+    """
+    inputs, lengths, steps = subsampled(channels, units, frequency_mask, time_mask, dropout)
+    options = {"units": units, "depth": depth, "dropout": dropout, "weight_dropout": weight_dropout}
+    steps, _ = layers.lstm_stack(steps, lengths, bidirectional=True, variational=False, **options)
+    summary, _ = layers.AttentionPooling(attention_units, name="attention")(steps, lengths)
+    summary = keras.layers.Dropout(dropout)(summary)
+    return keras.Model(inputs, keras.layers.Dense(classes, dtype="float32", name="head")(summary), name="keyword")
+
+
+def keyword_space(hp):
+    """Search space of `keyword`."""
+    return {
+        "channels": hp.Choice("channels", [8, 16, 32], default=32),
+        "units": hp.Int("units", 32, 128, step=32, default=64),
+        "depth": hp.Int("depth", 1, 3, default=2),
+        "attention_units": hp.Int("attention_units", 16, 64, step=16, default=32),
+        "frequency_mask": hp.Choice("frequency_mask", [0, 5, 10, 20], default=10),
+        "time_mask": hp.Choice("time_mask", [0, 5, 10, 20], default=10),
+        "weight_dropout": hp.Float("weight_dropout", 0.0, 0.4, step=0.2, default=0.0),
+        "dropout": hp.Float("dropout", 0.1, 0.5, step=0.1, default=0.2),
+    }
+
+
+NETWORKS = {"keyword": (keyword, keyword_space)}

@@ -1,0 +1,177 @@
+"""Text while somebody speaks: the network `streaming` fed piece by piece, its state carried from one to the next.
+
+The text of the pieces together is that of the pipeline, of recordings of up to 30 s to the character.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from lstm_zoo import networks
+from lstm_zoo.layers import registered
+from lstm_zoo.optional import need
+from lstm_zoo.tasks.speech.audio import RATE, recording
+from lstm_zoo.tasks.speech.features import BANDS, HOP, LogMel, frames_of, run_normalization
+from lstm_zoo.tasks.speech.parts import AROUND, SUBSAMPLING
+
+
+@registered
+class Stream(keras.layers.Layer):
+    """One piece of a recording through the network `streaming`: characters, and the state after it.
+
+    Inputs: samples float32 (batch, samples), of which there may be any number, none too; whether they are the last,
+    bool (); and the state before them, see `first_state`. Outputs: the characters that are certain now, int32 (batch,
+    characters), padded with 0, and the state after them.
+
+    Args:
+        network: what `streaming` returned.
+    """
+
+    def __init__(self, network, **kwargs):
+        super().__init__(**{"name": "stream", **kwargs})
+        self.network = network
+
+    def call(self, chunk, last, state):
+        samples = tf.concat([state["samples"], chunk], 1)
+        frames, _ = LogMel()(samples, tf.fill(tf.shape(samples)[:1], tf.shape(samples)[1]))
+        frames = frames[:, : frames_of(tf.shape(samples)[1])]
+        samples = samples[:, HOP * tf.shape(frames)[1] :]
+        normal, total, count = run_normalization(frames, state["total"], state["count"])
+
+        # Behind the last frame are frames of 0, as before the first one.
+        normal = self._padded(tf.concat([state["frames"], normal], 1), last, AROUND)
+        width = 2 * AROUND + 1
+        ready = tf.maximum(0, (tf.shape(normal)[1] - width) // SUBSAMPLING + 1)
+        used = normal[:, : tf.where(ready > 0, SUBSAMPLING * (ready - 1) + width, 0)]
+        steps, after = self._steps(used, ready, state)
+
+        steps = self._padded(tf.concat([state["ahead"], steps], 1), last, self._lookahead())
+        logits = self._head(steps)
+        path = tf.argmax(logits, -1, output_type="int32")
+        before = tf.concat([state["character"][:, None], path[:, :-1]], 1)
+        new = tf.ragged.boolean_mask(path, (path != before[:, : tf.shape(path)[1]]) & (path > 0)).to_tensor()
+        return new, {
+            "samples": samples,
+            "total": total,
+            "count": count,
+            "frames": normal[:, SUBSAMPLING * ready :],
+            **after,
+            "ahead": steps[:, tf.shape(path)[1] :],
+            "character": tf.concat([state["character"][:, None], path], 1)[:, -1],
+        }
+
+    def _padded(self, sequence, last, steps):
+        return tf.pad(sequence, [[0, 0], [0, tf.where(last, steps, 0)], [0, 0]])
+
+    def _lookahead(self):
+        return self.network.get_layer("lookahead").kernel_size[0] - 1
+
+    def _steps(self, frames, ready, state):
+        """What the LSTMs give of frames that make so many steps, and their state after them."""
+        names = [name for name in state if name.startswith("hidden")]
+        # Neither convolutions nor LSTMs can run no step: they get one, whose answer is not taken.
+        some = tf.cond(ready > 0, lambda: frames, lambda: tf.zeros([tf.shape(frames)[0], 2 * AROUND + 1, BANDS]))
+        steps, after = self.network.get_layer("subsampling")(some, training=False), {}
+        for hidden in names:
+            cell, name = hidden.replace("hidden", "cell"), hidden.replace("hidden", "lstm")
+            steps, *states = self.network.get_layer(name)(steps, initial_state=[state[hidden], state[cell]])
+            steps = self.network.get_layer(f"{name}_normalization")(steps)
+            for key, value in zip((hidden, cell), states):
+                after[key] = tf.where(ready > 0, value, state[key])
+        return steps[:, :ready], after
+
+    def _head(self, steps):
+        """Logits of the steps whose look-ahead is there."""
+        few = tf.maximum(0, self._lookahead() + 1 - tf.shape(steps)[1])
+        heard = self.network.get_layer("lookahead")(tf.pad(steps, [[0, 0], [0, few], [0, 0]]))
+        return self.network.get_layer("head")(heard)[:, : tf.where(few > 0, 0, tf.shape(heard)[1])]
+
+    def compute_output_spec(self, chunk, last, state):
+        after = {name: keras.KerasTensor(value.shape, value.dtype) for name, value in state.items()}
+        return keras.KerasTensor((chunk.shape[0], None), "int32"), after
+
+    def get_config(self):
+        return {**super().get_config(), "network": keras.saving.serialize_keras_object(self.network)}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{**config, "network": keras.saving.deserialize_keras_object(config["network"])})
+
+
+def first_state(network, batch=1):
+    """The state before the first sample: name -> tensor."""
+    units = network.get_layer("head").kernel.shape[0]
+    depth = sum(isinstance(layer, keras.layers.LSTM) for layer in network.layers)
+    recurrent = {f"{part}_{number}": tf.zeros([batch, units]) for number in range(depth) for part in ("hidden", "cell")}
+    return {
+        "samples": tf.zeros([batch, 0]),  # that make no whole frame yet
+        "total": tf.zeros([batch, BANDS]),  # of the frames so far, and their number, for their running mean
+        "count": tf.constant(0),
+        "frames": tf.zeros([batch, AROUND, BANDS]),  # that make no whole step yet
+        **recurrent,
+        "ahead": tf.zeros([batch, 0, units]),  # steps whose look-ahead is not there yet
+        "character": tf.zeros([batch], "int32"),  # the last one: where it goes on it is not written again
+    }
+
+
+def endpoints(pipeline, network):
+    """Signatures of a SavedModel beside that of the pipeline: name -> (function of a dict, its input specs).
+
+    `start` takes nothing and gives the state of a recording before its first sample; `stream` takes the state, `chunk`
+    float32 (1, samples) and `last` bool (), and gives `text` string (1,), what is certain now, and the state.
+    """
+    if network.name != "streaming":
+        return {}
+    layer, spelling = Stream(network), pipeline.get_layer("characters")
+
+    def step(given):
+        state = {name: value for name, value in given.items() if name not in ("chunk", "last")}
+        characters, after = layer(given["chunk"], given["last"], state)
+        return {"text": spelling(characters), **after}
+
+    longer = {"samples", "frames", "ahead"}  # whose number of steps is not always the same
+    specs = {"chunk": tf.TensorSpec([1, None], name="chunk"), "last": tf.TensorSpec([], "bool", name="last")}
+    for name, value in first_state(network).items():
+        shape = [1, None, *value.shape[2:]] if name in longer else value.shape
+        specs[name] = tf.TensorSpec(shape, value.dtype, name=name)
+    return {"start": (lambda: first_state(network), []), "stream": (step, [specs])}
+
+
+def stream(pipeline, chunks, rate=RATE):
+    """Text of a recording while it is made: what is certain after each of its chunks.
+
+    Args:
+        pipeline: of the network `streaming`.
+        chunks: iterable of samples, (samples,) or (samples, channels), floats of full scale 1 or integers, of any
+            lengths.
+        rate: their samples a second.
+
+    Yields:
+        str, one a chunk and one after the last, often "": a character comes 200 ms after it was spoken, about. Joined
+        they are the text.
+
+    Raises:
+        ValueError: a pipeline of another network; samples that are no numbers, NaN or infinite.
+
+    Example:
+
+    >>> for text in stream(lstm_zoo.load("speech/streaming"), microphone):
+    ...     print(text, end="", flush=True)
+    """
+    network = networks.network_of(pipeline)
+    if network.name != "streaming":
+        raise ValueError(f"A pipeline of speech/streaming is expected. Received: {pipeline.name}")
+    function, specs = endpoints(pipeline, network)["stream"]
+    step, state = tf.function(function, input_signature=specs), first_state(network)
+    resampler = None if rate == RATE else need("soxr", "speech").ResampleStream(rate, RATE, 1, "float32")
+
+    def heard(samples, last):
+        nonlocal state
+        samples = recording((samples, RATE))
+        samples = resampler.resample_chunk(samples, last=last) if resampler else samples
+        state = dict(step({"chunk": tf.constant(samples[None]), "last": tf.constant(last), **state}))
+        return state.pop("text").numpy()[0].decode()
+
+    for samples in chunks:
+        yield heard(samples, False)
+    yield heard(np.zeros(0, "float32"), True)

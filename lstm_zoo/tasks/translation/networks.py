@@ -1,0 +1,183 @@
+"""The networks of translation: pieces of two sentences -> logits of each next piece, and their search spaces.
+
+Both consist of the same four parts, which training runs over whole sentences and decoding over one piece at a time: the
+layer `embedding`, whose table source, target and logits share (Press and Wolf 2017, https://arxiv.org/abs/1608.05859);
+the layer `lengths`; the model `encoder`, from source vectors and lengths to a memory and the first states of the
+decoder; and the model `decoder`, from target vectors, memory, lengths and states to vectors like those of the table,
+attention weights and states. Attention comes after the decoder's LSTM, so that the LSTM never waits for it and a whole
+sentence goes through the fused kernel.
+"""
+
+import keras
+
+from lstm_zoo import layers, networks
+from lstm_zoo.layers import seq2seq
+from lstm_zoo.text.subwords import UNKNOWN
+
+VOCABULARY = 4000  # pieces of both languages together
+LEARNING_RATE = 2e-3
+
+
+def attention(
+    *,
+    vocabulary=VOCABULARY,
+    embedding=256,
+    units=256,
+    depth=1,
+    word_dropout=0.0,
+    weight_dropout=0.0,
+    dropout=0.15,
+):
+    """BiLSTM encoder and LSTM decoder with Luong attention (Luong et al. 2015, https://arxiv.org/abs/1508.04025).
+
+    Args:
+        vocabulary: number of pieces of both languages together; `train` takes it as the most.
+        embedding: width of a piece's vector.
+        units: width of an LSTM of the encoder, which reads in both directions; those of the decoder are twice as wide.
+        depth: layers of the encoder, and of the decoder.
+        word_dropout: share of the source pieces that training replaces by the unknown piece.
+        weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
+        dropout: variational dropout on vectors, between layers, on the memory and on what is asked of it.
+
+    Returns:
+        keras.Model: dict of `source` int32 (batch, steps), pieces with the end, and `target` int32 (batch, steps), the
+        start and the pieces before each that is predicted, both padded with 0 -> logits (batch, steps, vocabulary).
+
+    Raises:
+        ValueError: a depth below 1.
+
+    Example:
+
+    >>> pieces = keras.ops.array([[5, 7, 3]])
+    >>> attention(vocabulary=50, units=8)({"source": pieces, "target": pieces}).shape  # (1, 3, 50)
+    """
+    vectors, lengths = keras.Input((None, embedding)), keras.Input((), dtype="int32")
+    memory, last = layers.lstm_stack(
+        layers.variational_dropout(dropout)(seq2seq.scaled(vectors)),
+        lengths,
+        units=units,
+        depth=depth,
+        bidirectional=True,
+        dropout=dropout,
+        weight_dropout=weight_dropout,
+        name="encoder_lstm",
+    )
+    outputs = [layers.variational_dropout(dropout)(memory), *seq2seq.first_states(last, 2 * units, depth)]
+    encoder = keras.Model([vectors, lengths], outputs, name="encoder")
+
+    decoder = seq2seq.attention_decoder(embedding, 2 * units, depth, dropout, weight_dropout)
+    return _network("attention", encoder, decoder, vocabulary, word_dropout)
+
+
+def attention_space(hp):
+    """Search space of `attention`."""
+    return {**_shared_space(hp), "depth": hp.Int("depth", 1, 2, default=1)}
+
+
+def gnmt(
+    *,
+    vocabulary=VOCABULARY,
+    embedding=256,
+    units=256,
+    depth=3,
+    word_dropout=0.0,
+    weight_dropout=0.0,
+    dropout=0.15,
+):
+    """Deep encoder and decoder with residual connections (GNMT, Wu et al. 2016, https://arxiv.org/abs/1609.08144).
+
+    The bottom layer of the encoder is a BiLSTM. The bottom layer of the decoder asks the attention, whose context every
+    upper layer reads. From the third layer on the input of a layer is added to its output.
+
+    Args:
+        units: width of every LSTM; the two of the bottom BiLSTM have half of it each.
+        depth: layers of the encoder, and of the decoder, at least 2.
+        Everything else: see `attention`.
+
+    Returns:
+        keras.Model, like `attention`.
+
+    Raises:
+        ValueError: a depth below 2, or odd units.
+
+    Example:
+
+    >>> pieces = keras.ops.array([[5, 7, 3]])
+    >>> gnmt(vocabulary=50, units=8, depth=2)({"source": pieces, "target": pieces}).shape  # (1, 3, 50)
+    """
+    if depth < 2 or units % 2:
+        raise ValueError(f"depth is at least 2, and units are even. Received: depth={depth}, units={units}")
+    vectors, lengths = keras.Input((None, embedding)), keras.Input((), dtype="int32")
+    memory, _ = layers.lstm_stack(
+        layers.variational_dropout(dropout)(seq2seq.scaled(vectors)),
+        lengths,
+        units=units // 2,
+        bidirectional=True,
+        weight_dropout=weight_dropout,
+        name="encoder_bottom",
+    )
+    memory, last = layers.lstm_stack(
+        layers.variational_dropout(dropout)(memory),
+        lengths,
+        units=units,
+        depth=depth - 1,
+        dropout=dropout,
+        weight_dropout=weight_dropout,
+        residual=True,
+        name="encoder_lstm",
+    )
+    outputs = [layers.variational_dropout(dropout)(memory), *seq2seq.first_states(last, units, depth)]
+    encoder = keras.Model([vectors, lengths], outputs, name="encoder")
+
+    vectors, memory, lengths, states = seq2seq.decoder_inputs(embedding, units, depth)
+    steps = layers.variational_dropout(dropout)(seq2seq.scaled(vectors))
+    steps, *state = seq2seq.decoder_lstm(units, weight_dropout, 0)(steps, initial_state=states[0])
+    context, weights = layers.LuongAttention(name="attention")(steps, memory, lengths)
+    after = [state]
+    for number in range(1, depth):
+        below = steps
+        steps = layers.variational_dropout(dropout)(keras.layers.Concatenate()([steps, context]))
+        steps, *state = seq2seq.decoder_lstm(units, weight_dropout, number)(steps, initial_state=states[number])
+        steps, after = keras.layers.Add()([below, steps]) if number > 1 else steps, [*after, state]
+    answered = seq2seq.answered(layers.variational_dropout(dropout)(steps), context, embedding, dropout)
+    decoder = keras.Model([vectors, memory, lengths, states], [answered, weights, after], name="decoder")
+    return _network("gnmt", encoder, decoder, vocabulary, word_dropout)
+
+
+def gnmt_space(hp):
+    """Search space of `gnmt`."""
+    return {**_shared_space(hp), "depth": hp.Int("depth", 2, 4, default=3)}
+
+
+def _shared_space(hp):
+    return {
+        "embedding": hp.Int("embedding", 128, 384, step=128, default=256),
+        "units": hp.Int("units", 128, 384, step=128, default=256),
+        "word_dropout": hp.Float("word_dropout", 0.0, 0.2, step=0.1, default=0.0),
+        "weight_dropout": hp.Float("weight_dropout", 0.0, 0.4, step=0.2, default=0.0),
+        "dropout": hp.Float("dropout", 0.1, 0.5, step=0.05, default=0.15),
+    }
+
+
+def _network(name, encoder, decoder, vocabulary, word_dropout):
+    """The four parts as one model, as training runs it."""
+    width = decoder.output_shape[0][-1]
+    scale = keras.initializers.RandomNormal(stddev=width**-0.5)
+    table = keras.layers.ReversibleEmbedding(vocabulary, width, embeddings_initializer=scale, name="embedding")
+    source = keras.Input((None,), dtype="int32", name="source")
+    target = keras.Input((None,), dtype="int32", name="target")
+    lengths = layers.Lengths(name="lengths")(source)
+    read = layers.WordDropout(word_dropout, token=UNKNOWN, name="word_dropout")(source)
+    memory, *states = encoder([table(read), lengths])
+    answered, _, _ = decoder([table(target), memory, lengths, states])
+    return keras.Model({"source": source, "target": target}, table(answered, reverse=True), name=name)
+
+
+def compile_network(network, learning_rate=LEARNING_RATE):
+    """Compile with Adam, gradients clipped to a global norm of 1, and smoothed cross-entropy."""
+    return networks.compile_with_adam(
+        network, learning_rate, seq2seq.SmoothedCrossEntropy(), weighted_metrics=["accuracy"]
+    )
+
+
+NETWORKS = {"attention": (attention, attention_space), "gnmt": (gnmt, gnmt_space)}

@@ -1,0 +1,1 @@
+"""Texts: as users give them, and as the ids that networks read."""

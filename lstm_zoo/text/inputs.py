@@ -1,0 +1,27 @@
+"""Texts as users give them: checked, one error for all tasks that read texts."""
+
+
+def check_text(text, row=0):
+    """`text` as `str` (bytes are read as UTF-8); a ValueError that names `row` for anything else."""
+    if isinstance(text, bytes):
+        return text.decode("utf-8", errors="replace")
+    if not isinstance(text, str):
+        raise ValueError(f"Item {row} is not a text: a str or UTF-8 bytes is expected. Received: {text!r}")
+    return text.encode("utf-8", errors="replace").decode()  # half an emoji, as JSON can hold, is no Unicode text
+
+
+def prepare(raw):
+    """Checked pipeline inputs, a list of `str`, from what a user gave: one text, or texts (str or UTF-8 bytes).
+
+    Raises:
+        ValueError: something else; the message names the item.
+    """
+    if hasattr(raw, "numpy"):  # a tensor
+        raw = raw.numpy()
+    if hasattr(raw, "tolist"):  # an array, one of no dimensions too
+        raw = raw.tolist()
+    if isinstance(raw, (str, bytes)):
+        raw = [raw]
+    if not hasattr(raw, "__iter__") or hasattr(raw, "keys"):  # of dicts and frames, the names would be read
+        raise ValueError(f"A text or a list of texts is expected. Received: {raw!r}")
+    return [check_text(text, row) for row, text in enumerate(raw)]

@@ -1,0 +1,119 @@
+"""Subwords: the pieces that texts are cut into, by SentencePiece (Kudo and Richardson 2018,
+https://aclanthology.org/D18-2012), inside the graph through tensorflow-text."""
+
+import io
+import pathlib
+
+import keras
+import tensorflow as tf
+
+from lstm_zoo.layers import registered
+from lstm_zoo.optional import need
+
+PADDING, UNKNOWN, START, END = range(4)  # the first pieces
+FILE = "subwords.model"
+SAMPLE = 10_000_000  # characters, about, that subwords are found in
+LINE = 1000  # characters: SentencePiece leaves out texts of more than 4,192 bytes
+
+
+def spaced(texts):
+    """Texts with one space for any run of spaces, line breaks and control signs. Input and output: strings."""
+    return tf.strings.regex_replace(texts, r"[\pZ\p{Cc}]+", " ")
+
+
+def lines_of(texts):
+    """Lines of at most `LINE` characters of texts, see `spaced`; each n-th line where all have twice `SAMPLE`."""
+    every = max(1, sum(map(len, texts)) // SAMPLE)
+    lines = [text[place : place + LINE] for text in texts for place in range(0, len(text), LINE)]
+    return [line.decode() for line in spaced(lines[::every]).numpy()]
+
+
+def train_subwords(texts, vocabulary):
+    """A unigram model (Kudo 2018, https://aclanthology.org/P18-1007) of texts, as bytes: case and signs are kept.
+
+    Args:
+        texts: list of str, see `spaced`.
+        vocabulary: the most pieces; few texts give fewer.
+
+    Raises:
+        ValueError: `vocabulary` is smaller than the characters of the texts need.
+    """
+    model = io.BytesIO()
+    try:
+        need("sentencepiece", "translation").SentencePieceTrainer.train(
+            sentence_iterator=iter(texts),
+            model_writer=model,
+            vocab_size=vocabulary,
+            hard_vocab_limit=False,
+            character_coverage=1.0,
+            normalization_rule_name="identity",
+            pad_id=PADDING,
+            unk_id=UNKNOWN,
+            bos_id=START,
+            eos_id=END,
+            minloglevel=2,
+            num_threads=1,  # several give another model each time
+        )
+    except RuntimeError as error:
+        raise ValueError(f"No subwords of at most {vocabulary} pieces from {len(texts)} texts: {error}") from error
+    return model.getvalue()
+
+
+@registered
+class Subwords(keras.layers.Layer):
+    """Texts as pieces, and with `reverse=True` pieces as texts, without loss but for spaces.
+
+    Input: strings (batch,). Output: int32 (batch, steps): the pieces of each text and `END`, padded with 0.
+    In reverse: int32 (..., steps) -> strings (...); what is no piece of text is skipped.
+
+    Args:
+        model: bytes of a SentencePiece model. A `.keras` file keeps it as an asset.
+    """
+
+    def __init__(self, model=None, **kwargs):
+        super().__init__(**kwargs)
+        need("tensorflow_text", "translation")  # here too, since Keras forgets the error of `load_assets`
+        self.tokenizer = None
+        if model is not None:
+            self.load(model)
+
+    def load(self, model):
+        """Use another SentencePiece model."""
+        self.model = model
+        # Not SentencepieceTokenizer, whose resource is gone after `keras.utils.set_random_seed`.
+        self.tokenizer = need("tensorflow_text", "translation").FastSentencepieceTokenizer(model, add_eos=True)
+
+    def vocabulary_size(self):
+        """Number of pieces."""
+        return int(self.tokenizer.vocab_size())
+
+    def call(self, inputs, reverse=False):
+        if not reverse:
+            pieces = self.tokenizer.tokenize(spaced(inputs)).to_tensor(PADDING)
+            # A batch of no texts has a step too: Keras' LSTM cannot run none.
+            return tf.pad(pieces, [[0, 0], [0, tf.cast(tf.equal(tf.shape(pieces)[1], 0), "int32")]])
+        shape = tf.shape(inputs)
+        rows = tf.reshape(inputs, [tf.reduce_prod(shape[:-1]), shape[-1]])
+        return tf.reshape(self.tokenizer.detokenize(rows), shape[:-1])
+
+    def compute_output_spec(self, inputs, reverse=False):
+        if reverse:
+            return keras.KerasTensor(inputs.shape[:-1], "string")
+        return keras.KerasTensor((*inputs.shape, None), "int32")
+
+    def get_config(self):
+        """Everything but the model, which is an asset."""
+        return super().get_config()
+
+    def save_assets(self, folder):
+        """Write the SentencePiece model; Keras calls it."""
+        pathlib.Path(folder, FILE).write_bytes(self.model)
+
+    def load_assets(self, folder):
+        """Read what `save_assets` wrote."""
+        self.load(pathlib.Path(folder, FILE).read_bytes())
+
+
+def processor(model):
+    """The model outside of TensorFlow, as a SentencePieceProcessor, which knows how pieces are written."""
+    return need("sentencepiece", "translation").SentencePieceProcessor(model_proto=model)
