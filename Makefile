@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help demo test test-slow coverage lint format bench results clean
+.PHONY: help demo test test-slow coverage lint format bench results docs clean
 
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -39,18 +39,16 @@ format: .venv/tested ## let ruff format and fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/tested ## speed: ratios against Keras and PyTorch, padding, latency, formats, searches; half an hour
-	$(BIN)/python scripts/benchmark.py
-	$(BIN)/python scripts/benchmark_formats.py
-	$(BIN)/python scripts/benchmark_serving.py
-	$(BIN)/python scripts/benchmark_forecasting.py
-	$(BIN)/python scripts/benchmark_translation.py
-	$(BIN)/python scripts/benchmark_speech.py
-	$(BIN)/python scripts/benchmark_text_generation.py
-	$(BIN)/python scripts/benchmark_search.py
+bench: .venv/tested ## speed, of every subject of benchmarks/; an hour
+	for subject in layers epochs latency formats serving forecasting translation speech text_generation search; do \
+		$(BIN)/python -m benchmarks.$$subject || exit 1; done
 
-results: .venv/installed ## write the tables of README.md from weights.json and docs/
+results: .venv/installed ## write the pages of weights and of results, and the table of README.md
 	$(BIN)/python scripts/results.py
+
+docs: .venv/tested ## the site in build/site; a broken link or an undocumented public name fails
+	$(BIN)/zensical build --clean --strict
+	$(BIN)/python -m pytest --quiet tests/docs/test_pages.py tests/docs/test_reference.py
 
 clean: ## remove what the targets made
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache saved_model

@@ -1,19 +1,31 @@
 """`backtest`: how good would the forecasts have been?"""
 
+from __future__ import annotations
+
 import pathlib
+from typing import Any
+
+import keras
 
 from lstm_zoo.inference import loaded
-from lstm_zoo.registry import task_of
+from lstm_zoo.registry import records_of
 from lstm_zoo.tasks import forecasting
-from lstm_zoo.tasks.forecasting import measures, scoring
+from lstm_zoo.tasks.forecasting import evaluation, scoring
 from lstm_zoo.tasks.forecasting.pipelines import horizon_of
 from lstm_zoo.tasks.forecasting.sources import shortened
 
 
-def backtest(name: str, data: str, *, windows: int = 5, stride: int | None = None, output: str | None = None):
-    """Forecast series again from earlier points of their past, and measure: rolling-origin evaluation.
+def backtest(
+    name: str | pathlib.Path | keras.Model,
+    data: Any,
+    *,
+    windows: int = 5,
+    stride: int | None = None,
+    output: str | pathlib.Path | None = None,
+) -> dict[str, Any]:
+    """Forecast series again from earlier points of their past, and measure.
 
-    Each forecast reads only what lies before its point.
+    A rolling-origin evaluation: each forecast reads only what lies before its point.
 
     Args:
         name: a forecasting pipeline, like that of `predict`.
@@ -24,7 +36,7 @@ def backtest(name: str, data: str, *, windows: int = 5, stride: int | None = Non
             `y`, `mean` and the quantiles. It must not exist.
 
     Returns:
-        Dict of measures, see `evaluate`, over all windows, and `baselines`: name -> the same, of naive, seasonal naive
+        Dict of metrics, see `evaluate`, over all windows, and `baselines`: name -> the same, of naive, seasonal naive
         and NLinear, which learns from what lies before the first window of each series.
 
     Raises:
@@ -36,7 +48,8 @@ def backtest(name: str, data: str, *, windows: int = 5, stride: int | None = Non
     >>> backtest("forecasting", "load.csv", windows=10, output="forecasts.csv")
     """
     pipeline = loaded(name)
-    if task_of(pipeline) is not forecasting:
+    task, _ = records_of(pipeline)
+    if task.name != forecasting.TASK.name:
         raise ValueError(f"A forecasting pipeline is expected. Received: {pipeline.name}")
     for option, value in (("windows", windows), ("stride", 1 if stride is None else stride)):
         if not isinstance(value, int) or value < 1:
@@ -48,8 +61,8 @@ def backtest(name: str, data: str, *, windows: int = 5, stride: int | None = Non
     forecasts = scoring.forecast(pipeline, series, rows)
     if output is not None:
         scoring.cutoffs(series, rows, forecasts).to_csv(output, index=False)
-    training = [shortened(one, one.first)._replace(first=0) for one in series]
+    training = [shortened(item, item.first)._replace(first=0) for item in series]
     return {
-        **measures.measures(series, rows, forecasts),
-        "baselines": measures.baselines(training, series, rows, horizon),
+        **evaluation.window_metrics(series, rows, forecasts),
+        "baselines": evaluation.baseline_metrics(training, series, rows, horizon),
     }

@@ -19,8 +19,8 @@ def bucketed(lengths, batch_size, *, counts=None, seed=0, first_epoch=0, pool=PO
 
     Args:
         lengths: integers (rows,): the length of each row.
-        batch_size: what a batch holds, in rows, or in what `counts` counts; the last batch of a pass can be smaller. A pass
-            has `ceil(sum(counts) / batch_size)` batches.
+        batch_size: what a batch holds, in rows, or in what `counts` counts; the last batch of a pass can be smaller. A
+            pass has `ceil(sum(counts) / batch_size)` batches.
         counts: integers (rows,): what each row counts, like its tokens, at most `batch_size`. None: 1 each.
         seed: integer.
         first_epoch: number of the first pass.

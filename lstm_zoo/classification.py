@@ -3,6 +3,8 @@
 import collections
 import math
 import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,11 +13,11 @@ from keras import ops
 
 from lstm_zoo import networks
 
-IMBALANCE = 10  # times that one label may occur more often than another before a warning
+MAX_IMBALANCE = 10  # times that one label may occur more often than another before a warning
 VALIDATION_SHARE = 0.1  # of the user's own examples
 
 
-def check_label(label, row):
+def check_label(label: Any, row: int) -> str:
     """A label as `str`: a name, or a whole number.
 
     Raises:
@@ -31,25 +33,30 @@ def check_label(label, row):
     raise ValueError(f"The label of item {row} is neither a name nor a whole number. Received: {label!r}")
 
 
-def check_labels(labels, known):
-    """A ValueError that names the labels which are not known."""
+def check_labels(labels: Iterable[str], known: Sequence[str]) -> None:
+    """Raise a ValueError that names the labels which are not known."""
     if unknown := sorted(set(labels) - set(known)):
         known = ", ".join(map(repr, map(str, known)))
         raise ValueError(f"Labels that the network does not know: {', '.join(map(repr, unknown))}. It knows: {known}")
 
 
-def names_of(labels):
+def names_of(labels: Sequence[str]) -> list[str]:
     """The different labels in their order: by value if they are all numbers, else by the alphabet.
 
     Raises:
         ValueError: fewer than two.
+
+    Example:
+
+    >>> names_of(["10", "9", "10"])
+    ['9', '10']
     """
     counts = collections.Counter(labels).most_common()
     names = [name for name, _ in counts]
     if len(names) < 2:
         raise ValueError(f"At least two labels are needed to tell one from another. Received only: {names[0]!r}")
     (frequent, highest), (rare, lowest) = counts[0], counts[-1]
-    if highest > IMBALANCE * lowest:
+    if highest > MAX_IMBALANCE * lowest:
         warnings.warn(
             f"The label {frequent!r} occurs {highest} times, {rare!r} only {lowest} times. Training weighs the labels "
             "alike, but few examples teach little: look at macro_f1, and add examples of the rare label.",
@@ -58,12 +65,12 @@ def names_of(labels):
     return sorted(names, key=int if all(name.removeprefix("-").isdecimal() for name in names) else None)
 
 
-def lookup(names, **kwargs):
+def lookup(names: Sequence[str], **kwargs: Any) -> keras.layers.StringLookup:
     """Layer from labels to their numbers, or the other way with `invert=True`."""
     return keras.layers.StringLookup(vocabulary=names, num_oov_indices=0, name="labels", **kwargs)
 
 
-def numbered(labels, layer):
+def numbered(labels: Sequence[str], layer: keras.layers.StringLookup) -> tuple[tf.Tensor, tf.Tensor]:
     """Numbers of labels int64 (rows,), and weights float32 (rows,) that give every label the same say, however rare.
 
     A weight is rows / (labels * rows of the label): 1 where all are as frequent.
@@ -78,19 +85,29 @@ def numbered(labels, layer):
     return classes, tf.gather(len(labels) / (len(set(labels)) * tf.maximum(counts, 1.0)), classes)
 
 
-def split(examples, seed=0):
-    """Set a tenth of the examples (what, label, ...) aside for validation, the same share of every label.
+def split(examples: Sequence[tuple], seed: int = 0) -> tuple[list[tuple], list[tuple]]:
+    """Set a tenth of the examples aside for validation, the same share of every label.
+
+    Args:
+        examples: tuples whose second part is the label.
+        seed: draws the examples.
 
     Returns:
         Two lists: examples for training and for validation, of which every label has one at least.
 
     Raises:
         ValueError: a label that occurs only once.
+
+    Example:
+
+    >>> training, validation = split([("a", "good"), ("b", "good"), ("c", "bad"), ("d", "bad")])
+    >>> [label for _, label in validation]
+    ['good', 'bad']
     """
-    rows = collections.defaultdict(list)
+    rows_of = collections.defaultdict(list)
     for row, example in enumerate(examples):
-        rows[example[1]].append(row)
-    lonely = sorted(label for label, members in rows.items() if len(members) == 1)
+        rows_of[example[1]].append(row)
+    lonely = sorted(label for label, rows in rows_of.items() if len(rows) == 1)
     if lonely:
         raise ValueError(
             f"No validation split: one example only of the label {', '.join(map(repr, lonely))}. "
@@ -98,21 +115,23 @@ def split(examples, seed=0):
         )
     random = np.random.default_rng(seed)
     held_out = set()
-    for members in rows.values():
-        held_out.update(random.choice(members, max(1, round(VALIDATION_SHARE * len(members))), replace=False).tolist())
+    for rows in rows_of.values():
+        held_out.update(random.choice(rows, max(1, round(VALIDATION_SHARE * len(rows))), replace=False).tolist())
     return (
         [example for row, example in enumerate(examples) if row not in held_out],
         [example for row, example in enumerate(examples) if row in held_out],
     )
 
 
-def compile_network(network, learning_rate, **kwargs):
+def compile_network(network: keras.Model, learning_rate: float, **kwargs: Any) -> keras.Model:
     """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy; see `compile_with_adam`."""
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    return networks.compile_with_adam(network, learning_rate, loss, metrics=["accuracy"], **kwargs)
+    # Not by its name: variables that a metric makes in the first step have TensorFlow trace the whole step twice.
+    metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    return networks.compile_with_adam(network, learning_rate, loss, metrics=metrics, **kwargs)
 
 
-def relabelled(pipeline, labels):
+def relabelled(pipeline: keras.Model, labels: Sequence[str]) -> tuple[keras.Model, keras.layers.StringLookup]:
     """Network and `labels` layer to go on from with examples of these labels: any that is new gets them a new head."""
     names = names_of(labels)
     known = pipeline.get_layer("labels").get_vocabulary()
@@ -121,8 +140,13 @@ def relabelled(pipeline, labels):
     return networks.replace_head(networks.network_of(pipeline), classes=len(names)), lookup(names)
 
 
-def answer(logits, layer):
-    """What a pipeline answers: dict of `label`, `score`, its probability, and `probabilities`, in the layer's order."""
+def answer(logits: keras.KerasTensor, layer: keras.layers.StringLookup) -> dict[str, keras.KerasTensor]:
+    """What a pipeline answers to logits (batch, classes), whose classes a `labels` layer numbers.
+
+    Returns:
+        Dict of `label` (batch,) string, `score` (batch,), its probability, and `probabilities` (batch, classes), in
+        the layer's order.
+    """
     probabilities = keras.layers.Softmax(name="probabilities", dtype="float32")(logits)
     return {
         "label": lookup(layer.get_vocabulary(), invert=True)(ops.argmax(probabilities, axis=-1)),
@@ -131,8 +155,14 @@ def answer(logits, layer):
     }
 
 
-def metrics(references, predictions):
-    """Accuracy, and the mean over the labels of their F1, of predicted labels."""
+def metrics(references: Sequence[str], predictions: Sequence[str]) -> dict[str, float]:
+    """Accuracy, and the mean over the labels of their F1, of predicted labels, to four digits.
+
+    Example:
+
+    >>> metrics(["good", "bad"], ["good", "good"])
+    {'accuracy': 0.5, 'macro_f1': 0.3333}
+    """
     from sklearn.metrics import accuracy_score, f1_score
 
     return {

@@ -5,18 +5,36 @@ log-probabilities float32 (rows, vocabulary) of the next token and the states af
 own, and so the same answer whatever it is batched with.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import tensorflow as tf
 
+Step = Callable[[tf.Tensor, Any], tuple[tf.Tensor, Any]]  # a step function
 
-def score(total, length, length_penalty):
+
+def score(total: tf.Tensor, length: tf.Tensor, length_penalty: float) -> tf.Tensor:
     """What sequences are ranked by: log-probability / ((5 + length) / 6) ** length_penalty, the length with the end.
 
     Source: Wu et al. 2016, https://arxiv.org/abs/1609.08144. A penalty of 0 favours short sequences.
+
+    Args:
+        total: float32, log-probability of a sequence.
+        length: integers that broadcast with it, number of its tokens with the end.
+        length_penalty: at least 0.
+
+    Example:
+
+    >>> score(tf.constant([-6.0]), tf.constant([7]), length_penalty=1.0)  # [-3.0]
     """
     return total / ((5.0 + tf.cast(length, "float32")) / 6.0) ** length_penalty
 
 
-def greedy(step, states, limits, *, start, end, length_penalty=1.0):
+def greedy(
+    step: Step, states: Any, limits: Any, *, start: Any, end: int, length_penalty: float = 1.0
+) -> tuple[tf.Tensor, tf.Tensor]:
     """The most probable token, time and again.
 
     Args:
@@ -37,17 +55,17 @@ def greedy(step, states, limits, *, start, end, length_penalty=1.0):
     """
     limits = tf.cast(limits, "int32")
 
-    def one(number, tokens, states, written, total, length, ended):
-        chances, after = step(tokens, states)
+    def body(number, tokens, states, written, total, length, ended):
+        log_probs, states_after = step(tokens, states)
         over = ended | (number >= limits)
-        total += _shaped(tf.where(over, 0.0, tf.reduce_max(chances, -1)), total)
+        total += _shaped(tf.where(over, 0.0, tf.reduce_max(log_probs, -1)), total)
         length += tf.cast(~ended, "int32")
-        tokens = _shaped(tf.where(over, end, tf.argmax(chances, -1, output_type="int32")), tokens)
-        states = _shaped(after, states)
+        tokens = _shaped(tf.where(over, end, tf.argmax(log_probs, -1, output_type="int32")), tokens)
+        states = _shaped(states_after, states)
         return number + 1, tokens, states, written.write(number, tokens), total, length, tf.equal(tokens, end)
 
     rows = tf.shape(limits)[0]
-    begin = (
+    first = (
         tf.constant(0),
         tf.broadcast_to(start, [rows]),
         states,
@@ -56,11 +74,13 @@ def greedy(step, states, limits, *, start, end, length_penalty=1.0):
         tf.zeros([rows], "int32"),
         tf.zeros([rows], "bool"),
     )
-    *_, written, total, length, _ = tf.while_loop(_go_on, one, begin)
+    *_, written, total, length, _ = tf.while_loop(_unfinished, body, first)
     return _batch_major(written, rows), score(total, length, length_penalty)
 
 
-def beam_search(step, states, limits, *, beams, start, end, length_penalty=1.0):
+def beam_search(
+    step: Step, states: Any, limits: Any, *, beams: int, start: Any, end: int, length_penalty: float = 1.0
+) -> tuple[tf.Tensor, tf.Tensor]:
     """The best of the sequences that a beam search finds, best first.
 
     Sequences, ended or not, are ranked by `score`. The first beam follows the most probable token whatever its rank, so
@@ -82,29 +102,29 @@ def beam_search(step, states, limits, *, beams, start, end, length_penalty=1.0):
     limits = tf.cast(limits, "int32")
     rows = tf.shape(limits)[0]
 
-    def one(number, tokens, states, written, parents, total, length, ended):
-        chances, after = step(tf.reshape(tokens, [-1]), states)
-        vocabulary = tf.shape(chances)[-1]
-        chances = tf.reshape(chances, [rows, beams, vocabulary])
+    def body(number, tokens, states, written, parents, total, length, ended):
+        log_probs, states_after = step(tf.reshape(tokens, [-1]), states)
+        vocabulary = tf.shape(log_probs)[-1]
+        log_probs = tf.reshape(log_probs, [rows, beams, vocabulary])
         over = ended | (number >= limits)[:, None]
         only_end = tf.where(tf.equal(tf.range(vocabulary), end), 0.0, -float("inf"))
-        totals = total[..., None] + tf.where(over[..., None], only_end, chances)
+        totals = total[..., None] + tf.where(over[..., None], only_end, log_probs)
         length += tf.cast(~ended, "int32")
         ranks = score(totals, length[..., None], length_penalty)
         most_probable = tf.one_hot(tf.argmax(totals[:, 0], -1), vocabulary, on_value=True, off_value=False)
-        first = tf.concat([tf.where(most_probable, float("inf"), ranks[:, 0])[:, None], ranks[:, 1:]], 1)
-        place = _shaped(tf.math.top_k(tf.reshape(first, [rows, -1]), beams).indices, tokens)
-        parent = place // vocabulary
+        ranks = tf.concat([tf.where(most_probable, float("inf"), ranks[:, 0])[:, None], ranks[:, 1:]], 1)
+        best = _shaped(tf.math.top_k(tf.reshape(ranks, [rows, -1]), beams).indices, tokens)
+        parent = best // vocabulary
         # An ended beam stays ended, even one of probability 0, which any token would continue as well.
-        tokens = tf.where(tf.gather(over, parent, batch_dims=1), end, place % vocabulary)
-        total = _shaped(tf.gather(tf.reshape(totals, [rows, -1]), place, batch_dims=1), total)
+        tokens = tf.where(tf.gather(over, parent, batch_dims=1), end, best % vocabulary)
+        total = _shaped(tf.gather(tf.reshape(totals, [rows, -1]), best, batch_dims=1), total)
         length = _shaped(tf.gather(length, parent, batch_dims=1), length)
         row = tf.reshape(tf.range(rows)[:, None] * beams + parent, [-1])
-        states = _shaped(tf.nest.map_structure(lambda state: tf.gather(state, row), after), states)
+        states = _shaped(tf.nest.map_structure(lambda state: tf.gather(state, row), states_after), states)
         written, parents = written.write(number, tokens), parents.write(number, parent)
         return number + 1, tokens, states, written, parents, total, length, tf.equal(tokens, end)
 
-    begin = (
+    first = (
         tf.constant(0),
         tf.broadcast_to(tf.reshape(start, [-1, 1]), [rows, beams]),
         tf.nest.map_structure(lambda state: tf.repeat(state, beams, 0), states),
@@ -114,22 +134,35 @@ def beam_search(step, states, limits, *, beams, start, end, length_penalty=1.0):
         tf.zeros([rows, beams], "int32"),
         tf.zeros([rows, beams], "bool"),
     )
-    loop = tf.while_loop(_go_on, one, begin)
-    steps, _, _, written, parents, total, length, _ = loop
+    steps, _, _, written, parents, total, length, _ = tf.while_loop(_unfinished, body, first)
     scores = score(total, length, length_penalty)
     order = tf.argsort(scores, direction="DESCENDING", stable=True)
 
-    def back(number, beam, found):
+    def trace_back(number, beam, tokens):
         """From the last step to the first, along the parents of each beam."""
-        found = found.write(number, tf.gather(written.read(number), beam, batch_dims=1))
-        return number - 1, tf.gather(parents.read(number), beam, batch_dims=1), found
+        tokens = tokens.write(number, tf.gather(written.read(number), beam, batch_dims=1))
+        return number - 1, tf.gather(parents.read(number), beam, batch_dims=1), tokens
 
-    found = tf.TensorArray("int32", steps, element_shape=[None, beams])
-    *_, found = tf.while_loop(lambda number, *_: number >= 0, back, (steps - 1, order, found))
-    return _batch_major(found, rows, beams), tf.gather(scores, order, batch_dims=1)
+    tokens = tf.TensorArray("int32", steps, element_shape=[None, beams])
+    *_, tokens = tf.while_loop(lambda number, *_: number >= 0, trace_back, (steps - 1, order, tokens))
+    return _batch_major(tokens, rows, beams), tf.gather(scores, order, batch_dims=1)
 
 
-def sample(step, states, limits, *, start, end, positions, seen, temperature, top_k, top_p, repetition_penalty, seed):
+def sample(
+    step: Step,
+    states: Any,
+    limits: Any,
+    *,
+    start: tf.Tensor,
+    end: int,
+    positions: tf.Tensor,
+    seen: tf.Tensor,
+    temperature: tf.Tensor,
+    top_k: tf.Tensor,
+    top_p: tf.Tensor,
+    repetition_penalty: tf.Tensor,
+    seed: tf.Tensor,
+) -> tuple[tf.Tensor, tf.Tensor, tuple[tf.Tensor, Any, tf.Tensor, tf.Tensor]]:
     """Tokens drawn from what the step function gives. A row depends on its own options alone; its seed repeats it.
 
     What may be drawn is narrowed in this order: by the penalty, the temperature, `top_k` and `top_p`.
@@ -159,27 +192,31 @@ def sample(step, states, limits, *, start, end, positions, seen, temperature, to
     Example:
 
     >>> step = lambda tokens, states: (tf.math.log(tf.one_hot(tokens + 1, 4)), states)  # counts
-    >>> one = {name: tf.constant([value]) for name, value in dict(start=0, positions=0, top_k=0, seed=0).items()}
-    >>> rest = {name: tf.constant([1.0]) for name in ("temperature", "top_p", "repetition_penalty")}
-    >>> sample(step, [], tf.constant([5]), end=3, seen=tf.zeros([1, 4], "bool"), **one, **rest)[0]  # [[1, 2, 3]]
+    >>> integers = {name: tf.constant([0]) for name in ("start", "positions", "top_k", "seed")}
+    >>> floats = {name: tf.constant([1.0]) for name in ("temperature", "top_p", "repetition_penalty")}
+    >>> seen = tf.zeros([1, 4], "bool")
+    >>> sample(step, [], tf.constant([5]), end=3, seen=seen, **integers, **floats)[0]  # [[1, 2, 3]]
     """
     limits, rows = tf.cast(limits, "int32"), tf.shape(limits)[0]
     options = temperature, top_k, top_p, repetition_penalty
 
-    def one(number, tokens, states, positions, seen, written, total, over):
-        chances, after = step(tokens, states)
-        drawn = _draw(_narrowed(chances, seen, *options), uniform(seed, positions), temperature)
-        total += tf.where(over, 0.0, tf.gather(chances, drawn, batch_dims=1))
+    def body(number, tokens, states, positions, seen, written, total, over):
+        log_probs, states_after = step(tokens, states)
+        drawn = _draw(_narrowed(log_probs, seen, *options), uniform(seed, positions), temperature)
+        total += tf.where(over, 0.0, tf.gather(log_probs, drawn, batch_dims=1))
         written = written.write(number, tf.where(over, end, drawn))
-        after = tf.nest.map_structure(
-            lambda new, old: tf.where(tf.reshape(over, [-1] + [1] * (len(old.shape) - 1)), old, new), after, states
-        )
-        marked = seen | (tf.one_hot(drawn, tf.shape(chances)[1], True, False) & ~over[:, None])
-        before = tokens, states, positions, seen
-        now = tf.where(over, tokens, drawn), after, positions + tf.cast(~over, "int32"), marked
-        return number + 1, *_shaped(now, before), written, total, over | tf.equal(drawn, end) | (number + 1 >= limits)
 
-    begin = (
+        def unless_over(new, old):
+            return tf.where(tf.reshape(over, [-1] + [1] * (len(old.shape) - 1)), old, new)
+
+        states_after = tf.nest.map_structure(unless_over, states_after, states)
+        seen_after = seen | (tf.one_hot(drawn, tf.shape(log_probs)[1], True, False) & ~over[:, None])
+        before = tokens, states, positions, seen
+        after = tf.where(over, tokens, drawn), states_after, positions + tf.cast(~over, "int32"), seen_after
+        ended = over | tf.equal(drawn, end) | (number + 1 >= limits)
+        return number + 1, *_shaped(after, before), written, total, ended
+
+    first = (
         tf.constant(0),
         start,
         states,
@@ -189,41 +226,45 @@ def sample(step, states, limits, *, start, end, positions, seen, temperature, to
         tf.zeros([rows]),
         tf.less_equal(limits, 0),
     )
-    _, tokens, states, positions, seen, written, total, _ = tf.while_loop(_go_on, one, begin)
-    most = tf.maximum(tf.reduce_max(limits), 0)  # fewer than the one step that there always is, where all limits are 0
-    return _batch_major(written, rows)[:, :most], total, (tokens, states, positions, seen)
+    _, tokens, states, positions, seen, written, total, _ = tf.while_loop(_unfinished, body, first)
+    steps = tf.maximum(tf.reduce_max(limits), 0)  # at most; none where all limits are 0, though the loop makes one
+    return _batch_major(written, rows)[:, :steps], total, (tokens, states, positions, seen)
 
 
-def _narrowed(chances, seen, temperature, top_k, top_p, repetition_penalty):
+def _narrowed(log_probs, seen, temperature, top_k, top_p, repetition_penalty):
     """Log-probabilities, not normalized, of the tokens that may be drawn; -inf for the others."""
-    chances = tf.where(seen, chances * repetition_penalty[:, None], chances)
-    chances /= tf.where(temperature > 0, temperature, 1.0)[:, None]
+    log_probs = tf.where(seen, log_probs * repetition_penalty[:, None], log_probs)
+    log_probs /= tf.where(temperature > 0, temperature, 1.0)[:, None]
 
-    def limited():
-        ranked, rank = tf.sort(chances, direction="DESCENDING"), tf.range(tf.shape(chances)[1])
+    def truncated():
+        ranked, rank = tf.sort(log_probs, direction="DESCENDING"), tf.range(tf.shape(log_probs)[1])
         kept = (rank < top_k[:, None]) | (top_k[:, None] <= 0)
         before = tf.cumsum(tf.nn.softmax(tf.where(kept, ranked, -float("inf"))), 1, exclusive=True)
         kept &= (before < top_p[:, None]) | (top_p[:, None] >= 1) | tf.equal(rank, 0)
         last = tf.reduce_sum(tf.cast(kept, "int32"), 1) - 1
-        least = tf.gather(ranked, last, batch_dims=1)[:, None]
-        return tf.where(chances >= least, chances, -float("inf"))
+        lowest = tf.gather(ranked, last, batch_dims=1)[:, None]
+        return tf.where(log_probs >= lowest, log_probs, -float("inf"))
 
     # Sorting takes longer than the step: where no row asks for it, none is sorted.
-    return tf.cond(tf.reduce_any((top_k > 0) | (top_p < 1)), limited, lambda: chances)
+    return tf.cond(tf.reduce_any((top_k > 0) | (top_p < 1)), truncated, lambda: log_probs)
 
 
-def _draw(chances, share, temperature):
+def _draw(log_probs, share, temperature):
     """Where `share` of the probability lies, of the tokens in their order; the most probable one at temperature 0."""
-    heap = tf.cumsum(tf.nn.softmax(chances), 1)
-    drawn = tf.reduce_sum(tf.cast(heap <= share[:, None] * heap[:, -1:], "int32"), 1)
-    return tf.where(temperature > 0, drawn, tf.argmax(chances, -1, output_type="int32"))
+    cumulative = tf.cumsum(tf.nn.softmax(log_probs), 1)
+    drawn = tf.reduce_sum(tf.cast(cumulative <= share[:, None] * cumulative[:, -1:], "int32"), 1)
+    return tf.where(temperature > 0, drawn, tf.argmax(log_probs, -1, output_type="int32"))
 
 
-def uniform(seed, position):
+def uniform(seed: tf.Tensor, position: tf.Tensor) -> tf.Tensor:
     """Random numbers float32 (rows,) of [0, 1) that hang on seed and position alone, integers (rows,) both.
 
     SplitMix64 (Steele et al. 2014, https://doi.org/10.1145/2660193.2660195). TensorFlow's stateless numbers take one
     seed for all rows.
+
+    Example:
+
+    >>> numbers = uniform(tf.constant([0, 0, 1]), tf.constant([5, 5, 5]))  # the first two are equal
     """
 
     def mixed(z):
@@ -238,7 +279,7 @@ def uniform(seed, position):
     return tf.cast(tf.bitwise.right_shift(z, tf.constant(41, "uint64")), "float32") * 2.0**-23
 
 
-def _go_on(number, *rest):
+def _unfinished(number, *rest):
     """Until all have ended; one step at least, since TensorFlow cannot stack the steps of none."""
     return tf.equal(number, 0) | ~tf.reduce_all(rest[-1])
 

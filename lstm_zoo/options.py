@@ -11,6 +11,7 @@ fields:
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import math
 import numbers
 import types
@@ -70,7 +71,7 @@ def check_options(model: str, given: dict[str, typing.Any]) -> typing.Any:
     fields = fields_of(options)
     for name in given:
         if name not in fields:
-            raise _unknown(model, name, fields)
+            raise unknown_option(model, name)
     chosen = {name: value for name, value in given.items() if value is not None}
     for name, value in chosen.items():
         check_value(name, value, type_of(options, name), fields[name].metadata["bounds"])
@@ -96,11 +97,17 @@ def _options(model: str) -> type | None:
     return registry.get_task(model).networks[model.partition("/")[2]].options
 
 
-def _unknown(model, name, fields):
-    """An error for an option that a network does not have."""
-    owners = [other for other in registry.list_models() if name in fields_of(_options(other))]
-    if owners:
-        return ValueError(f"{name} is no option of {model}, but of {', '.join(owners)}.")
-    if not fields:
-        return ValueError(f"{model} has no options. Received: {name}")
-    return registry.unknown(f"option of {model}", name, list(fields))
+def unknown_option(model: str, name: str) -> ValueError:
+    """An error for an option that a network does not have: the nearest one, and the networks that have it."""
+    fields, owners = fields_of(_options(model)), {}
+    for other in registry.list_models():
+        for option in fields_of(_options(other)):
+            owners.setdefault(option, []).append(other)
+    names = list(dict.fromkeys([*fields, *owners]))
+    nearest = name if name in owners else next(iter(difflib.get_close_matches(name, names, n=1)), None)
+    message = f"Unknown option of {model}: {name!r}."
+    if nearest in fields:
+        message += f" Did you mean {nearest!r}?"
+    elif nearest is not None:
+        message += f" {nearest!r} is an option of {', '.join(owners[nearest])}."
+    return ValueError(f"{message} Its options: {', '.join(fields) or 'none'}.")

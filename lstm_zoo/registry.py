@@ -50,7 +50,7 @@ class Network:
     """One network of a task: what differs from network to network stands here."""
 
     build: Callable[..., keras.Model]
-    """The function whose signature is the configuration: keywords with defaults -> the network, which bears its name."""
+    """The function whose signature is the configuration: keywords with defaults -> the network, by its name."""
     space: Callable[[keras_tuner.HyperParameters], dict[str, Any]]
     """The search space: the same keywords with the same defaults."""
     compile: Callable[[keras.Model, float], keras.Model]

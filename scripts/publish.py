@@ -21,11 +21,10 @@ import subprocess
 import pooch
 
 import lstm_zoo
-from lstm_zoo import weights
-from lstm_zoo.weights import downloads
-from lstm_zoo.training.checkpoints import write
-from lstm_zoo.training import fingerprint
-from lstm_zoo.registry import task_module, task_of
+from lstm_zoo.files import write_text
+from lstm_zoo.registry import get_task, records_of
+from lstm_zoo.training.preparing import fingerprint
+from lstm_zoo.weights import catalog, downloads
 
 PACKAGES = ("lstm-zoo", "tensorflow", "keras", "tensorflow-datasets", "numpy")
 
@@ -34,8 +33,8 @@ def command(settings):
     """The command line that repeats a run, after that of the unpublished run whose pipeline it begins from."""
     if "command" in settings:  # of a script that trains on what it makes itself
         return settings["command"]
-    options = ("weights", "epochs", "batch", "learning_rate", "patience", "average", "dropout_scale", "seed")
-    options = {key: settings.get(key) for key in options}
+    options = ("weights", "epochs", "batch_size", "max_tokens", "learning_rate", "patience", "average")
+    options = {key: settings.get(key) for key in (*options, "dropout_scale", "seed")}
     words = ["lstm-zoo", "train", settings["name"], "--data", settings["dataset"]]
     words += ["--mixed-precision"] if settings["mixed_precision"] else []
     words += flags({**options, **settings["hyperparameters"]})
@@ -47,8 +46,8 @@ def command(settings):
 
 def flags(options):
     """The words of a command line that give options, those that are not None."""
-    given = {f"--{key.replace('_', '-')}": str(value) for key, value in options.items() if value is not None}
-    return [word for pair in given.items() for word in pair]
+    words = {f"--{key.replace('_', '-')}": str(value) for key, value in options.items() if value is not None}
+    return [word for pair in words.items() for word in pair]
 
 
 def beginning(file):
@@ -61,7 +60,7 @@ def row(name, path, settings, commit):
     """The row of a file; scores it on validation and test."""
     versions = {package: importlib.metadata.version(package) for package in PACKAGES}
     pipeline = lstm_zoo.load(str(path))
-    task = task_of(pipeline)
+    task, _ = records_of(pipeline)
     dataset = settings["dataset"]
     test = lstm_zoo.evaluate(pipeline, dataset, split="test")
     baselines = test.pop("baselines")
@@ -74,17 +73,17 @@ def row(name, path, settings, commit):
         "bytes": path.stat().st_size,
         "parameters": pipeline.count_params(),
         "data": dataset,
-        "data_license": task.DATASETS[dataset].license,
+        "data_license": task.datasets[dataset].license,
         "license": "Apache-2.0",
         "metrics": {"validation": validation, "test": test},
         "baselines": baselines,
-        **({"signature": task.signature()} if hasattr(task, "signature") else {}),
+        **({"signature": task.signature()} if task.signature else {}),
         "command": command(settings),
         "commit": commit,
         "seed": settings["seed"],
         **({"training": settings["training"]} if "training" in settings else {}),  # time, machine, other seeds
         "versions": {"python": platform.python_version(), **versions},
-        "limits": task.DATASETS[dataset].limits,
+        "limits": task.datasets[dataset].limits,
     }
 
 
@@ -92,30 +91,30 @@ def refusal(added, below_baseline):
     """Why a row cannot be published, or None."""
     missing = [
         field
-        for field, kind in weights.FIELDS.items()
+        for field, kind in catalog.FIELDS.items()
         if not isinstance(added.get(field), kind) or added[field] in ("", {})
     ]
     if missing:
         return f"the row has no {', '.join(missing)}"
-    measure, score = next(iter(added["metrics"]["test"].items()))
-    better = task_module(added["network"]).BETTER
-    rival = better(added["baselines"], key=lambda name: added["baselines"][name][measure])
-    value = added["baselines"][rival][measure]
+    metric, score = next(iter(added["metrics"]["test"].items()))
+    better = get_task(added["network"]).better
+    baseline = better(added["baselines"], key=lambda name: added["baselines"][name][metric])
+    value = added["baselines"][baseline][metric]
     if better(score, value) != score and not below_baseline:
-        return f"its test {measure} {score} is worse than {value} of {rival}; --below-baseline publishes it"
+        return f"its test {metric} {score} is worse than {value} of {baseline}; --below-baseline publishes it"
     return None
 
 
 def placed(added, published):
     """The rows with one more: before those of its network and data that are worse on validation, since `load` takes the
     first."""
-    measure, score = next(iter(added["metrics"]["validation"].items()))
-    better = task_module(added["network"]).BETTER
+    metric, score = next(iter(added["metrics"]["validation"].items()))
+    better = get_task(added["network"]).better
 
     def is_worse(row):
         if any(row[field] != added[field] for field in ("network", "data")):
             return False
-        value = row["metrics"]["validation"][measure]
+        value = row["metrics"]["validation"][metric]
         return value != score and better(value, score) == score
 
     place = next((place for place, row in enumerate(published) if is_worse(row)), len(published))
@@ -132,7 +131,7 @@ def main():
     settings_path = arguments.file.parent / "settings.json"
     if not arguments.file.is_file() or not settings_path.is_file():
         parser.error(f"{arguments.file} is not the pipeline of a run: it and {settings_path} must exist")
-    for published in weights.rows():
+    for published in catalog.rows():
         if published["name"] == arguments.name and pooch.file_hash(str(arguments.file)) == published["sha256"]:
             return print(f"{arguments.name} is published already, as it is")
         if published["name"] == arguments.name:
@@ -148,18 +147,18 @@ def main():
     commit = subprocess.run(verify, capture_output=True, text=True, check=False).stdout
     if not commit:
         parser.error(f"--commit is one of this repository. Received: {arguments.commit}")
-    task = task_module(settings["name"])
+    task = get_task(settings["name"])
     dataset = settings["dataset"]
     if dataset is None or settings["data"] != fingerprint(
         *(task.read(task.data(split, dataset)) for split in ("train", "validation"))
     ):
-        parser.error(f"{arguments.file} was not trained on a data set of the task: {', '.join(task.DATASETS)}")
+        parser.error(f"{arguments.file} was not trained on a data set of the task: {', '.join(task.datasets)}")
     added = row(arguments.name, arguments.file, settings, commit.strip())
     if reason := refusal(added, arguments.below_baseline):
         parser.error(f"{arguments.name} is not published: {reason}")
     downloads.CHECKOUT.mkdir(exist_ok=True)
     shutil.copyfile(arguments.file, downloads.CHECKOUT / added["file"])
-    write(weights.ROWS, json.dumps(placed(added, weights.rows()), indent=2, ensure_ascii=False) + "\n")
+    write_text(catalog.ROWS, json.dumps(placed(added, catalog.rows()), indent=2, ensure_ascii=False) + "\n")
     return print(json.dumps(added, indent=2, ensure_ascii=False))
 
 

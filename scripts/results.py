@@ -1,6 +1,8 @@
-"""Write the tables of README.md, between their markers, and the pages docs/*.md from weights.json and docs/*.json.
+"""Write what README.md and docs/ show of the published weights and of results: a page for each, and a short table.
 
-python scripts/results.py [--check]      # --check: exit with 1 if a page is out of date
+    python scripts/results.py [--check]      # --check: exit with 1 if something is out of date
+
+`benchmarks/measuring.py` tells what a result in benchmarks/results/ holds.
 """
 
 import argparse
@@ -10,467 +12,185 @@ import re
 import statistics
 import sys
 
-from lstm_zoo import weights, registry
-from lstm_zoo.training.checkpoints import write
+from lstm_zoo.files import write_text
+from lstm_zoo.registry import TASKS, get_task
+from lstm_zoo.weights import catalog
 
 ROOT = pathlib.Path(__file__).parents[1]
-README = ROOT / "README.md"
-NAMES = ("benchmark", "accuracy", "formats", "serving", "forecasting", "ablation", "translation", "workers")
-BENCHMARK, ACCURACY, FORMATS, SERVING, FORECASTING, ABLATION, TRANSLATION, WORKERS = (
-    ROOT / "docs" / f"{name}.json" for name in NAMES
-)
-SPEECH, ROBUSTNESS, TEXT_GENERATION, FEW_LABELS = (
-    ROOT / "docs" / f"{name}.json" for name in ("speech", "robustness", "text_generation", "few_labels")
-)
-SEARCHES = ROOT / "docs" / "searches"  # `best.json` of searches as they wrote it, and the command
+README, DOCS, RESULTS = ROOT / "README.md", ROOT / "docs", ROOT / "benchmarks" / "results"
+SEARCHES = "searches"  # the result whose page stands beside those of the benchmarks
+IN_README = (*TASKS, "speech/keyword")  # whose default files README.md shows
+PERCENT = ("wer", "bleu")  # metrics in %
+TRAINED_ON_VALIDATION = ("an4/all",)  # data sets whose validation split is trained on
+WRITTEN = "\n<!-- Written by scripts/results.py: make results -->\n"
+
+WEIGHTS_TEXT = """\
+A pipeline is one `keras.Model` from raw input to answer, preprocessing included, in one `.keras` file. Every score is
+that of the published file on the test split of its data; beside it stands the best of some cheap baselines on the same
+split. Everything that was chosen - epochs, hyperparameters, which file is published - was chosen on validation, or,
+where the text says so, by no score at all. The test splits are the official ones, but for `spoken_digit` (recordings of
+every speaker; `unseen`: all of one speaker) and for the language model of IMDb, which is scored on 2,500 reviews of it.
+An arrow says which way is better.
+"""
+METRICS_TEXT = """\
+Metrics: `accuracy`; `mse` of standardized values; `owa`, the M4 competition's average of two errors over those of a
+naive forecast; `bleu` of sacreBLEU on cased, detokenized text (its signature is in the row, and that of lower-cased
+text beside it); `wer`, word errors in %, by jiwer (the row of a transcriber also has `wer_low` and `wer_high`, the
+bounds of a 95 % bootstrap interval over the ten speakers of the test split); `nll`, nats a character.
+
+`speech-ctc-an4_all`, which `load("speech")` takes, is `speech-ctc-an4_restarted` trained further, for 50 passes, on all
+74 speakers of AN4's training split, the eight that validated the choices before among them: it is the default because
+it has heard more speakers, its test score counts, and its validation score is of recordings that it learnt from. The
+score of `speech-keyword-digits_unseen` is on a speaker that its training never heard.
+
+Every row of `lstm_zoo/weights/weights.json` also has the exact training command, seed, commit, versions and hash. The
+files are under the Apache License 2.0 as far as they are ours to license; what they learnt from has terms of its own:
+"""
 
 
 def markdown(header, rows):
-    """A Markdown table; cells after the first two columns are numbers, aligned to the right."""
-    align = [":--", ":--", *["--:"] * (len(header) - 2)]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, align, *rows))
+    """A Markdown table; columns of numbers are aligned to the right."""
+    shown = [[figure(value) for value in row] for row in rows]
+    numbers = [all(value in ("", None) or not isinstance(value, str) for value in column) for column in zip(*rows)]
+    align = ["--:" if number else ":--" for number in numbers]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, align, *shown))
 
 
-PERCENT = ("wer", "bleu")
-LEARNT = ("an4/all",)  # data whose validation split is trained on
+def figure(value):
+    """A number as people read it: whole, or with four digits below 1, two below 100 and none above; text as it is."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:#.4g}" if abs(value) < 1 else f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
-def figure(value, measure=None):
-    """Four digits of a number, two of a large one or of one in %."""
-    return f"{value:.2f}" if measure in PERCENT or abs(value) >= 5 else f"{value:.4f}"
+def score_text(metrics, metric):
+    """A score: two digits of one in %, four of others."""
+    return f"{metrics[metric]:.2f}" if metric in PERCENT else f"{metrics[metric]:.4f}"
 
 
-def weights_table():
-    """Every published pipeline with its score beside that of the baseline."""
-    table = []
-    for row in weights.rows():
-        measure, score = next(iter(row["metrics"]["test"].items()))
-        better = registry.task_module(row["network"]).BETTER
-        name = better(row["baselines"], key=lambda name: row["baselines"][name][measure])
-        rival = row["baselines"][name][measure]
-        verdict = "" if better(score, rival) == score else " (ours loses)"
-        validation = figure(row["metrics"]["validation"][measure], measure)
-        table.append(
-            [
-                f"`{row['name']}`",
-                f"{row['data']}, test {measure} {'↑' if better is max else '↓'}",
-                f"**{figure(score, measure)}**{verdict}",
-                f"{figure(rival, measure)}, {name}",
-                f"{validation} (learnt from)" if row["data"] in LEARNT else validation,
-                f"{row['parameters']:,}",
-                f"{row['bytes'] / 1e6:.1f} MB",
-            ]
-        )
-    header = ["weights", "measure", "score", "best baseline", "validation", "parameters", "file"]
-    said = {}  # what is said of rows -> their names
-    for row in weights.rows():
-        said.setdefault(f"{row['limits']} Data: {row['data_license']}.", []).append(f"`{row['name']}`")
-    limits = "\n".join(f"- {', '.join(names)}: {text}" for text, names in said.items())
-    return f"{markdown(header, table)}\n\n{limits}"
-
-
-RIVALS = {
-    "keras": "Keras",
-    "keras_mask": "Keras, mask",
-    "torch": "PyTorch",
-    "torch_tuned": "PyTorch, tuned malloc",
-    "torch_packed": "PyTorch, packed",
-    "torch_tuned_packed": "PyTorch, packed, tuned malloc",
-    "zoo_bfloat16": "zoo, bfloat16",
-    "torch_bfloat16": "PyTorch, bfloat16",
-    "torch_tuned_bfloat16": "PyTorch, bfloat16, tuned malloc",
-}
-
-
-def layer_table(result, work):
-    """Time of every rival over that of the zoo's float32 layer, one shape a row."""
-    rows = [row for row in result["layer"] if row["work"] == work]
-    rivals = [rival for rival in RIVALS if any(rival in row["ms"] for row in rows)]
-    header = ["batch, steps, inputs, units", "layer", "lengths", "zoo, ms", "path", "share of the peak"]
-    table = []
-    for row in rows:
-        ratios = [f"{row['ms'][rival] / row['ms']['zoo']:.2f}" if rival in row["ms"] else "" for rival in rivals]
-        table.append(
-            [
-                ", ".join(map(str, row["shape"])),
-                "bidirectional" if row["bidirectional"] else "one direction",
-                row["lengths"],
-                f"{row['ms']['zoo']:.0f}",
-                row["path"],
-                f"{row['share_of_product']:.0%}",
-                *ratios,
-            ]
-        )
-    return markdown([*header, *(RIVALS[rival] for rival in rivals)], table)
-
-
-def summary_table(result):
-    """Every rival's time over that of the zoo's float32 layer: median, least and greatest over all shapes."""
-    table = []
-    for rival, title in RIVALS.items():
-        cells = []
-        for work in ("training", "inference"):
-            rows = [row["ms"] for row in result["layer"] if row["work"] == work and rival in row["ms"]]
-            ratios = [row[rival] / row["zoo"] for row in rows]
-            cells.append(f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})" if ratios else "")
-        if any(cells):
-            table.append([title, "", *cells])
-    return markdown(["rival", "", "a training step", "inference"], table)
-
-
-def conditions(result):
-    """Command, machine and method of a benchmark."""
-    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
-    bfloat16 = "" if result["bfloat16"] else ", which has no bfloat16 units, so that bfloat16 is not measured"
-    return f"`{result['command']}` on {result['machine']}{bfloat16}; {versions}"
-
-
-def benchmark_table():
-    """Speed in short: training one layer, padding, an epoch and latency."""
-    if not BENCHMARK.exists():
-        return "Not measured yet: `make bench` measures it."
-    result = json.loads(BENCHMARK.read_text())
-    shapes = {tuple(row["shape"]) for row in result["layer"]}
-    padding, latency = result["padding"], result["latency_ms"]
-    return (
-        f"{conditions(result)}. Medians of {result['repetitions']}, rivals interleaved.\n\n"
-        f"One layer, {len(shapes)} shapes, one and both directions, full rows and rows as long as reviews "
-        "([every one of them](docs/benchmark.md)): the rival's time over the zoo's, the median, the least and the "
-        f"greatest; more than 1: the zoo is faster.\n\n{summary_table(result)}\n\n{epoch_table(result)}\n\n"
-        f"Padded tokens for each true one: {padding['random']:.2f} in random batches, "
-        f"**{padding['bucketed']:.2f}** with length bucketing. One review of 210 tokens: "
-        + ", ".join(f"{milliseconds:.0f} ms through {route}" for route, milliseconds in latency.items())
-        + "."
-    )
-
-
-def epoch_table(result):
-    """Speed of a whole epoch, and what it does to accuracy."""
-    names = list(result["epoch"][0]["seconds"])
-    table = []
-    for row in result["epoch"]:
-        slowest = row["seconds"][names[0]]
-        table.append(
-            [row["texts"], "", *(f"{seconds:.0f} s ({slowest / seconds:.2f})" for seconds in row["seconds"].values())]
-        )
-    text = (
-        "One IMDb epoch of the default network, seconds (and how many times faster than the first), from every tenth "
-        f"batch:\n\n{markdown(['texts', '', *names], table)}"
-    )
-    if ACCURACY.exists():
-        accuracy = json.loads(ACCURACY.read_text())
-        measured = "; ".join(
-            f"{name} {statistics.mean(values):.4f} ({', '.join(f'{value:.4f}' for value in values)})"
-            for name, values in accuracy["accuracy"].items()
-        )
-        text += f"\n\nValidation accuracy after one epoch, by seed (`{accuracy['command']}`): {measured}."
-    return text
-
-
-def formats_table():
-    """What each export format costs."""
-    if not FORMATS.exists():
-        return "Not measured yet: `make bench` measures it."
-    result = json.loads(FORMATS.read_text())
-    table = [
-        [
-            row["format"],
-            "" if row["bytes"] is None else f"{row['bytes'] / 1e6:.1f} MB",
-            f"{row['latency_ms']:.1f} ms",
-            f"{row['rows_a_second']:.0f}",
-            f"{row['accuracy']:.4f}",
-        ]
-        for row in result["table"]
+def compared(row):
+    """Of a published row: its metric with an arrow, its test score, and that of the best baseline."""
+    better = get_task(row["network"]).better
+    metric, score = next(iter(row["metrics"]["test"].items()))
+    name = better(row["baselines"], key=lambda name: row["baselines"][name][metric])
+    baseline = row["baselines"][name]
+    loses = " (ours loses)" if better(score, baseline[metric]) != score else ""
+    return [
+        f"{row['data']}, {metric} {'↑' if better is max else '↓'}",
+        f"**{score_text(row['metrics']['test'], metric)}**{loses}",
+        f"{score_text(baseline, metric)}, {name}",
     ]
-    header = ["format, weights", "size", "one row", "rows a second, 64 at once", "validation accuracy"]
-    return (
-        f"Network of `{result['pipeline']}` on rows of {result['steps']} tokens (LiteRT: one at a time); "
-        f"`{result['command']}` on {result['machine']}.\n\n"
-        f"{markdown(header, table)}"
-    )
 
 
-def serving_table():
-    """What batching gives `lstm-zoo serve`."""
-    if not SERVING.exists():
-        return "Not measured yet: `make bench` measures it."
-    result = json.loads(SERVING.read_text())
-    return (
-        f"{result['requests']:,} requests at once, a review of 210 tokens each: {result['errors']} errors, "
-        f"{result['at_once']:.0f} a second, **{result['at_once'] / result['one_by_one']:.1f}** times as many as one "
-        f"after the other ({result['one_by_one']:.0f}); `{result['command']}` on {result['machine']}."
-    )
+def weights_page():
+    """docs/weights.md: every published pipeline with its score, the best baseline's, its limits and its terms."""
+    table, groups = [], {}
+    for row in catalog.rows():
+        validation = score_text(row["metrics"]["validation"], next(iter(row["metrics"]["test"])))
+        learnt = " (learnt from)" if row["data"] in TRAINED_ON_VALIDATION else ""
+        size = f"{row['bytes'] / 1e6:.1f} MB"
+        table.append([f"`{row['name']}`", *compared(row), f"{validation}{learnt}", row["parameters"], size])
+        groups.setdefault(f"{row['limits']} Data: {row['data_license']}.", []).append(f"`{row['name']}`")
+    header = ["weights", "data, metric", "test score", "best baseline", "validation", "parameters", "file"]
+    limits = "\n".join(f"- {', '.join(names)}: {text}" for text, names in groups.items())
+    return f"# Pretrained pipelines\n\n{WEIGHTS_TEXT}\n{markdown(header, table)}\n\n{METRICS_TEXT}\n{limits}\n"
 
 
-def forecasting_table():
-    """How fast the forecasting networks are, beside PyTorch and neuralforecast."""
-    if not FORECASTING.exists():
-        return "Not measured yet: `make bench` measures it."
-    result = json.loads(FORECASTING.read_text())
-    rows = [("segment", row["work"], row["batch"], row["rate"]) for row in result["segment"]["table"]]
-    rows.append(("seq2seq", "training", result["seq2seq"]["batch"], result["seq2seq"]["rate"]))
-    titles = {"torch": "the same network in PyTorch", "neuralforecast": "neuralforecast's LSTM, of equal width"}
-    table = [
-        [
-            f"`{network}`",
-            f"{work}, {batch} at once",
-            f"{rate['zoo']:.0f}",
-            *(f"{rate['zoo'] / value:.2f} times {titles[name]}" for name, value in rate.items() if name != "zoo"),
-        ]
-        for network, work, batch, rate in rows
-    ]
-    sizes = "; ".join(
-        f"{name}: {', '.join(f'{key} {value}' for key, value in result[name]['sizes'].items())}"
-        for name in ("segment", "seq2seq")
-    )
+def scores_table():
+    """The short table of README.md: the default file of each task."""
+    rows = [(name, catalog.find(name)) for name in IN_README]
+    table = [[f"`{name}`", f"`{row['name']}`", *compared(row)] for name, row in rows]
+    return markdown(["task", "default file", "data, metric", "test score", "best baseline"], table)
+
+
+def result_page(result):
+    """The page of a result: what is compared, under which conditions, and the rows."""
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
-    return (
-        f"`{result['command']}` on {result['machine']} ({versions}); {sizes}.\n\n"
-        f"{markdown(['network', 'work', 'windows a second', 'beside'], table)}"
-    )
-
-
-def ablation_text():
-    """What the LSTM of the M4 network is worth."""
-    if not ABLATION.exists():
-        return "Not measured yet: `python scripts/ablation.py` measures it."
-    result = json.loads(ABLATION.read_text())
-
-    def owa(name):
-        values = [measures["owa"] for measures in result[name]]
-        return f"{statistics.mean(values):.4f} ({', '.join(f'{value:.4f}' for value in values)})"
-
-    return (
-        f"What the recurrence is worth on M4 Hourly: validation OWA by seed after {result['epochs']} passes, with the "
-        f"LSTM {owa('with')}, without it {owa('without')} (`{result['command']}`). Without it the "
-        "mixture of naive forecasts is left."
-    )
-
-
-def translation_table():
-    """How fast beam search is, beside the Keras example's loop and PyTorch."""
-    if not TRANSLATION.exists():
-        return "Not measured yet: `make bench` measures it."
-    result = json.loads(TRANSLATION.read_text())
-    rates = {row["name"]: row["rate"] for row in result["table"]}
-    table = [
-        [
-            row["name"],
-            f"{row['sentences']}",
-            f"{row['rate']:.1f}",
-            f"{rates['pipeline, greedy' if 'greedy' in row['name'] else 'pipeline, 4 beams'] / row['rate']:.2f}",
-            f"{row['same']:.0%}",
-        ]
-        for row in result["table"]
+    settings = "; ".join(f"{name}: {figure(value)}" for name, value in result["settings"].items())
+    conditions = {
+        "Command": f"`{result['command']}`",
+        "Machine": result["machine"],
+        "Versions": versions,
+        "Settings": settings,
+    }
+    image = page_path(result["subject"]).with_suffix(".png")
+    parts = [
+        f"# {result['title']}",
+        result["notes"],
+        "\n".join(f"- {name}: {text}" for name, text in conditions.items() if text),
+        *(view_table(result["table"], view) for view in result["views"] or [whole_view(result["table"])]),
+        f"![{result['title']}]({image.name})" if image.exists() else "",
     ]
-    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
-    header = ["translation by", "sentences", "a second", "the pipeline is faster by", "same as the pipeline's"]
-    return (
-        f"`{result['command']}` on {result['machine']} ({versions}); the weights of `{result['pipeline']}`, 64 "
-        f"sentences at once but in the loops, medians of {result['repetitions']}.\n\n{markdown(header, table)}"
-    )
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def speech_table():
-    """How fast recordings are transcribed and trained on, beside the same network in PyTorch."""
-    if not SPEECH.exists():
-        return "Not measured yet: `make bench` measures it."
-    result = json.loads(SPEECH.read_text())
-    table = []
-    for row in result["table"]:
-        factors = row.get("real_time_factor")
-        values = factors or row["seconds_an_hour"]
-        for name, value in values.items():
-            ratio = f"{row['ratio'][name]:.2f}" if "ratio" in row else ""
-            place = f"{row['threads']} thread{'s' * (row['threads'] > 1)}, batch {row['batch']}"
-            takes = f"{1000 * value:.1f} ms, a second" if factors else f"{value:.1f} s, an hour"
-            table.append([f"{row['work']}, {place}", name, takes, ratio])
-    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
-    return (
-        f"`{result['command']}` on {result['machine']} ({versions}); `speech/ctc`, {result['recordings']} recordings "
-        f"of AN4, {result['weights']} weights, medians of {result['repetitions']}.\n\n"
-        f"{markdown(['work', 'by', 'time for a second or hour of audio', 'over PyTorch'], table)}"
-    )
+def whole_view(table):
+    """The view of a table as it is, in the order that the row with the most columns has."""
+    rows = sorted(table, key=len, reverse=True)
+    return {"rows": list(dict.fromkeys(name for row in rows for name in row)), "values": []}
 
 
-def robustness_table():
-    """What other microphones, rooms and files cost."""
-    if not ROBUSTNESS.exists():
-        return "Not measured yet: `python scripts/robustness.py` measures it."
-    result = json.loads(ROBUSTNESS.read_text())
-    names = list(result["scores"])
-    table = [
-        [change, "", *(figure(result["scores"][name][change], result["measures"][name]) for name in names)]
-        for change in result["scores"][names[0]]
+def view_table(table, view):
+    """A Markdown table of a view, see `benchmarks/measuring.py`."""
+    across, cells, heads = view.get("columns"), {}, {}
+    for row in table:
+        if view["values"] and not row.keys() & view["values"]:
+            continue
+        places = cells.setdefault(tuple(row.get(name) for name in view["rows"]), {})
+        for name in view["values"]:
+            if name in row:
+                head = row[across] if across else name
+                heads[head] = f"{across} {head:,}" if isinstance(head, int) else head
+                places.setdefault(head, []).append(row[name])
+    if all(isinstance(head, int) for head in heads):
+        heads = dict(sorted(heads.items()))
+    rows = [
+        [*cut(key, view["rows"]), *(summary(places.get(head), view) for head in heads)] for key, places in cells.items()
     ]
-    header = ["recording", "", *(f"`{name}`, {result['measures'][name]}" for name in names)]
-    return f"Test splits, each recording changed the same way (`{result['command']}`).\n\n{markdown(header, table)}"
+    return markdown([*view["rows"], *heads.values()], rows)
 
 
-LEARNERS = {
-    "bag of bigrams": "bag of bigrams, logistic regression",
-    "from scratch": "`sentiment/awd` from scratch",
-    "pretrained": "`sentiment/awd` from a language model",
-}
+def cut(values, names):
+    """Values of columns, commands as code."""
+    return [f"`{value}`" if name == "command" and value else value for name, value in zip(names, values)]
 
 
-def few_labels(result):
-    """Learner -> number of labelled reviews -> accuracies, one a seed, of what has been measured."""
-    found = {}
-    for point in sorted(result["points"], key=lambda point: (list(LEARNERS).index(point["learner"]), point["labels"])):
-        found.setdefault(point["learner"], {}).setdefault(point["labels"], []).append(point["accuracy"])
-    return found
+def summary(values, view):
+    """A number, or the statistic of several, the least and the greatest."""
+    if not values or len(values) == 1:
+        return values[0] if values else None
+    middle = getattr(statistics, view.get("statistic", "median"))(values)
+    return f"{figure(middle)} ({figure(min(values))} to {figure(max(values))})"
 
 
-def few_labels_table():
-    """What pretraining is worth where labels are few."""
-    if not FEW_LABELS.exists():
-        return "Not measured yet: `python scripts/few_labels.py` measures it."
-    result = json.loads(FEW_LABELS.read_text())
-    measured = few_labels(result)
-    columns = sorted({labels for points in measured.values() for labels in points})
-
-    baseline = measured[next(iter(LEARNERS))]
-
-    def cell(points, labels):
-        if not (values := points.get(labels)):
-            return ""
-        spread = f" ({min(values):.4f} to {max(values):.4f})" if len(values) > 1 else ""
-        loses = " (ours loses)" if statistics.mean(values) < statistics.mean(baseline[labels]) else ""
-        return f"{statistics.mean(values):.4f}{spread}{loses}"
-
-    table = [[LEARNERS[name], *(cell(points, labels) for labels in columns)] for name, points in measured.items()]
-    seeds = {labels: max(len(points.get(labels, [])) for points in measured.values()) for labels in columns}
-    header = ["learner", *(f"{labels:,} labels, {count} seed{'s' * (count > 1)}" for labels, count in seeds.items())]
-    return (
-        f"Accuracy on {result['settings']['reviews']:,} reviews of the IMDb test split by the number of labelled "
-        "reviews, a tenth of which is for validation: the mean of several seeds, the least and the greatest "
-        f"(`{result['command']}` on {result['machine']}).\n\n"
-        f"{markdown(header, table)}\n\n![Accuracy against labelled reviews](docs/few_labels.png)"
-    )
-
-
-def text_generation_table():
-    """How fast language models train and write, beside the same networks in PyTorch."""
-    if not TEXT_GENERATION.exists():
-        return "Not measured yet: `make bench` measures it."
-    result = json.loads(TEXT_GENERATION.read_text())
-    table = [
-        [
-            f"`{row['network']}`, {row['work']}",
-            name,
-            f"{rate:,.0f}",
-            f"{row['ratio'][name]:.2f}" if name in row["ratio"] else "",
-        ]
-        for row in result["table"]
-        for name, rate in row["rate"].items()
-    ]
-    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
-    measured = any(name.endswith("bfloat16") for row in result["table"] for name in row["rate"])
-    machine = result["machine"] if measured else f"{result['machine']}, which has no bfloat16 units"
-    return (
-        f"`{result['command']}` on {machine} ({versions}); medians of {result['repetitions']}, rivals "
-        f"interleaved.\n\n{markdown(['work', 'by', 'tokens a second', 'times PyTorch'], table)}"
-    )
-
-
-def searches():
-    """What `best.json` of every search says."""
-    return [json.loads(path.read_text()) for path in sorted(SEARCHES.glob("*.json"))]
-
-
-def searches_page():
-    """docs/searches.md: the command of every search."""
-    commands = "\n".join(best["command"] for best in searches())
-    return (
-        "# Searches\n\nWritten by scripts/results.py from docs/searches/: the commands of the searches in README.md, "
-        f"in its order.\n\n```sh\n{commands}\n```\n"
-    )
-
-
-def searches_table():
-    """What searches found, beside the default of the same budget, and what they cost."""
-    table = []
-    for best in searches():
-        settings = best["settings"]
-        found = {key: value for key, value in best["hyperparameters"].items() if key in settings["space"]}
-        values = [f"{key} {f'{value:.3g}' if isinstance(value, float) else value}" for key, value in found.items()]
-        won = best["score"] != best["default_score"]
-        table.append(
-            [
-                f"`{best['name']}`, {settings['dataset']}",
-                ", ".join(values) if won else "the default",
-                best["objective"],
-                f"{best['default_score']:.4f}",
-                f"**{best['score']:.4f}**",
-                f"{settings['epochs']}",
-                f"{best['trials']['COMPLETED']}",
-                f"{best['seconds'] / 60:.0f}",
-            ]
-        )
-    header = ["network, data", "best trial", "measure", "of the default", "of the best", "epochs", "trials", "minutes"]
-    return f"{markdown(header, table)}\n\nThe command of each is in [docs/searches.md](docs/searches.md)."
-
-
-def workers_text():
-    """What a second worker is worth."""
-    if not WORKERS.exists():
-        return "Not measured yet."
-    result = json.loads(WORKERS.read_text())
-    seconds = result["seconds"]
-    return (
-        f"Two workers finish {result['trials']} equal trials in **{seconds['2'] / seconds['1']:.2f}** of the time of "
-        f"one, one core each ({seconds['2']:.0f} s, {seconds['1']:.0f} s); of a trial of {result['trial_seconds']:.0f} "
-        f"s {result['overhead']:.1%} is spent outside of building and fitting "
-        f"(`{result['commands']['1']}` and with `--workers 2` on two cores, on {result['machine']})."
-    )
-
-
-def benchmark_page():
-    """docs/benchmark.md: the whole benchmark."""
-    result = json.loads(BENCHMARK.read_text())
-    sections = [f"## {work.capitalize()}\n\n{layer_table(result, work)}" for work in ("training", "inference")]
-    return (
-        "# Speed\n\nWritten by scripts/results.py from docs/benchmark.json. The tables show the rival's time over the "
-        "zoo's: more than 1 means that the zoo is faster. The share of the peak is that of the machine's fastest "
-        f"matrix product, measured in the same run.\n\n{conditions(result)}. Medians of "
-        f"{result['repetitions']}, rivals interleaved; lengths of {result['lengths']}.\n\n"
-        + "\n\n".join(sections)
-        + "\n"
-    )
+def page_path(subject):
+    """Where the page of a result is."""
+    return DOCS / "searches.md" if subject == SEARCHES else DOCS / "benchmarks" / f"{subject}.md"
 
 
 def updated(text):
-    """`text` of README.md with fresh tables."""
-    for name, table in (
-        ("weights", weights_table),
-        ("benchmark", benchmark_table),
-        ("formats", formats_table),
-        ("serving", serving_table),
-        ("forecasting", forecasting_table),
-        ("ablation", ablation_text),
-        ("translation", translation_table),
-        ("robustness", robustness_table),
-        ("speech", speech_table),
-        ("text_generation", text_generation_table),
-        ("searches", searches_table),
-        ("workers", workers_text),
-        ("few_labels", few_labels_table),
-    ):
-        pattern = rf"(<!-- {name}: [^\n]* -->\n).*?(<!-- end -->)"
-        fresh = f"{table()}\n"
-        text, count = re.subn(pattern, lambda found, fresh=fresh: found[1] + fresh + found[2], text, flags=re.DOTALL)
-        if count != 1:
-            raise ValueError(f"README.md has {count} places for the table {name!r}; one is expected")
+    """`text` of README.md with a fresh table."""
+    pattern = r"(<!-- scores: [^\n]* -->\n).*?(<!-- end -->)"
+    text, count = re.subn(pattern, lambda match: f"{match[1]}{scores_table()}\n{match[2]}", text, flags=re.DOTALL)
+    if count != 1:
+        raise ValueError(f"README.md has {count} places for the table of scores; one is expected")
     return text
 
 
 def pages():
     """Path -> fresh text of every file that this script writes."""
-    fresh = {README: updated(README.read_text(encoding="utf-8")), SEARCHES.with_suffix(".md"): searches_page()}
-    if BENCHMARK.exists():
-        fresh[BENCHMARK.with_suffix(".md")] = benchmark_page()
-    return fresh
+    results = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RESULTS.glob("*.json"))]
+    links = "\n".join(
+        f"- [{result['title']}]({result['subject']}.md)" for result in results if result["subject"] != SEARCHES
+    )
+    return {
+        README: updated(README.read_text(encoding="utf-8")),
+        DOCS / "weights.md": weights_page() + WRITTEN,
+        DOCS / "benchmarks" / "index.md": f"# Benchmarks and studies\n\n{links}\n{WRITTEN}",
+        **{page_path(result["subject"]): result_page(result) + WRITTEN for result in results},
+    }
 
 
 def main():
@@ -479,9 +199,10 @@ def main():
     check = parser.parse_args().check
     for path, text in pages().items():
         if not check:
-            write(path, text)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_text(path, text)
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            sys.exit(f"{path.name} is out of date: run make results")
+            sys.exit(f"{path.relative_to(ROOT)} is out of date: run make results")
 
 
 if __name__ == "__main__":

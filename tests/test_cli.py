@@ -10,8 +10,8 @@ import sys
 import pytest
 
 import lstm_zoo
-from lstm_zoo import cli, weights
-from lstm_zoo.tasks import forecasting
+from lstm_zoo import cli, commands, registry
+from lstm_zoo.weights import catalog
 
 
 def run(*words, code=0):
@@ -23,21 +23,6 @@ def run(*words, code=0):
     return finished.stdout if code == 0 else finished.stderr
 
 
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """Calls the command line in this process, which spares TensorFlow's import."""
-
-    def called(*words, code=0):
-        monkeypatch.setattr(sys, "argv", ["lstm-zoo", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        assert (end.value.code or 0) == code
-        captured = capsys.readouterr()
-        return captured.out if code == 0 else captured.err
-
-    return called
-
-
 def test_list_names_every_network(call):
     listed = call("list")
     for model in lstm_zoo.list_models():
@@ -47,7 +32,18 @@ def test_list_names_every_network(call):
 def test_help_names_every_verb(call):
     printed = call("--help")
     listed = {line.strip("│ ").split(" ")[0] for line in printed.splitlines() if line.startswith("│ ")}
-    assert listed >= {"list", "weights", "download", "serve", *lstm_zoo.VERBS} - {"list_models"}
+    assert listed >= {"list", "weights", "download", "serve", *lstm_zoo.VERBS} - {"list_models", "save"}
+
+
+@pytest.mark.parametrize("command", ["list", "weights", "download", *cli.COMMANDS])
+def test_help_of_every_command(call, command):
+    printed = call(command, "--help")
+    assert f"Usage: lstm-zoo {command}" in printed
+    assert "--help" in printed
+
+
+def test_version(call):
+    assert call("--version") == f"lstm_zoo {lstm_zoo.__version__}\n"
 
 
 def test_help_of_a_verb_names_its_options(call):
@@ -61,13 +57,14 @@ def test_help_with_a_name_lists_hyperparameters(call):
         printed = call(*words, "--help")
         return set(re.findall("^│ (--[a-z-]+)", printed, flags=re.MULTILINE)), printed
 
+    task = registry.get_task("forecasting/deepar")
     general, _ = options("train")
     of_network, printed = options("train", "forecasting/deepar")
     assert "Hyperparameters of forecasting/deepar" in printed
     assert "width of an LSTM. [default: (64)]" in " ".join(printed.replace("│", "").split())
     assert of_network - general == {
         f"--{name.replace('_', '-')}"
-        for function in (forecasting.NETWORKS["deepar"][0], forecasting.adapt)
+        for function in (task.networks["deepar"].build, task.adapt)
         for name, parameter in inspect.signature(function).parameters.items()
         if parameter.default is not parameter.empty
     } - {"--seed"}
@@ -76,9 +73,22 @@ def test_help_with_a_name_lists_hyperparameters(call):
 
 @pytest.mark.parametrize("model", lstm_zoo.list_models())
 def test_every_hyperparameter_is_described(model):
-    shown = cli.hyperparameters(lstm_zoo.train, ["--data", "file.csv", model])
+    shown = commands.network_options(lstm_zoo.train, ["--data", "file.csv", model])
     assert len(shown) > 4
-    assert all(option["help"] for option in shown.values())
+    assert all(option.help for _, option in shown.values())
+
+
+def test_options_of_predict_and_limits_of_serve(call):
+    printed = " ".join(call("predict", "text_generation", "--help").replace("│", "").split())
+    assert "Options of text_generation/character" in printed
+    for option in ("--max-new-tokens <int>", "--temperature <float>", "--top-k <int>", "--beams <int>"):
+        assert option in printed
+    assert "--alignment --no-alignment" in call("predict", "translation", "--help").replace("│", "")
+    assert "--explain" in call("predict", "sentiment/attention", "--help")
+    assert "--explain" not in call("predict", "sentiment", "--help")
+    printed = " ".join(call("serve", "text_generation", "--help").replace("│", "").split())
+    assert "Limits of text_generation/character" in printed
+    assert "--max-new-tokens <int> The most that a request may ask for" in printed
 
 
 def test_json_is_offered_where_there_is_some(call):
@@ -131,7 +141,17 @@ def test_build_and_load_print_the_layers(call, trained):
         (["build", "sentiment", "--units"], "Option '--units' requires an argument"),
         (["load", "none.keras"], "none.keras does not exist"),
         (["evaluate", "none.keras", "--depth", "2"], "No such option: --depth"),
-        (["predict", "none.keras", "good", "--explian"], "No such option: --explian"),
+        (["predict", "none.keras", "good", "--explain"], "none.keras does not exist"),
+        (
+            ["predict", "sentiment", "good", "--explian", "1"],
+            "Unknown option of sentiment/bilstm: 'explian'. 'explain' is an option of sentiment/attention.",
+        ),
+        (
+            ["predict", "sentiment", "good", "--explain", "1"],
+            "'explain' is an option of sentiment/attention. Its options: none.",
+        ),
+        (["predict", "text_generation", "A", "--temperature", "-1"], "temperature is a number from 0 to"),
+        (["predict", "text_generation", "A", "--top-k", "1.5"], "Invalid value for '--top-k'"),
         (["load", "[/red].keras"], "[/red].keras does not exist"),
     ],
 )
@@ -149,12 +169,12 @@ def test_unknown_verb():
 def files(tmp_path, monkeypatch):
     """The published rows with files of a few bytes, in a folder that LSTM_ZOO_WEIGHTS names."""
     rows = []
-    for row in weights.rows():
+    for row in catalog.rows():
         content = row["name"].encode()
         (tmp_path / row["file"]).write_bytes(content)
         rows.append({**row, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)})
     (tmp_path / "rows.json").write_text(json.dumps(rows))
-    monkeypatch.setattr(weights, "ROWS", tmp_path / "rows.json")
+    monkeypatch.setattr(catalog, "ROWS", tmp_path / "rows.json")
     monkeypatch.setenv("LSTM_ZOO_WEIGHTS", str(tmp_path))
     monkeypatch.setenv("LSTM_ZOO_CACHE", str(tmp_path / "cache"))
     return [tmp_path / row["file"] for row in rows]
@@ -180,10 +200,10 @@ def test_download(call, files):
 
 
 def test_keywords():
-    assert cli.keywords(["--units", "64", "--word-dropout=0.1", "--cell", "lstm"]) == {
+    assert commands.keywords(["--units", "64", "--word-dropout=0.1", "--cell", "lstm"]) == {
         "units": 64,
         "word_dropout": 0.1,
         "cell": "lstm",
     }
     with pytest.raises(ValueError, match="Pairs of --option value"):
-        cli.keywords(["64"])
+        commands.keywords(["64"])

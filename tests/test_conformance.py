@@ -1,5 +1,6 @@
 """What every network and pipeline of the zoo promises, tested over `list_models()`."""
 
+import importlib
 import inspect
 import json
 import subprocess
@@ -9,45 +10,62 @@ import keras
 import keras_tuner
 import numpy as np
 import pytest
-from conftest import assert_alike, plain, prepared_for
+from tiny import TINY, assert_alike, network_for, pipeline_for, plain, prepared_for, record_of, sizes_of
 
 import lstm_zoo
-from lstm_zoo import batching, layers, registry
-from lstm_zoo.training import preparing
+from lstm_zoo import batching, inference, layers, networks, registry
+from lstm_zoo.options import check_options, fields_of
 
 MODELS = lstm_zoo.list_models()
 
+# Processes that answer one request after the other: lines of JSON in, lines of JSON out.
 RELOAD = """
 import json, sys
 import lstm_zoo
-answers = lstm_zoo.predict(sys.argv[1], json.load(open(sys.argv[2])))
-print(json.dumps(getattr(answers, "tolist", lambda: answers)()))
+for line in sys.stdin:
+    pipeline, raw = json.loads(line)
+    answers = lstm_zoo.predict(pipeline, json.load(open(raw)))
+    print(json.dumps(getattr(answers, "tolist", lambda: answers)()), flush=True)
 """
 
 SERVE = """
-import importlib, sys
+import importlib, json, sys
 import numpy as np
 import tensorflow as tf
-for package in sys.argv[4:]:
+for package in sys.argv[1:]:
     importlib.import_module(package)
-served = tf.saved_model.load(sys.argv[1])
-with np.load(sys.argv[2]) as arrays:
-    inputs = {name: tf.constant(array) for name, array in arrays.items()}
-output = served.signatures["serving_default"](**inputs)
-assert "lstm_zoo" not in sys.modules
-arrays = {name: value.numpy() for name, value in output.items()}
-plain = {key: np.char.decode(value.astype("S"), "utf-8") for key, value in arrays.items() if value.dtype == object}
-np.savez(sys.argv[3], **{**arrays, **plain})
-print("null")
+for line in sys.stdin:
+    folder, given, answered = json.loads(line)
+    served = tf.saved_model.load(folder)
+    with np.load(given) as arrays:
+        inputs = {name: tf.constant(array) for name, array in arrays.items()}
+    output = served.signatures["serving_default"](**inputs)
+    assert "lstm_zoo" not in sys.modules
+    arrays = {name: value.numpy() for name, value in output.items()}
+    plain = {key: np.char.decode(value.astype("S"), "utf-8") for key, value in arrays.items() if value.dtype == object}
+    np.savez(answered, **{**arrays, **plain})
+    print("null", flush=True)
 """
 
 
-def process(code, *arguments):
-    """What a fresh Python process prints as JSON."""
-    command = [sys.executable, "-c", code, *(str(argument) for argument in arguments)]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stderr
-    return json.loads(finished.stdout)
+@pytest.fixture(scope="session")
+def ask():
+    """Asks a process of its own, started at the first request: (code, request, arguments) -> what it answers."""
+    processes = {}
+
+    def ask(code, request, *arguments):
+        if (code, arguments) not in processes:
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+            processes[code, arguments] = subprocess.Popen([sys.executable, "-c", code, *arguments], **pipes)
+        process = processes[code, arguments]
+        print(json.dumps([str(part) for part in request]), file=process.stdin, flush=True)
+        answer = process.stdout.readline()
+        assert answer, f"the process ended with {process.wait()}"
+        return json.loads(answer)
+
+    yield ask
+    for process in processes.values():
+        process.communicate()
 
 
 def numbers(rows):
@@ -65,7 +83,42 @@ def rates(network):
     """Kind of layer, and rate of dropout, of all that drop anything, those of nested networks too."""
     configs = [layer.get_config() for layer in network._flatten_layers()]
     kinds = [(config["name"].rstrip("_0123456789"), config) for config in configs]
-    return [(kind, key, config[key]) for kind, config in kinds for key in preparing.RATES if config.get(key)]
+    return [(kind, key, config[key]) for kind, config in kinds for key in networks.RATES if config.get(key)]
+
+
+def tiny_of(model):
+    """Tiny data of the task of a model."""
+    return TINY[model.partition("/")[0]]
+
+
+def encoded(model, pipeline, items):
+    """The tensors that a pipeline takes, options at their defaults among them."""
+    return inference.encoded(pipeline, items, task=registry.get_task(model), options=check_options(model, {}))
+
+
+@pytest.mark.parametrize("model", MODELS)
+class TestRecord:
+    """The records of a task and a network."""
+
+    def test_table_of_contents(self, model):
+        task = registry.get_task(model)
+        named = [name.partition("/")[2] for name, module in registry.MODELS.items() if module == registry.MODELS[model]]
+        assert list(task.networks) == named
+        assert task.name == model.partition("/")[0]
+
+    def test_options_are_described_and_their_inputs_exist(self, model):
+        record, inputs = record_of(model), pipeline_for(model).input
+        for name, field in fields_of(record.options).items():
+            assert field.metadata["description"]
+            graph_input = field.metadata["bounds"].graph_input
+            assert graph_input is None or graph_input in inputs, name
+        assert (record.with_beams is not None) == ("beams" in fields_of(record.options))
+
+    def test_public_functions_of_the_records_are_documented(self, model):
+        for record in (registry.get_task(model), record_of(model)):
+            for field in vars(record).values():
+                if inspect.isfunction(field):
+                    assert field.__doc__, field
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -82,33 +135,32 @@ class TestNetwork:
             lstm_zoo.build(model, colour="red")
 
     def test_one_scale_for_all_dropout(self, model):
-        function, _ = registry.task_module(model).NETWORKS[registry.resolve(model)[1]]
-        dropouts = [name for name in inspect.signature(function).parameters if name.endswith("dropout")]
-        whole, half = (lstm_zoo.build(model, **dict.fromkeys(dropouts, rate)) for rate in (0.4, 0.2))
-        scaled = preparing.with_dropout(whole, 0.5)
+        build = record_of(model).build
+        dropouts = [name for name in inspect.signature(build).parameters if name.endswith("dropout")]
+        sizes = {name: size for name, size in sizes_of(model).items() if name not in dropouts}
+        sizes = {name: size for name, size in sizes.items() if name in inspect.signature(build).parameters}
+        whole, half = (lstm_zoo.build(model, **sizes, **dict.fromkeys(dropouts, rate)) for rate in (0.4, 0.2))
+        scaled = networks.with_dropout(whole, 0.5)
         assert rates(whole)
         assert rates(scaled) == rates(half)
         for ours, theirs in zip(scaled.get_weights(), whole.get_weights(), strict=True):
             np.testing.assert_array_equal(ours, theirs)
-        assert not rates(preparing.with_dropout(whole, 0))
+        assert not rates(networks.with_dropout(whole, 0))
 
     def test_space_has_the_signature_s_defaults(self, model):
-        _, network = registry.resolve(model)
-        function, space = registry.task_module(model).NETWORKS[network]
-        defaults = {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
-        found = space(keras_tuner.HyperParameters())
-        assert found
-        assert found == {name: defaults[name] for name in found}
+        record = record_of(model)
+        defaults = {name: parameter.default for name, parameter in inspect.signature(record.build).parameters.items()}
+        space = record.space(keras_tuner.HyperParameters())
+        assert space
+        assert space == {name: defaults[name] for name in space}
 
     def test_every_hyperparameter_is_documented(self, model):
-        _, network = registry.resolve(model)
-        networks = registry.task_module(model).NETWORKS
-        function, _ = networks[network]
-        shared = inspect.getdoc(next(iter(networks.values()))[0])
-        for name in inspect.signature(function).parameters:
-            assert f"{name}: " in inspect.getdoc(function) + shared
+        build = record_of(model).build
+        shared = inspect.getdoc(next(iter(registry.get_task(model).networks.values())).build)
+        for name in inspect.signature(build).parameters:
+            assert f"{name}: " in inspect.getdoc(build) + shared
 
-    def test_every_lstm_can_use_the_fused_kernel(self, model, tiny, monkeypatch):
+    def test_every_lstm_can_use_the_fused_kernel(self, model, monkeypatch):
         # The conditions of https://keras.io/api/layers/recurrent_layers/lstm, and no mask, which cuDNN may refuse.
         masks = []
         call = layers.LSTM.call
@@ -118,9 +170,11 @@ class TestNetwork:
             return call(self, sequences, initial_state=initial_state, mask=mask, training=training)
 
         monkeypatch.setattr(layers.LSTM, "call", spy)
-        task, fixture, network, pipeline = tiny(model)
-        pipeline(task.encode(pipeline, task.inputs(fixture["raw"])))
-        found = [layer for layer in network._flatten_layers() if isinstance(layer, keras.layers.RNN)]
+        task, pipeline = registry.get_task(model), pipeline_for(model)
+        pipeline(encoded(model, pipeline, task.prepare(tiny_of(model)["raw"])))
+        found = [
+            layer for layer in networks.network_of(pipeline)._flatten_layers() if isinstance(layer, keras.layers.RNN)
+        ]
         assert found
         for layer in found:
             assert isinstance(layer, layers.LSTM)
@@ -133,13 +187,13 @@ class TestNetwork:
         assert masks
         assert all(mask is None for mask in masks)
 
-    def test_learns_eight_examples(self, model, tiny):
-        task, fixture, network, _ = tiny(model)
-        examples = task.examples(fixture["pairs"], prepared_for(model), batch=fixture.get("batch", 8), seed=0)
-        learning_rate, steps = fixture.get("learning", {}).get(network.name, (0.03, 40))
-        task.compile_network(network, learning_rate)
-        examples = batching.read_by(network, examples)
-        history = network.fit(examples, steps_per_epoch=1, epochs=steps, shuffle=False, verbose=0).history
+    def test_learns_eight_examples(self, model):
+        task, tiny, network = registry.get_task(model), tiny_of(model), network_for(model)
+        batches = task.batches(tiny["examples"], prepared_for(model), tiny.get("batch_size", 8), seed=0)
+        learning_rate, steps = tiny.get("learning", {}).get(network.name, (0.03, 40))
+        record_of(model).compile(network, learning_rate)
+        batches = batching.read_by(network, batches)
+        history = network.fit(batches, steps_per_epoch=1, epochs=steps, shuffle=False, verbose=0).history
         assert history["loss"][-1] < 0.3 * history["loss"][0]
 
 
@@ -147,49 +201,75 @@ class TestNetwork:
 class TestPipeline:
     """The pipeline: one answer, however it is asked."""
 
-    def test_answers_do_not_depend_on_batch_size_or_batch_mates(self, model, tiny):
-        task, fixture, _, pipeline = tiny(model)
-        items = task.inputs(fixture["raw"])
+    def test_answers_do_not_depend_on_batch_size_or_batch_mates(self, model):
+        task, pipeline = registry.get_task(model), pipeline_for(model)
+        items = task.prepare(tiny_of(model)["raw"])
 
-        def answers(items, batch):
-            return numbers(batching.run(pipeline, items, task.encode, task.size, batch))
+        def answers(items, batch_size):
+            def encode(pipeline, items):
+                return encoded(model, pipeline, items)
+
+            return numbers(batching.run(pipeline, items, encode, task.length, batch_size))
 
         alone = answers(items, 1)
-        for batch in (2, 3, len(items)):
-            np.testing.assert_allclose(answers(items, batch), alone, rtol=1e-5, atol=1e-5)
+        for batch_size in (2, 3, len(items)):
+            np.testing.assert_allclose(answers(items, batch_size), alone, rtol=1e-5, atol=1e-5)
         np.testing.assert_allclose(answers(items[::-1], len(items))[::-1], alone, rtol=1e-5, atol=1e-5)
 
-    def test_empty_input(self, model, tiny):
-        _, fixture, _, pipeline = tiny(model)
+    def test_empty_input(self, model):
+        pipeline, empty = pipeline_for(model), tiny_of(model)["empty"]
         assert len(lstm_zoo.predict(pipeline, [])) == 0
-        assert len(lstm_zoo.predict(pipeline, [fixture["empty"]])) == 1
-        assert len(lstm_zoo.predict(pipeline, [fixture["empty"]] * 2)) == 2
+        assert len(lstm_zoo.predict(pipeline, [empty])) == 1
+        assert len(lstm_zoo.predict(pipeline, [empty] * 2)) == 2
 
-    def test_survives_a_keras_file_in_a_new_process(self, model, tiny, tmp_path):
-        _, fixture, _, pipeline = tiny(model)
+    def test_survives_a_keras_file_in_a_new_process(self, model, tmp_path, ask):
+        pipeline, raw = pipeline_for(model), tiny_of(model)["raw"]
         pipeline.save(tmp_path / "pipeline.keras")
-        answers = lstm_zoo.predict(pipeline, fixture["raw"])
-        (tmp_path / "raw.json").write_text(json.dumps(fixture["raw"]))
-        again = process(RELOAD, tmp_path / "pipeline.keras", tmp_path / "raw.json")
-        assert_alike(again, plain(answers))
+        (tmp_path / "raw.json").write_text(json.dumps(raw))
+        again = ask(RELOAD, [tmp_path / "pipeline.keras", tmp_path / "raw.json"])
+        assert_alike(again, plain(lstm_zoo.predict(pipeline, raw)))
 
-    def test_survives_a_saved_model_in_a_process_without_lstm_zoo(self, model, tiny, tmp_path):
-        task, fixture, network, pipeline = tiny(model)
+    def test_survives_a_saved_model_in_a_process_without_lstm_zoo(self, model, tmp_path, ask):
+        task, pipeline, tiny = registry.get_task(model), pipeline_for(model), tiny_of(model)
         lstm_zoo.export(pipeline, tmp_path / "saved_model")
-        encoded = task.encode(pipeline, task.inputs(fixture["raw"]))
-        named = encoded if isinstance(encoded, dict) else {pipeline.inputs[0].name: encoded}
+        tensors = encoded(model, pipeline, task.prepare(tiny["raw"]))
+        named = tensors if isinstance(tensors, dict) else {pipeline.inputs[0].name: tensors}
         arrays = {name: value.numpy() for name, value in named.items()}
         np.savez(tmp_path / "in.npz", **{name: text(array) for name, array in arrays.items()})
-        packages = fixture.get("served_with", {}).get(network.name, [])
-        process(SERVE, tmp_path / "saved_model", tmp_path / "in.npz", tmp_path / "out.npz", *packages)
+        packages = tiny.get("served_with", {}).get(model.partition("/")[2], [])
+        ask(SERVE, [tmp_path / "saved_model", tmp_path / "in.npz", tmp_path / "out.npz"], *packages)
         with np.load(tmp_path / "out.npz") as served:
-            for name, answer in pipeline.predict_on_batch(encoded).items():
+            for name, answer in pipeline.predict_on_batch(tensors).items():
                 assert_alike(served[name].tolist(), text(np.asarray(answer)).tolist())
 
 
-def test_names_read_from_the_source_are_those_of_the_modules():
-    found = [(model.partition("/")[0], name) for model in MODELS for name in registry.task_module(model).NETWORKS]
-    assert list(dict.fromkeys(f"{task}/{name}" for task, name in found)) == MODELS
+@pytest.mark.parametrize("model", MODELS)
+def test_command_line(model, call, tmp_path):
+    """Train, predict, evaluate and export, each by its command, on a file as a user has it."""
+    data, words = importlib.import_module(f"tiny.{model.partition('/')[0]}").write(tmp_path)
+    task, folder = registry.get_task(model), tmp_path / "run"
+    sizes = [f"--{name.replace('_', '-')}={size}" for name, size in sizes_of(model).items()]
+    batch = f"--{task.batch_option.replace('_', '-')}={tiny_of(model).get('batch_size', 8)}"
+    run = ["--data", data, "--validation", data, "--folder", folder, "--epochs", 1, "--no-verbose", batch]
+    call("train", model, *run, *sizes)
+    pipeline = folder / "pipeline.keras"
+    printed = call("predict", pipeline, *words)
+    answers = json.loads(call("predict", pipeline, *words, "--json"))
+    if model.startswith("forecasting/"):
+        assert len(answers) == 3 * sizes_of(model)["horizon"]
+        assert printed.splitlines()[0].startswith("unique_id,ds,mean,q0.1")
+    else:
+        assert answers == lstm_zoo.predict(str(pipeline), words)
+        assert len(answers) == len(words)
+        assert printed.strip()
+    metrics = json.loads(call("evaluate", pipeline, "--data", data, "--json"))
+    assert metrics
+    assert next(iter(metrics)) in call("evaluate", pipeline, "--data", data)
+    call("export", pipeline, tmp_path / "saved_model")
+    assert (tmp_path / "saved_model" / "saved_model.pb").exists()
+    shown = call("predict", pipeline, "--help")
+    for name in fields_of(record_of(model).options):
+        assert f"--{name.replace('_', '-')}" in shown
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,19 @@
 """Data sets that the catalogue of TensorFlow Datasets lacks: builders, one file each, and `load`, which runs them.
 
-A builder offers the files whose size and SHA-256 are in `checksums.tsv`, and no others: a row there (address, bytes,
-SHA-256, file name) is all that a further frequency of M4 or a further file of ETT needs.
+The file of a builder holds all there is to know of its data: addresses, bytes and SHA-256 of the files, terms and
+limits. A further frequency of M4, a further file of ETT or a further language of Multi30k is an entry there.
 """
+
+from __future__ import annotations
 
 import dataclasses
 import pathlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-CHECKSUMS = pathlib.Path(__file__).with_name("checksums.tsv")
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
 SPLIT = "series"  # the only split of series: what is trained on and what is tested on is the task's to say
 
 
@@ -16,7 +21,7 @@ SPLIT = "series"  # the only split of series: what is trained on and what is tes
 class Dataset:
     """A data set that a task trains on, and what a row of `weights.json` says of it."""
 
-    load: Callable[[str], Iterable]
+    load: Callable[[str], Iterable[Any]]
     """Split, "train", "validation" or "test" -> raw examples, which the task's `read` checks."""
     license: str
     """Its terms, and whom to cite."""
@@ -24,12 +29,18 @@ class Dataset:
     """Of what was trained on it, in one honest sentence."""
 
 
-def registered():
-    """Addresses (set of str) of the files whose checksum is known."""
-    return {line.split("\t")[0] for line in CHECKSUMS.read_text(encoding="utf-8").splitlines()}
+def url_infos(files: Mapping[str, tuple[int, str]]) -> dict[str, tfds.core.download.checksums.UrlInfo]:
+    """What a builder's attribute `url_infos` is, by which TFDS checks downloads and files in the manual folder.
+
+    Args:
+        files: address -> bytes and SHA-256. The name of a file is the end of its address.
+    """
+    from tensorflow_datasets.core.download.checksums import UrlInfo
+
+    return {url: UrlInfo(size, sha256, url.rpartition("/")[2]) for url, (size, sha256) in files.items()}
 
 
-def builder(name, data_dir=None):
+def builder(name: str, data_dir: str | pathlib.Path | None = None) -> tfds.core.GeneratorBasedBuilder:
     """The TFDS builder of a data set, prepared or not.
 
     Args:
@@ -51,7 +62,12 @@ def builder(name, data_dir=None):
     return known[name](config=name.partition("/")[2] or None, data_dir=data_dir)
 
 
-def load(name, split=SPLIT, manual_dir=None, data_dir=None):
+def load(
+    name: str,
+    split: str = SPLIT,
+    manual_dir: str | pathlib.Path | None = None,
+    data_dir: str | pathlib.Path | None = None,
+) -> list[dict[str, Any]]:
     """Examples of a data set, as the public files have them to the last bit; downloaded and prepared on first use.
 
     - "an4": names, addresses, numbers and dates, spelled and spoken (Acero 1990), 948 recordings for training and 130

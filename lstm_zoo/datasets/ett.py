@@ -5,6 +5,7 @@ repository, https://github.com/zhouhaoyi/ETDataset.
 """
 
 import csv
+import dataclasses
 import datetime
 import itertools
 
@@ -14,7 +15,28 @@ import tensorflow_datasets as tfds
 from lstm_zoo import datasets
 
 URL = "https://raw.githubusercontent.com/zhouhaoyi/ETDataset/main/ETT-small/ETT{}.csv"
-STEPS = {"h1": 3600, "h2": 3600, "m1": 900, "m2": 900}  # seconds between two observations
+LICENSE = "CC BY-ND 4.0 (Zhou et al. 2021)"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class File:
+    """One transformer at one spacing."""
+
+    step: datetime.timedelta
+    """Between two observations."""
+    content: tuple[int, str]
+    """Bytes and SHA-256 of the file."""
+    limits: str
+    """Of what was trained on it, in one honest sentence."""
+
+
+FILES = {
+    "h1": File(
+        step=datetime.timedelta(hours=1),
+        content=(2589657, "f18de3ad269cef59bb07b5438d79bb3042d3be49bdeecf01c1cd6d29695ee066"),
+        limits="Hourly series like the loads and the oil temperature of one transformer; trained on one year of it.",
+    ),
+}
 
 
 class Ett(tfds.core.GeneratorBasedBuilder):
@@ -22,10 +44,10 @@ class Ett(tfds.core.GeneratorBasedBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [  # noqa: RUF012 - the name and the type are those of TFDS
-        tfds.core.BuilderConfig(name=name, description=f"ETT{name}, an observation every {seconds // 60} minutes")
-        for name, seconds in STEPS.items()
-        if URL.format(name) in datasets.registered()
+        tfds.core.BuilderConfig(name=name, description=f"ETT{name}, an observation every {file.step}")
+        for name, file in FILES.items()
     ]
+    url_infos = datasets.url_infos({URL.format(name): file.content for name, file in FILES.items()})
 
     def urls(self):
         """Name -> address of the files."""
@@ -54,7 +76,7 @@ class Ett(tfds.core.GeneratorBasedBuilder):
         with path.open() as file:
             (_, *channels), *rows = csv.reader(file)
         times = [datetime.datetime.fromisoformat(row[0]) for row in rows]
-        step = datetime.timedelta(seconds=STEPS[self.builder_config.name])
+        step = FILES[self.builder_config.name].step
         for line, (before, after) in enumerate(itertools.pairwise(times), start=3):
             if after - before != step:
                 raise ValueError(f"{path}, line {line}: {step} after {before} is expected. Received: {after}")

@@ -4,6 +4,7 @@ Public data of the competition, https://github.com/Mcompetitions/M4-methods; we 
 """
 
 import csv
+import dataclasses
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -11,19 +12,37 @@ import tensorflow_datasets as tfds
 from lstm_zoo import datasets
 
 URL = "https://raw.githubusercontent.com/Mcompetitions/M4-methods/master/Dataset/{part}/{frequency}-{name}.csv"
-# frequency: (observations to forecast, observations a season), both as the competition set them
+LICENSE = "public data of the competition (Makridakis et al. 2020)"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Frequency:
+    """The series of one frequency."""
+
+    horizon: int
+    """Observations to forecast, as the competition set them."""
+    season: int
+    """Observations a season, as the competition set them; 1 for none."""
+    train: tuple[int, str]
+    """Bytes and SHA-256 of the file with what is known."""
+    test: tuple[int, str]
+    """The same of the file with what is to be forecast."""
+    limits: str
+    """Of what was trained on it, in one honest sentence."""
+
+
 FREQUENCIES = {
-    "yearly": (6, 1),
-    "quarterly": (8, 4),
-    "monthly": (18, 12),
-    "weekly": (13, 1),
-    "daily": (14, 1),
-    "hourly": (48, 24),
+    "hourly": Frequency(
+        horizon=48,
+        season=24,
+        train=(2347115, "ea59b7783573c49077a835ab6465c7d66f1474783360f310988a9a737fbca62f"),
+        test=(132820, "71a57fccb15e534d973626ada4fb87febf789e9317715b7cc6dd3b5f90db6f42"),
+        limits="Hourly series with a day and a week in them; trends and other spacings were never seen.",
+    ),
 }
 
 
-def addresses(frequency):
-    """Name -> address of the two files of a frequency."""
+def _urls(frequency):
     return {
         name: URL.format(part=name.capitalize(), frequency=frequency.capitalize(), name=name)
         for name in ("train", "test")
@@ -35,17 +54,21 @@ class M4(tfds.core.GeneratorBasedBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [  # noqa: RUF012 - the name and the type are those of TFDS
-        tfds.core.BuilderConfig(name=name, description=f"{name}, {horizon} to forecast, {season} a season")
-        for name, (horizon, season) in FREQUENCIES.items()
-        if datasets.registered().issuperset(addresses(name).values())
+        tfds.core.BuilderConfig(
+            name=name, description=f"{name}, {frequency.horizon} to forecast, {frequency.season} a season"
+        )
+        for name, frequency in FREQUENCIES.items()
     ]
+    url_infos = datasets.url_infos(
+        {url: getattr(frequency, part) for name, frequency in FREQUENCIES.items() for part, url in _urls(name).items()}
+    )
 
     def urls(self):
         """Name -> address of the files."""
-        return addresses(self.builder_config.name)
+        return _urls(self.builder_config.name)
 
     def _info(self):
-        horizon, _ = FREQUENCIES[self.builder_config.name]
+        horizon = FREQUENCIES[self.builder_config.name].horizon
         return tfds.core.DatasetInfo(
             builder=self,
             description=__doc__,

@@ -1,5 +1,7 @@
 """Attention: over the steps of a row, and of a decoder over the memory of an encoder."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -14,14 +16,19 @@ class AttentionPooling(keras.layers.Layer):
     `weights = softmax(v . tanh(W h))` over the valid steps of each row; a row of length 0 gives zeros.
     Source: Lin et al. 2017, https://arxiv.org/abs/1703.03130, with one hop.
 
-    Inputs: (batch, steps, features) and lengths (batch,).
-    Outputs: (batch, features) and weights (batch, steps).
+    Inputs: (batch, steps, features) and lengths int32 (batch,).
+    Outputs: (batch, features) and weights (batch, steps), which add up to 1, or 0 in an empty row.
 
     Args:
         units: rows of W.
+
+    Example:
+
+    >>> pooled, weights = AttentionPooling(8)(ops.ones((2, 5, 3)), ops.array([5, 2]))
+    >>> pooled.shape, weights.shape  # (2, 3), (2, 5)
     """
 
-    def __init__(self, units, **kwargs):
+    def __init__(self, units: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units
         self.hidden = keras.layers.Dense(units, activation="tanh", use_bias=False, dtype=self.dtype_policy)
@@ -56,17 +63,22 @@ class LuongAttention(keras.layers.Layer):
     Source: Luong et al. 2015, https://arxiv.org/abs/1508.04025; the scale is that of Vaswani et al. 2017,
     https://arxiv.org/abs/1706.03762. Without it the weights are soon all 0 or 1, and teach nothing.
 
-    Inputs: queries (batch, queries, features), memory (batch, steps, width) and its lengths (batch,), above 0.
-    Outputs: contexts (batch, queries, width), and the weights (batch, queries, steps).
+    Inputs: queries (batch, queries, features), memory (batch, steps, width) and its lengths int32 (batch,), above 0.
+    Outputs: contexts (batch, queries, width), and the weights (batch, queries, steps), which add up to 1.
+
+    Example:
+
+    >>> context, weights = LuongAttention()(ops.ones((2, 3, 4)), ops.ones((2, 5, 6)), ops.array([5, 2]))
+    >>> context.shape, weights.shape  # (2, 3, 6), (2, 3, 5)
     """
 
     def build(self, query_shape, memory_shape, lengths_shape):
         self.kernel = self.add_weight((query_shape[-1], memory_shape[-1]), "glorot_uniform", name="kernel")
 
     def call(self, query, memory, lengths):
-        asked = ops.einsum("bqm,bsm->bqs", ops.matmul(query, self.kernel), memory) * memory.shape[-1] ** -0.5
+        scores = ops.einsum("bqm,bsm->bqs", ops.matmul(query, self.kernel), memory) * memory.shape[-1] ** -0.5
         valid = ops.expand_dims(valid_steps(lengths, ops.shape(memory)[1]), 1)
-        weights = ops.softmax(ops.where(valid, ops.cast(asked, "float32"), -1e9), axis=-1)
+        weights = ops.softmax(ops.where(valid, ops.cast(scores, "float32"), -1e9), axis=-1)
         weights = ops.cast(weights, memory.dtype)
         return ops.einsum("bqs,bsm->bqm", weights, memory), weights
 

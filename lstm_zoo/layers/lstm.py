@@ -1,6 +1,7 @@
 """The LSTM of every network: Keras' own layer, on the fastest loop that the machine has for it."""
 
 import os
+from typing import Any
 
 import keras
 from keras import ops
@@ -8,10 +9,10 @@ from keras import ops
 from lstm_zoo.layers.masking import valid_steps
 from lstm_zoo.layers.serialization import registered
 
-# From where on the zoo's loop is faster on a CPU than that of Keras, measured by scripts/benchmark.py on shapes around
+# From where on the zoo's loop is faster on a CPU than that of Keras, measured by benchmarks/layers.py on shapes around
 # these: LSTMs of at least so many units, sequences of at least so many steps and, in inference, where Keras works ahead
 # on the inputs of later steps, at least so many rows times units.
-LEAST_UNITS, LEAST_STEPS, LEAST_INFERENCE = 128, 8, 4096
+MIN_UNITS, MIN_STEPS, MIN_INFERENCE_SIZE = 128, 8, 4096
 
 
 @registered
@@ -31,12 +32,23 @@ class LSTM(keras.layers.LSTM):
             half of the cores. For the zoo's own loop.
         Everything else: see `keras.layers.LSTM`.
 
+    Raises:
+        ValueError: a `weight_dropout`, `matmul_dtype` or `directions` that is none of these.
+
     Example:
 
     >>> LSTM(8, return_sequences=True)(keras.ops.zeros((2, 5, 3))).shape  # (2, 5, 8)
     """
 
-    def __init__(self, units, *args, weight_dropout=0.0, matmul_dtype=None, directions=1, **kwargs):
+    def __init__(
+        self,
+        units: int,
+        *args: Any,
+        weight_dropout: float = 0.0,
+        matmul_dtype: str | None = None,
+        directions: int = 1,
+        **kwargs: Any,
+    ):
         super().__init__(units, *args, **kwargs)
         if not 0 <= weight_dropout < 1:
             raise ValueError(f"weight_dropout is at least 0 and below 1. Received: {weight_dropout}")
@@ -50,17 +62,22 @@ class LSTM(keras.layers.LSTM):
         if weight_dropout:
             self.weight_seed = keras.random.SeedGenerator(self.cell.seed)
 
-    def path(self, batch=None, steps=None, training=True):
-        """The loop that runs for `batch` rows of `steps` steps.
+    def path(self, batch_size: int | None = None, steps: int | None = None, training: bool = True) -> str:
+        """The loop that runs for `batch_size` rows of `steps` steps.
 
         Args:
-            batch, steps: None if they are not known before the graph runs. In inference the answer for an unknown batch
-                is that for a large one; a smaller one is left to Keras when it comes.
+            batch_size, steps: None if they are not known before the graph runs. In inference the answer for an unknown
+                batch is that for a large one; a smaller one is left to Keras when it comes.
             training: in training or in inference.
 
         Returns:
             "cudnn"; "kernel", the zoo's own for CPUs; or "keras", the loop of Keras, which takes every option on every
             backend.
+
+        Example:
+
+        >>> LSTM(256).path(batch_size=64, steps=50)  # on a CPU
+        'kernel'
         """
         fusable = self.activation is keras.activations.tanh and self.recurrent_activation is keras.activations.sigmoid
         fusable = fusable and self.use_bias and not self.recurrent_dropout and not self.unroll
@@ -70,9 +87,9 @@ class LSTM(keras.layers.LSTM):
 
         if tf.config.list_physical_devices("GPU"):
             return "cudnn" if self.use_cudnn else "keras"
-        wins = self.units >= LEAST_UNITS and (steps is None or steps >= LEAST_STEPS)
-        wins = wins and (training or batch is None or batch * self.units >= LEAST_INFERENCE)
-        return "kernel" if wins and os.environ.get("LSTM_ZOO_KERNEL") != "0" else "keras"
+        faster = self.units >= MIN_UNITS and (steps is None or steps >= MIN_STEPS)
+        faster = faster and (training or batch_size is None or batch_size * self.units >= MIN_INFERENCE_SIZE)
+        return "kernel" if faster and os.environ.get("LSTM_ZOO_KERNEL") != "0" else "keras"
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         if not (training and self.weight_dropout):
@@ -92,8 +109,8 @@ class LSTM(keras.layers.LSTM):
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         keras_loop = super().inner_loop
-        batch, steps = sequences.shape[:2]
-        if self.path(batch, steps, training) != "kernel":
+        batch_size, steps = sequences.shape[:2]
+        if self.path(batch_size, steps, training) != "kernel":
             if steps == 1 and mask is None:  # as decoders go: the loop around the step would take longer than it
                 output, states = self.cell(sequences[:, 0], initial_state, training=training)
                 return output, output[:, None], states
@@ -103,11 +120,11 @@ class LSTM(keras.layers.LSTM):
         self.supports_jit = False  # XLA makes TensorFlow's loops slower, as Keras says of cuDNN in the same place
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         lengths = None if mask is None else ops.sum(ops.cast(mask, "int32"), axis=1)
-        wins = []  # what is known only when the graph runs
+        conditions = []  # of the kernel: what is known only when the graph runs
         if mask is not None:  # the kernel knows lengths alone: holes, or padding in front, are Keras' to read
-            wins.append(tf.reduce_all(tf.equal(mask, valid_steps(lengths, tf.shape(mask)[1]))))
-        if batch is None and not training:
-            wins.append(tf.shape(sequences)[0] * self.units >= LEAST_INFERENCE)
+            conditions.append(tf.reduce_all(tf.equal(mask, valid_steps(lengths, tf.shape(mask)[1]))))
+        if batch_size is None and not training:
+            conditions.append(tf.shape(sequences)[0] * self.units >= MIN_INFERENCE_SIZE)
 
         def run_kernel():
             return self._run_kernel(sequences, initial_state, lengths, training)
@@ -116,7 +133,7 @@ class LSTM(keras.layers.LSTM):
             last, outputs, states = keras_loop(sequences, initial_state, mask, training=training)
             return last, outputs, tuple(states)
 
-        return tf.cond(tf.reduce_all(wins), run_kernel, run_keras) if wins else run_kernel()
+        return tf.cond(tf.reduce_all(conditions), run_kernel, run_keras) if conditions else run_kernel()
 
     def _run_kernel(self, sequences, initial_state, lengths, training):
         """Last output, all outputs and states, as Keras' loop gives them where a mask ends each row at its length."""
@@ -134,7 +151,7 @@ class LSTM(keras.layers.LSTM):
         outputs, cells = kernel.lstm(
             *(ops.cast(tensor, dtype) for tensor in (sequences, *weights, *initial_state)),
             shards=max(1, _cores() // self.directions),
-            products=self.matmul_dtype or default,
+            matmul_dtype=self.matmul_dtype or default,
             every_cell=lengths is not None,
             training=training,
         )

@@ -1,13 +1,24 @@
 """What stands for a mask: the lengths of right-padded rows, and what is done by them."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from lstm_zoo.layers.serialization import registered
 
 
-def valid_steps(lengths, steps):
-    """Boolean (batch, steps): True where a step lies within its row's length."""
+def valid_steps(lengths: Any, steps: Any) -> Any:
+    """Boolean (batch, steps): True where a step lies within its row's length.
+
+    Args:
+        lengths: integers (batch,).
+        steps: number of steps, an integer or a tensor of one.
+
+    Example:
+
+    >>> valid_steps(ops.array([2, 0]), 3)  # [[True, True, False], [False, False, False]]
+    """
     return ops.arange(steps) < ops.expand_dims(ops.cast(lengths, "int32"), -1)
 
 
@@ -19,7 +30,7 @@ class Lengths(keras.layers.Layer):
 
     Example:
 
-    >>> Lengths()(keras.ops.array([[5, 7, 0], [0, 0, 0]]))  # [2, 0]
+    >>> Lengths()(ops.array([[5, 7, 0], [0, 0, 0]]))  # [2, 0]
     """
 
     def call(self, ids):
@@ -34,7 +45,11 @@ class Lengths(keras.layers.Layer):
 class Reverse(keras.layers.Layer):
     """Reverse each row up to its length and leave the padding behind it where it is.
 
-    Inputs: (batch, steps, features) and lengths (batch,). Output: like the first input.
+    Inputs: (batch, steps, features) and lengths int32 (batch,). Output: like the first input.
+
+    Example:
+
+    >>> Reverse()(ops.array([[[1.0], [2.0], [0.0]]]), ops.array([2]))  # [[[2], [1], [0]]]
     """
 
     def call(self, sequence, lengths):
@@ -53,7 +68,14 @@ class Reverse(keras.layers.Layer):
 
 @registered
 class ZeroPadding(keras.layers.Layer):
-    """Set every step behind a row's length to 0. Inputs: (batch, steps, features) and lengths (batch,)."""
+    """Set every step behind a row's length to 0.
+
+    Inputs: (batch, steps, features) and lengths int32 (batch,). Output: like the first input.
+
+    Example:
+
+    >>> ZeroPadding()(ops.ones((1, 3, 1)), ops.array([2]))  # [[[1], [1], [0]]]
+    """
 
     def call(self, sequence, lengths):
         valid = valid_steps(lengths, ops.shape(sequence)[1])

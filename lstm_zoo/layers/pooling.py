@@ -1,5 +1,7 @@
 """A row summarized over its valid steps."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -11,15 +13,22 @@ from lstm_zoo.layers.serialization import registered
 class Pooling(keras.layers.Layer):
     """Summarize each row over its valid steps; a row of length 0 gives zeros.
 
-    Inputs: (batch, steps, features) and lengths (batch,). Output: (batch, features).
+    Inputs: (batch, steps, features) and lengths int32 (batch,). Output: (batch, features).
 
     Args:
         mode: "max", "mean", "last" (the step at the end of the row) or "first".
+
+    Raises:
+        ValueError: another mode.
+
+    Example:
+
+    >>> Pooling("mean")(ops.array([[[1.0], [3.0], [9.0]]]), ops.array([2]))  # [[2]]
     """
 
     MODES = ("max", "mean", "last", "first")
 
-    def __init__(self, mode, **kwargs):
+    def __init__(self, mode: str, **kwargs: Any):
         super().__init__(**kwargs)
         if mode not in self.MODES:
             raise ValueError(f"mode is one of {', '.join(self.MODES)}. Received: {mode!r}")

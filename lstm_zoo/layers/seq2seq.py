@@ -1,5 +1,7 @@
 """What networks that write a sequence are made of: a decoder with attention, its first states, its loss."""
 
+from typing import Any
+
 import keras
 
 from lstm_zoo import layers
@@ -9,68 +11,96 @@ LABEL_SMOOTHING = 0.1
 STATES = {"hidden": "tanh", "cell": None}  # part of an LSTM's state -> activation of what the decoder begins with
 
 
-def attention_decoder(embedding, units, depth, dropout, weight_dropout):
+def attention_decoder(embedding: int, units: int, depth: int, dropout: float, weight_dropout: float) -> keras.Model:
     """LSTM decoder whose attention comes after its LSTMs (Luong et al. 2015, https://arxiv.org/abs/1508.04025).
 
     The LSTMs never wait for the attention, so that a whole sequence goes through the fused kernel.
+
+    Args:
+        embedding: width of a token's vector.
+        units: width of each LSTM, and of the memory.
+        depth: number of LSTMs.
+        dropout: variational dropout on vectors, after each LSTM and on what is returned.
+        weight_dropout: share of the recurrent weights that training drops, see `layers.LSTM`.
 
     Returns:
         keras.Model `decoder`: vectors (batch, steps, embedding), memory (batch, places, units), its lengths int32
         (batch,), states, [hidden, cell] a layer -> vectors (batch, steps, embedding) to find the next token by,
         attention weights (batch, steps, places), states.
+
+    Example:
+
+    >>> decoder = attention_decoder(embedding=6, units=8, depth=1, dropout=0.1, weight_dropout=0.0)
+    >>> vectors, weights, states = decoder.output
+    >>> vectors.shape, len(states)  # (None, None, 6), 1
     """
     vectors, memory, lengths, states = decoder_inputs(embedding, units, depth)
-    steps, after = layers.variational_dropout(dropout)(scaled(vectors)), []
+    steps, states_after = layers.variational_dropout(dropout)(scaled(vectors)), []
     for number in range(depth):
         steps, *state = decoder_lstm(units, weight_dropout, number)(steps, initial_state=states[number])
-        steps, after = layers.variational_dropout(dropout)(steps), [*after, state]
+        steps, states_after = layers.variational_dropout(dropout)(steps), [*states_after, state]
     context, weights = layers.LuongAttention(name="attention")(steps, memory, lengths)
-    outputs = [answered(steps, context, embedding, dropout), weights, after]
+    outputs = [attentional_vectors(steps, context, embedding, dropout), weights, states_after]
     return keras.Model([vectors, memory, lengths, states], outputs, name="decoder")
 
 
-def scaled(vectors):
+def scaled(vectors: keras.KerasTensor) -> keras.KerasTensor:
     """Vectors of the table, whose variance is 1 / width, as the logits need it, with the variance 1 that LSTMs like."""
     return keras.layers.Rescaling(vectors.shape[-1] ** 0.5)(vectors)
 
 
-def first_states(last, units, depth):
-    """States of the decoder before its first step, from the last outputs of the encoder: a list of [hidden, cell]."""
+def first_states(last: keras.KerasTensor, units: int, depth: int) -> list[list[keras.KerasTensor]]:
+    """States of the decoder before its first step, from the last outputs (batch, width) of the encoder.
+
+    Returns:
+        List of [hidden, cell], (batch, units) each, one a layer: a dense layer each makes them, with tanh for `hidden`.
+    """
     return [
         [keras.layers.Dense(units, activation, name=f"{part}_{number}")(last) for part, activation in STATES.items()]
         for number in range(depth)
     ]
 
 
-def decoder_inputs(embedding, units, depth):
+def decoder_inputs(
+    embedding: int, units: int, depth: int
+) -> tuple[keras.KerasTensor, keras.KerasTensor, keras.KerasTensor, list[list[keras.KerasTensor]]]:
     """Inputs of a decoder: target vectors, memory, lengths of the memory, and [hidden, cell] of each layer."""
     vectors, memory = keras.Input((None, embedding)), keras.Input((None, units))
     states = [[keras.Input((units,)) for _ in STATES] for _ in range(depth)]
     return vectors, memory, keras.Input((), dtype="int32"), states
 
 
-def decoder_lstm(units, weight_dropout, number):
+def decoder_lstm(units: int, weight_dropout: float, number: int) -> layers.LSTM:
+    """The LSTM of one layer of a decoder: (batch, steps, features) -> steps (batch, steps, units), hidden, cell."""
     options = {"return_sequences": True, "return_state": True, "weight_dropout": weight_dropout}
     return layers.LSTM(units, **options, name=f"decoder_lstm_{number}")
 
 
-def answered(steps, context, embedding, dropout):
-    """Luong's attentional vector, in the space of the table: tanh(W [steps; context])."""
+def attentional_vectors(
+    steps: keras.KerasTensor, context: keras.KerasTensor, embedding: int, dropout: float
+) -> keras.KerasTensor:
+    """Luong's attentional vectors, in the space of the table: tanh(W [steps; context]), (batch, steps, embedding)."""
     joined = keras.layers.Concatenate()([steps, context])
     return layers.variational_dropout(dropout)(keras.layers.Dense(embedding, "tanh", name="answered")(joined))
 
 
 @registered
 class SmoothedCrossEntropy(keras.losses.Loss):
-    """Cross-entropy per piece with label smoothing (Szegedy et al. 2016, https://arxiv.org/abs/1512.00567).
+    """Cross-entropy per token with label smoothing (Szegedy et al. 2016, https://arxiv.org/abs/1512.00567).
 
     Targets are int32 (batch, steps), predictions logits (batch, steps, vocabulary); padding has the sample weight 0.
 
     Args:
-        smoothing: share of the probability that all pieces get alike.
+        smoothing: share of the probability that all tokens get alike.
+        reduction: see `keras.losses.Loss`; by default the mean over the weights, so that padding counts nothing.
+
+    Example:
+
+    >>> SmoothedCrossEntropy()(keras.ops.array([[2, 0]]), keras.ops.zeros((1, 2, 4)), keras.ops.array([[1.0, 0.0]]))
+    1.386...  # ln 4, of the first step alone
     """
 
-    def __init__(self, smoothing=LABEL_SMOOTHING, reduction="mean_with_sample_weight", **kwargs):
+    def __init__(self, smoothing: float = LABEL_SMOOTHING, reduction: str = "mean_with_sample_weight", **kwargs: Any):
         super().__init__(reduction=reduction, **kwargs)
         self.smoothing = smoothing
 
@@ -78,8 +108,8 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         logits = keras.ops.cast(logits, "float32")
         loss = keras.ops.sparse_categorical_crossentropy(target, logits, from_logits=True)
         # The cross-entropy with the uniform distribution is loss + (logit of the target) - (mean of the logits).
-        true = keras.ops.take_along_axis(logits, keras.ops.expand_dims(target, -1), axis=-1)
-        return loss + self.smoothing * (keras.ops.squeeze(true, -1) - keras.ops.mean(logits, axis=-1))
+        target_logit = keras.ops.take_along_axis(logits, keras.ops.expand_dims(target, -1), axis=-1)
+        return loss + self.smoothing * (keras.ops.squeeze(target_logit, -1) - keras.ops.mean(logits, axis=-1))
 
     def get_config(self):
         return {**super().get_config(), "smoothing": self.smoothing}

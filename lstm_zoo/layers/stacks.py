@@ -9,28 +9,28 @@ from lstm_zoo.layers.pooling import Pooling
 
 
 def lstm_stack(
-    sequence,
-    lengths,
+    sequence: keras.KerasTensor,
+    lengths: keras.KerasTensor,
     *,
-    units,
-    depth=1,
-    bidirectional=False,
-    dropout=0.0,
-    variational=True,
-    weight_dropout=0.0,
-    residual=False,
-    normalized=False,
-    name="lstm",
-):
+    units: int,
+    depth: int = 1,
+    bidirectional: bool = False,
+    dropout: float = 0.0,
+    variational: bool = True,
+    weight_dropout: float = 0.0,
+    residual: bool = False,
+    normalized: bool = False,
+    name: str = "lstm",
+) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     """Run `depth` (bi)LSTM layers over right-padded rows and return every step and the last.
 
     Args:
         sequence: (batch, steps, features).
-        lengths: (batch,), 0 allowed.
+        lengths: int32 (batch,), 0 allowed.
         units: width of one LSTM; a bidirectional layer gives `2 * units` values a step.
         depth: number of layers.
         bidirectional: add to each layer an LSTM that reads from the end of each row to its start.
-        dropout: dropout after every layer but the last.
+        dropout: share of the values that are dropped after every layer but the last.
         variational: drop the same values at all steps of a row, see `variational_dropout`.
         weight_dropout: share of dropped recurrent weights, see `LSTM`.
         residual: add a layer's input to its output where the widths agree.
@@ -40,6 +40,15 @@ def lstm_stack(
     Returns:
         The steps (batch, steps, width), 0 behind each row's length, and the last outputs (batch, width): where each
         direction ended, 0 for an empty row.
+
+    Raises:
+        ValueError: a depth below 1.
+
+    Example:
+
+    >>> sequence, lengths = keras.Input((None, 3)), keras.Input((), dtype="int32")
+    >>> steps, last = lstm_stack(sequence, lengths, units=8, depth=2, bidirectional=True)
+    >>> steps.shape, last.shape  # (None, None, 16), (None, 16)
     """
     if depth < 1:
         raise ValueError(f"depth is at least 1. Received: {depth}")

@@ -1,5 +1,8 @@
 """Characters: the ids that a text is read as, inside the graph."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -16,23 +19,45 @@ class Characters(keras.layers.Layer):
     Input: strings (batch,). Output: int32 (batch, steps), padded with 0; a NUL is no character. In reverse: int32
     (batch, steps) -> strings (batch,).
 
+    A language model asks it what `Subwords` is asked too: `start`, `end`, `first_written`, `joined`, `normalized` and
+    `counts`.
+
     Args:
         alphabet: str of the characters that are told apart, each once, sorted.
+
+    Example:
+
+    >>> Characters("ab")(tf.constant(["ba", "a?"]))  # [[3, 2], [2, 1]]
     """
 
-    def __init__(self, alphabet, **kwargs):
+    end = PADDING  # id that ends a text: none, since padding is never written
+    first_written = FIRST  # the ids below are never written
+
+    def __init__(self, alphabet: str, **kwargs: Any):
         super().__init__(**kwargs)
         self.alphabet = alphabet
         self.points = [ord(character) for character in alphabet]
 
-    def vocabulary_size(self):
+    @property
+    def start(self) -> int:
+        """The id before the first character of a text: that of a line break, if it is known."""
+        return FIRST + self.alphabet.index("\n") if "\n" in self.alphabet else UNKNOWN
+
+    def vocabulary_size(self) -> int:
         """Number of ids."""
         return FIRST + len(self.alphabet)
 
-    @property
-    def start(self):
-        """The id before the first character of a text: that of a line break, if it is known."""
-        return FIRST + self.alphabet.index("\n") if "\n" in self.alphabet else UNKNOWN
+    def joined(self, texts: Sequence[str]) -> list[str]:
+        """The texts as they are read in one stream: as a single one, a line break between them."""
+        return ["\n".join(texts)]
+
+    def normalized(self, texts: Sequence[str]) -> list[str]:
+        """The texts as the ids tell them apart: as they are."""
+        return list(texts)
+
+    def counts(self, texts: Sequence[str]) -> dict[str, int]:
+        """How much the texts have in one stream: `characters`, with the line breaks between them."""
+        return {"characters": len("\n".join(texts).replace("\0", ""))}
 
     def call(self, inputs, reverse=False):
         if reverse:

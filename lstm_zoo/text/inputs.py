@@ -1,7 +1,9 @@
 """Texts as users give them: checked, one error for all tasks that read texts."""
 
+from typing import Any
 
-def check_text(text, row=0):
+
+def check_text(text: Any, row: int = 0) -> str:
     """`text` as `str` (bytes are read as UTF-8); a ValueError that names `row` for anything else."""
     if isinstance(text, bytes):
         return text.decode("utf-8", errors="replace")
@@ -10,11 +12,16 @@ def check_text(text, row=0):
     return text.encode("utf-8", errors="replace").decode()  # half an emoji, as JSON can hold, is no Unicode text
 
 
-def prepare(raw):
-    """Checked pipeline inputs, a list of `str`, from what a user gave: one text, or texts (str or UTF-8 bytes).
+def prepare(raw: Any) -> list[str]:
+    """Checked pipeline inputs from what a user gave: one text, or texts (str or UTF-8 bytes).
 
     Raises:
         ValueError: something else; the message names the item.
+
+    Example:
+
+    >>> prepare(["A good film!", b"bad"])
+    ['A good film!', 'bad']
     """
     if hasattr(raw, "numpy"):  # a tensor
         raw = raw.numpy()

@@ -4,9 +4,12 @@ import csv
 import io
 import json
 import math
+import pathlib
 
 import keras
 from matplotlib.figure import Figure
+
+from lstm_zoo import files
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -56,8 +59,6 @@ class Checkpoint(keras.callbacks.Callback):
 
     def restore(self, network, epoch):
         """Load the weights and the optimizer's state of an epoch that is kept, and the state of the random seeds."""
-        if not network.optimizer.built:  # LossScaleOptimizer would add its variables again
-            network.optimizer.build(network.trainable_variables)
         network.load_weights(self._weights(epoch))
         for variable, state in zip(seed_states(network), self.seeds):
             variable.assign(state)
@@ -84,7 +85,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.model.save_weights(self._weights(epoch), overwrite=True)
         report(self.folder.parent, self.history, self.best)
         self.seeds = [variable.numpy().tolist() for variable in seed_states(self.model)]
-        write(self._state, json.dumps({"history": self.history, "seeds": self.seeds}))
+        files.write_text(self._state, json.dumps({"history": self.history, "seeds": self.seeds}))
         kept = [self._weights(number) for last in (epoch, self.best) for number in self._averaged(last)]
         for path in self.folder.glob("epoch-*.weights.h5"):
             if path not in kept:
@@ -92,34 +93,28 @@ class Checkpoint(keras.callbacks.Callback):
         self.model.stop_training = self.finished
 
 
-def seed_states(network):
+def seed_states(network: keras.Model) -> list[keras.Variable]:
     """The states of the network's random generators, which Keras does not save with the weights."""
     return [variable for variable in network.non_trainable_variables if variable.name == "seed_generator_state"]
 
 
-def write(path, text):
-    """Replace a file in one step: a kill leaves the old content or the new, never half."""
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
-
-
-def report(folder, history, best):
+def report(folder: pathlib.Path, history: list[dict], best: int) -> None:
     """Write `history.csv` and the learning curves `curves.png`."""
     table = io.StringIO()
     rows = csv.DictWriter(table, list(history[0]))
     rows.writeheader()
     rows.writerows(history)
-    write(folder / "history.csv", table.getvalue())
+    files.write_text(folder / "history.csv", table.getvalue())
 
-    measures = [name.removeprefix("val_") for name in history[0] if name.startswith("val_")]
-    figure = Figure(figsize=(5 * len(measures), 3.5), layout="constrained")
+    metrics = [name.removeprefix("val_") for name in history[0] if name.startswith("val_")]
+    figure = Figure(figsize=(5 * len(metrics), 3.5), layout="constrained")
     epochs = [row["epoch"] + 1 for row in history]
-    for axes, name in zip(figure.subplots(1, len(measures), squeeze=False)[0], measures):
+    for axes, name in zip(figure.subplots(1, len(metrics), squeeze=False)[0], metrics):
         if name in history[0]:
             axes.plot(epochs, [row[name] for row in history], "o-", label="training")
         axes.plot(epochs, [row[f"val_{name}"] for row in history], "o-", label="validation", color="tab:orange")
         axes.axvline(best + 1, color="grey", linestyle=":", label="best epoch")
         axes.set(xlabel="epoch", ylabel=name, xticks=epochs if len(epochs) <= 20 else epochs[:: len(epochs) // 10])
         axes.legend()
-    figure.savefig(folder / "curves.png", dpi=120)
+    with files.replacing(folder / "curves.png") as part:
+        figure.savefig(part, dpi=120)

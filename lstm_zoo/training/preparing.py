@@ -1,19 +1,26 @@
 """What comes before the first step of `train` and of `search`: hyperparameters, checked examples, the network."""
 
+from __future__ import annotations
+
 import hashlib
 import inspect
 import json
 import math
+import os
 import pathlib
+from collections.abc import Callable
+from typing import Any
 
+import keras
 import numpy as np
 
-from lstm_zoo.registry import build, resolve, task_module
+from lstm_zoo.building import build
+from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_task, resolve
 
-MOST_EPOCHS = 100  # of small data, by default
+MAX_EPOCHS = 100  # of small data, by default
 
 
-def found(hyperparameters, network):
+def load_hyperparameters(hyperparameters: str | os.PathLike | dict | None, network: str) -> dict[str, Any]:
     """Hyperparameters from a file that `search` wrote, or from a dict; none for None.
 
     Raises:
@@ -31,30 +38,31 @@ def found(hyperparameters, network):
     return values
 
 
-def examples_of(task, data, validation, seed, chosen):
+def examples_of(
+    task: Task, data: Any, validation: Any, seed: int, hyperparameters: dict[str, Any]
+) -> tuple[str | None, Examples, Examples]:
     """Name of the task's data set, None for the user's own data, and the examples for training and validation."""
-    dataset = next(iter(task.DATASETS)) if data is None else data
-    dataset = dataset if isinstance(dataset, str) and dataset in task.DATASETS else None
+    dataset = next(iter(task.datasets)) if data is None else data
+    dataset = dataset if isinstance(dataset, str) and dataset in task.datasets else None
     training = task.read(data if dataset is None else task.data("train", dataset))
     if validation is not None:
         return dataset, training, task.read(validation)
     if dataset is not None:
         return dataset, training, task.read(task.data("validation", dataset))
-    return dataset, *task.split(training, seed, **taken(task.split, chosen))
+    return dataset, *task.split(training, seed, **accepted_kwargs(task.split, hyperparameters))
 
 
-def taken(function, keywords):
+def accepted_kwargs(function: Callable, keywords: dict[str, Any]) -> dict[str, Any]:
     """Those of the keywords that a function has a parameter for."""
     return {key: keywords[key] for key in inspect.signature(function).parameters if key in keywords}
 
 
-def defaults(task, network_name):
+def defaults(record: Network) -> dict[str, Any]:
     """Keyword -> default of a network's function."""
-    function, _ = task.NETWORKS[network_name]
-    return {key: parameter.default for key, parameter in inspect.signature(function).parameters.items()}
+    return {key: parameter.default for key, parameter in inspect.signature(record.build).parameters.items()}
 
 
-def fingerprint(training, validating):
+def fingerprint(training: Examples, validating: Examples) -> str:
     """SHA-256 of examples, or of weights: a run goes on with what it began with, or not at all."""
     digest = hashlib.sha256()
 
@@ -74,7 +82,7 @@ def fingerprint(training, validating):
     return digest.hexdigest()
 
 
-def changes(before, settings):
+def changes(before: dict[str, Any], settings: dict[str, Any]) -> list[str]:
     """What differs between the settings in a file, `before`, and those of now: a list of texts.
 
     Both are as JSON has them, where a tuple is a list.
@@ -88,26 +96,25 @@ def _brief(value):
     return text if len(text) <= 200 else f"{text[:200]}..."
 
 
-def network_for(name, preprocessing, hyperparameters):
+def network_for(name: str, preprocessing: Preprocessing, hyperparameters: dict[str, Any]) -> keras.Model:
     """An untrained network whose sizes are those of the data where the data decide them.
 
     Raises:
         ValueError: a hyperparameter that contradicts the data.
         TypeError: one that the network does not have.
     """
-    _, network_name = resolve(name)
-    task = task_module(name)
-    sizes = task.sizes(preprocessing)
-    options = inspect.signature(task.adapt).parameters.keys()
-    for key in sizes.keys() & hyperparameters.keys() - options:
-        if hyperparameters[key] != sizes[key]:
-            raise ValueError(f"{key} is {sizes[key]} with this data. Received: {hyperparameters[key]}")
-    preparing = options - defaults(task, network_name).keys()  # what `adapt` reads and the network does not
+    task, (_, network_name) = get_task(name), resolve(name)
+    decided = task.data_hyperparameters(preprocessing)
+    adapted = inspect.signature(task.adapt).parameters.keys()
+    for key in decided.keys() & hyperparameters.keys() - adapted:
+        if hyperparameters[key] != decided[key]:
+            raise ValueError(f"{key} is {decided[key]} with this data. Received: {hyperparameters[key]}")
+    preparing = adapted - defaults(task.networks[network_name]).keys()  # what `adapt` reads and the network does not
     own = {key: value for key, value in hyperparameters.items() if key not in preparing}
-    return build(name, **{**own, **sizes})
+    return build(name, **{**own, **decided})
 
 
-def default_epochs(task, training, preprocessing, batch):
-    """Passes over the data that make the task's number of steps, at most `MOST_EPOCHS`."""
-    steps = math.ceil(task.count(training, preprocessing) / batch)
-    return min(MOST_EPOCHS, max(1, round(task.STEPS / steps)))
+def default_epochs(task: Task, training: Examples, preprocessing: Preprocessing, batch_size: int) -> int:
+    """Passes over the data that make the task's number of steps, at most `MAX_EPOCHS`."""
+    steps = math.ceil(task.num_units(training, preprocessing) / batch_size)
+    return min(MAX_EPOCHS, max(1, round(task.train_steps / steps)))

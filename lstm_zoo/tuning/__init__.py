@@ -5,30 +5,34 @@ A search lives in a folder: `search.json` (what was asked for), `state.json` (ev
 `trials.csv`, plots and TensorBoard logs.
 """
 
+from __future__ import annotations
+
 import importlib.util
 import json
+import os
 import pathlib
 import shlex
 import sys
+from typing import TYPE_CHECKING, Any
 
 import filelock
 
-import lstm_zoo
-from lstm_zoo import batching
-from lstm_zoo.registry import resolve, task_module, unknown
-from lstm_zoo.training.checkpoints import write
-from lstm_zoo.training.preparing import changes, default_epochs, defaults, examples_of, fingerprint
+from lstm_zoo import files
+from lstm_zoo.registry import get_task, unknown
+from lstm_zoo.training.preparing import changes
+
+if TYPE_CHECKING:
+    from lstm_zoo.tuning.oracles import Ledger
+    from lstm_zoo.tuning.studies import Study
 
 TUNERS = ("hyperband", "bayesian", "random", "grid")
-FORMAT = 1  # of state.json
 GRACE = 5.0  # seconds that a process that was killed may take to be gone
-MORE_IS_BETTER = ("accuracy", "auc", "f1", "precision", "recall")  # ends of objectives; of all others less is
 
 
 def search(
     name: str | None = None,
-    data=None,
-    validation=None,
+    data: Any = None,
+    validation: Any = None,
     *,
     tuner: str = "hyperband",
     trials: int | None = 30,
@@ -38,11 +42,11 @@ def search(
     objective: str = "val_loss",
     patience: int | None = None,
     seed: int = 0,
-    folder: str | None = None,
-    report: str | None = None,
+    folder: str | os.PathLike | None = None,
+    report: str | os.PathLike | None = None,
     verbose: bool = True,
-    **space,
-):
+    **space: Any,
+) -> dict[str, Any] | None:
     """Search for better hyperparameters than the default ones.
 
     The first trial is the default configuration, or what is nearest to it in a narrowed space, so that the gain is
@@ -73,13 +77,14 @@ def search(
         folder: where the search is kept. None: `runs/search-task-network`.
         report: a folder of a search: show its results, and write its tables and plots again; nothing is trained.
         verbose: show a table of the trials.
-        space: hyperparameters of the network and of the task's `adapt`, `learning_rate` and `batch`: one value fixes it
-            (`depth=2`), a list is what to choose from (`units=[64, 128]`), "low:high" is a range
-            (`learning_rate="1e-4:1e-2"`). The rest of the space is the network's own.
+        space: hyperparameters of the network and of the task's `adapt`, `learning_rate` and `batch_size` (`max_tokens`
+            where a batch counts tokens): one value fixes it (`depth=2`), a list is what to choose from
+            (`units=[64, 128]`), "low:high" is a range (`learning_rate="1e-4:1e-2"`). The rest of the space is the
+            network's own.
 
     Returns:
-        Dict of the best hyperparameters, `learning_rate`, `batch` and `epochs` among them, for `train(name, **best)` or
-        `train(name, hyperparameters="FOLDER/best.json")`. None in a process that is a worker.
+        Dict of the best hyperparameters, `learning_rate`, `batch_size` and `epochs` among them, for `train(name,
+        **best)` or `train(name, hyperparameters="FOLDER/best.json")`. None in a process that is a worker.
 
     Raises:
         ValueError: an unknown name, tuner, objective or hyperparameter; an empty range, or one that the network does
@@ -96,28 +101,40 @@ def search(
     from lstm_zoo.tuning import reports
 
     if report is not None:
-        return reports.again(pathlib.Path(report), verbose)
+        return reports.report(pathlib.Path(report), verbose)
     if importlib.util.find_spec("keras_tuner") is None:
         raise ImportError("search needs keras-tuner: pip install 'lstm_zoo[search]'")
     if name is None:
         raise ValueError("The name of a task is expected, or report=FOLDER.")
-    patience = task_module(name).PATIENCE if patience is None else patience
-    _check(tuner, trials, minutes, max_parameters, epochs, patience)
+    patience = get_task(name).patience if patience is None else patience
+    check_options(tuner, trials, minutes, max_parameters, epochs, patience)
 
-    from lstm_zoo.tuning import workers
+    from lstm_zoo.tuning import studies, workers
 
     role, worker = workers.role()
-    study = _study(name, data, validation, space, folder, objective, epochs, patience, seed, max_parameters, tuner)
+    study = studies.study_of(
+        name,
+        data,
+        validation,
+        space,
+        tuner=tuner,
+        max_parameters=max_parameters,
+        epochs=epochs,
+        objective=objective,
+        patience=patience,
+        seed=seed,
+        folder=folder,
+    )
     if role == "worker":
         return workers.work(study, workers.Remote(), worker)
-    _check_networks(study, space)
+    studies.check_networks(study, space)
     study.folder.mkdir(parents=True, exist_ok=True)
     try:
         held = filelock.FileLock(study.folder / "search.lock").acquire(timeout=GRACE)
     except filelock.Timeout:
         raise ValueError(f"Another process is searching in {study.folder}. Wait, or choose another folder.") from None
     with held:
-        oracle = _opened(study, tuner, trials, minutes)
+        oracle = open_oracle(study, tuner, trials, minutes)
         with reports.live(study, oracle, verbose):
             if role == "alone":
                 workers.work(study, oracle, worker)
@@ -127,7 +144,15 @@ def search(
         return reports.finish(study, oracle, verbose)
 
 
-def _check(tuner, trials, minutes, max_parameters, epochs, patience):
+def check_options(
+    tuner: str,
+    trials: int | None,
+    minutes: float | None,
+    max_parameters: float | None,
+    epochs: int | None,
+    patience: int,
+) -> None:
+    """Raise ValueError for an unknown tuner, and for a budget that is not above 0, or none."""
     if tuner not in TUNERS:
         raise unknown("tuner", tuner, TUNERS)
     for option, value in (
@@ -143,90 +168,7 @@ def _check(tuner, trials, minutes, max_parameters, epochs, patience):
         raise ValueError("A budget is needed: trials, minutes or both.")
 
 
-def _study(name, data, validation, space, folder, objective, epochs, patience, seed, max_parameters, tuner):
-    """The Study, with the data read and everything checked that needs no network."""
-    from lstm_zoo.tuning import spaces, trials
-
-    task_name, network = resolve(name)
-    task = task_module(name)
-    searched, fixed = spaces.space_of(task, network, space)
-    chosen = {**defaults(task, network), **fixed}
-    dataset, training, validating = examples_of(task, data, validation, seed, chosen)
-    study = trials.Study(
-        name=f"{task_name}/{network}",
-        task=task,
-        network=network,
-        training=training,
-        validating=validating,
-        space=searched,
-        fixed=fixed,
-        folder=pathlib.Path(folder or f"runs/search-{task_name}-{network}"),
-        settings={},
-        objective=objective,
-        epochs=epochs,
-        patience=patience,
-        seed=seed,
-        max_parameters=max_parameters,
-    )
-    if epochs is None:
-        first = study.hyperparameters(spaces.defaults_of(searched))
-        study.epochs = default_epochs(task, training, study.preprocessing(first), task.BATCH)
-    study.settings = {
-        "name": study.name,
-        "dataset": dataset,
-        "tuner": tuner,
-        "space": spaces.described(searched),
-        "fixed": fixed,
-        "epochs": study.epochs,
-        "objective": objective,
-        "direction": "max" if objective.endswith(MORE_IS_BETTER) else "min",
-        "patience": patience,
-        "seed": seed,
-        "max_parameters": max_parameters,
-        "data": fingerprint(training, validating),
-        "versions": {"lstm_zoo": lstm_zoo.__version__, "format": FORMAT},
-    }
-    return study
-
-
-def _check_networks(study, given):
-    """Build the default network and those at the ends of what was given, and measure the default one on one batch."""
-    from lstm_zoo.tuning import spaces
-
-    first = study.hyperparameters(spaces.defaults_of(study.space))
-    network, preprocessing = _built(study, first)
-    study.task.compile_network(network, first["learning_rate"])
-    batches = study.task.examples(study.validating, preprocessing, first["batch"])
-    batch = batching.read_by(network, batches).take(1)
-    measures = [f"val_{measure}" for measure in network.evaluate(batch, verbose=0, return_dict=True)]
-    if study.objective not in measures:
-        raise unknown("objective", study.objective, measures)
-    smallest = dict(first)
-    for name, value in spaces.corners(study.space):
-        if name in given and name not in ("learning_rate", "batch"):
-            _built(study, {**first, name: value})
-        if isinstance(value, (int, float)):
-            smallest[name] = min(smallest[name], value)
-    for name in ("learning_rate", "batch"):
-        if not smallest[name] > 0:
-            raise ValueError(f"{name} is above 0. Received: {smallest[name]}")
-    # Few hyperparameters make a network smaller when they grow: no proof, but it says in time what is likely.
-    if study.max_parameters is not None and study.parameters(smallest) > study.max_parameters:
-        raise ValueError(
-            f"No network of the space has at most {study.max_parameters:,.0f} parameters: the smallest values give "
-            f"{study.parameters(smallest):,}."
-        )
-
-
-def _built(study, hyperparameters):
-    try:
-        return study.build(hyperparameters)
-    except (ValueError, TypeError, ArithmeticError, MemoryError) as error:
-        values = ", ".join(f"{name}={value!r}" for name, value in hyperparameters.items())
-        raise ValueError(f"{study.name} does not accept {values}: {error}") from error
-
-
-def command():
+def command() -> str:
     """The command line of this process as a shell takes it: `python scripts/search.py ...`, `lstm-zoo search ...`."""
     words = sys.orig_argv[1:]
     if words and pathlib.Path(words[0]).is_absolute():  # a script that pip installed
@@ -234,8 +176,12 @@ def command():
     return shlex.join(["python", *words])
 
 
-def _opened(study, tuner, trials, minutes):
-    """The oracle, going on with the search in the folder if there is one."""
+def open_oracle(study: Study, tuner: str, trials: int | None, minutes: float | None) -> Ledger:
+    """The oracle, going on with the search in the folder if there is one.
+
+    Raises:
+        ValueError: the folder holds another search, or something else.
+    """
     import keras_tuner
 
     from lstm_zoo.tuning import oracles
@@ -250,7 +196,7 @@ def _opened(study, tuner, trials, minutes):
             )
     elif any((study.folder / name).exists() for name in ("state.json", "settings.json")):
         raise ValueError(f"{study.folder} holds something else than a search. Choose another folder.")
-    write(path, json.dumps({"command": command(), **study.settings}, indent=2))
+    files.write_text(path, json.dumps({"command": command(), **study.settings}, indent=2))
     oracle = oracles.oracle_for(
         tuner,
         study.space,

@@ -7,21 +7,26 @@ proposes values (`populate_space`), and everything else is in the ledger: a list
 `state.json`, replaced in one step at every change.
 """
 
+from __future__ import annotations
+
 import itertools
 import json
+import pathlib
 import threading
 import time
 import warnings
+from collections.abc import Callable
+from typing import Any, Self
 
 import keras_tuner
 import numpy as np
 from keras_tuner.engine.trial import Trial
 
-from lstm_zoo.training.checkpoints import write
+from lstm_zoo import files
 from lstm_zoo.tuning.spaces import defaults_of, is_range, tidy
 
 LOST = 30  # seconds without a sign of life after which a worker counts as dead and its trial goes to another
-MOST_REFUSED = 100  # networks in a row with too many parameters
+MAX_REFUSED = 100  # networks in a row with too many parameters
 CANDIDATES = 4000  # points among which the Gaussian process chooses
 ALONE = "alone"  # the worker of a search in one process
 
@@ -34,7 +39,16 @@ class Ledger:
     `parameters`, `eligible`, `seconds`, `training_seconds`.
     """
 
-    def open(self, folder, *, trials, minutes, fits, fingerprint, first):
+    def open(
+        self,
+        folder: pathlib.Path,
+        *,
+        trials: int | None,
+        minutes: float | None,
+        fits: Callable[[dict[str, Any]], bool],
+        fingerprint: str,
+        first: dict[str, Any],
+    ) -> Self:
         """Go on from the ledger in `folder`, or begin one.
 
         Args:
@@ -43,17 +57,17 @@ class Ledger:
             fingerprint: of settings and data, which workers compare with theirs.
             first: what the first trial gets beside the default values.
         """
-        self.path, self.most, self.seconds, self.fits = folder / "state.json", trials, minutes and 60 * minutes, fits
-        self.fingerprint, self.first = fingerprint, first
+        self.path, self.fingerprint, self.first, self.fits = folder / "state.json", fingerprint, first, fits
+        self.max_trials, self.max_seconds = trials, minutes and 60 * minutes
         self.lock = threading.RLock()
-        self.records, self.refused, self.before = [], 0, 0.0
+        self.records, self.refused, self.seconds_before = [], 0, 0.0
         self.began = self.saved = time.monotonic()
-        self.beats, self.told = {}, set()  # trial -> last sign of life; workers that know that the search is over
-        self.seen = {}  # worker -> last sign of life
+        self.trial_beats, self.worker_beats = {}, {}  # trial, or worker -> its last sign of life
+        self.dismissed = set()  # workers that know that the search is over
         self.verbose = 0
         if self.path.exists():
             state = json.loads(self.path.read_text(encoding="utf-8"))
-            self.records, self.refused, self.before = state["records"], state["refused"], state["seconds"]
+            self.records, self.refused, self.seconds_before = state["records"], state["refused"], state["seconds"]
             self.trials = {record["id"]: self._trial(record) for record in self.records}
             self.set_state(state["oracle"])
             self.ongoing_trials = {
@@ -62,20 +76,20 @@ class Ledger:
         return self
 
     @property
-    def elapsed(self):
+    def elapsed(self) -> float:
         """Seconds that the search has taken, those before an interruption among them."""
-        return self.before + time.monotonic() - self.began
+        return self.seconds_before + time.monotonic() - self.began
 
     @property
-    def time_is_up(self):
+    def time_is_up(self) -> bool:
         """Whether the minutes are spent."""
-        return self.seconds is not None and self.elapsed >= self.seconds
+        return self.max_seconds is not None and self.elapsed >= self.max_seconds
 
-    def running(self):
+    def running(self) -> list[dict[str, Any]]:
         """Records of trials that have begun and not ended."""
         return [record for record in self.records if record["status"] == "RUNNING"]
 
-    def save(self, *_):
+    def save(self, *_: Any) -> None:
         """Replace `state.json`; also what KerasTuner calls."""
         state = {
             "records": self.records,
@@ -83,18 +97,18 @@ class Ledger:
             "seconds": self.elapsed,
             "oracle": {**self.get_state(), "ongoing_trials": {}},
         }
-        write(self.path, json.dumps(state))
+        files.write_text(self.path, json.dumps(state))
         self.saved = time.monotonic()
 
-    def create_trial(self, tuner_id):
+    def create_trial(self, tuner_id: str) -> Trial:
         """The next trial for a worker: the one that it has already, one whose worker died, or a new one."""
         with self.lock:
             now = time.monotonic()
-            self.seen[tuner_id] = now
+            self.worker_beats[tuner_id] = now
             if self.time_is_up:
                 return self._nothing("STOPPED", tuner_id)
             for record in self.running():
-                if record["worker"] != tuner_id and now - self.beats.setdefault(record["id"], now) > LOST:
+                if record["worker"] != tuner_id and now - self.trial_beats.setdefault(record["id"], now) > LOST:
                     record["worker"] = None
             mine = [record for record in self.running() if record["worker"] == tuner_id]
             waiting = [record for record in self.running() if record["worker"] is None or tuner_id == ALONE]
@@ -106,19 +120,19 @@ class Ledger:
                 waiting = [self._begin(values)]
             record = (mine or waiting)[0]
             record["worker"] = tuner_id
-            self.beats[record["id"]] = now
+            self.trial_beats[record["id"]] = now
             self.save()
             trial = self._trial(record)
             trial.hyperparameters.values["tuner/search"] = self.fingerprint
             return trial
 
-    def update_trial(self, trial_id, metrics, step=0):
+    def update_trial(self, trial_id: str, metrics: dict[str, float], step: int = 0) -> Trial:
         """A sign of life, with the progress; the answer's status is STOPPED if the worker should stop."""
         with self.lock:
             record = next(record for record in self.records if record["id"] == trial_id)
-            self.beats[trial_id] = time.monotonic()
+            self.trial_beats[trial_id] = time.monotonic()
             if record["worker"] is not None:
-                self.seen[record["worker"]] = time.monotonic()
+                self.worker_beats[record["worker"]] = time.monotonic()
             record["progress"] = float(metrics.get("progress", 0.0))
             if time.monotonic() - self.saved > LOST:
                 self.save()  # so that a kill in a long trial does not win back the time
@@ -126,7 +140,7 @@ class Ledger:
             trial.status = "STOPPED" if self.time_is_up or record["status"] != "RUNNING" else "RUNNING"
             return trial
 
-    def end_trial(self, trial):
+    def end_trial(self, trial: Trial) -> None:
         """Record a trial's result, JSON among its values: KerasTuner's messages have no place for a reason.
 
         A trial that has ended already, by another worker or in a message that was sent twice, stays as it is.
@@ -141,26 +155,26 @@ class Ledger:
             self.trials[record["id"]] = self._trial(record)
             self.save()
 
-    def over(self):
+    def over(self) -> bool:
         """Whether the chief may go: the search is finished, and every worker that lives has been told so."""
         with self.lock:
             now = time.monotonic()
-            alive = {worker for worker, seen in self.seen.items() if now - seen < LOST}
-            finished = self.time_is_up or bool(self.told) or self._is_spent()
-            waited = bool(self.told) or now - self.began > LOST  # workers may be on their way
-            return finished and waited and alive <= self.told
+            alive = {worker for worker, beat in self.worker_beats.items() if now - beat < LOST}
+            finished = self.time_is_up or bool(self.dismissed) or self._is_spent()
+            waited = bool(self.dismissed) or now - self.began > LOST  # workers may be on their way
+            return finished and waited and alive <= self.dismissed
 
     def _is_spent(self):
-        return self.most is not None and len(self.records) >= self.most and not self.running()
+        return self.max_trials is not None and len(self.records) >= self.max_trials and not self.running()
 
     def _nothing(self, status, worker):
         if status == "STOPPED":
-            self.told.add(worker)
+            self.dismissed.add(worker)
         return Trial(self.get_space(), trial_id="none", status=status)
 
     def _next_values(self):
         """Values of a new trial, or None: none now, or no more."""
-        if self.most is not None and len(self.records) >= self.most:
+        if self.max_trials is not None and len(self.records) >= self.max_trials:
             return None
         if not self.records:
             return {**defaults_of(self.hyperparameters), **self.first}
@@ -197,7 +211,7 @@ class Ledger:
 
     def _random_values(self):
         """Random values whose network is within the limit; others are refused and use up no trial."""
-        for _ in range(MOST_REFUSED):
+        for _ in range(MAX_REFUSED):
             values = super()._random_values()
             if values is None or self.fits(values):
                 return values
@@ -241,7 +255,7 @@ class Bayesian(Ledger, keras_tuner.oracles.BayesianOptimizationOracle):
                 return {"status": "RUNNING", "values": values}
             self._refuse(values)
             refused += 1
-            if refused == MOST_REFUSED:
+            if refused == MAX_REFUSED:
                 break
         return self._random_populate_space()
 
@@ -270,7 +284,9 @@ class Grid(Ledger, keras_tuner.oracles.RandomSearchOracle):
 ORACLES = {"hyperband": Hyperband, "bayesian": Bayesian, "random": RandomSearch, "grid": Grid}
 
 
-def oracle_for(tuner, space, objective, *, seed, epochs):
+def oracle_for(
+    tuner: str, space: keras_tuner.HyperParameters, objective: keras_tuner.Objective, *, seed: int, epochs: int
+) -> Ledger:
     """An oracle, not yet opened."""
     options = {"objective": objective, "hyperparameters": space, "seed": seed + 1}  # KerasTuner takes 0 as no seed
     if tuner == "hyperband":

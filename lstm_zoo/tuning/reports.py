@@ -1,12 +1,17 @@
 """What people read of a search: a table while it runs; afterwards a CSV, plots, TensorBoard logs and `best.json`."""
 
+from __future__ import annotations
+
 import contextlib
 import csv
 import importlib.util
 import io
 import json
 import math
+import pathlib
 import shutil
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
@@ -16,14 +21,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
-from lstm_zoo.training.checkpoints import write
+from lstm_zoo import files
+from lstm_zoo.tuning.oracles import Ledger
+from lstm_zoo.tuning.studies import Study
 from lstm_zoo.tuning.trials import forget
 
-SHOWN = 12  # latest trials in the table while a search runs
+LATEST = 12  # trials in the table while a search runs
+
+Record = dict[str, Any]  # of a trial, see `oracles.Ledger`
+Settings = dict[str, Any]  # of a search, as `search.json` has them
 
 
 @contextlib.contextmanager
-def live(study, oracle, verbose):
+def live(study: Study, oracle: Ledger, verbose: bool) -> Iterator[None]:
     """Show the trials while the block runs."""
     if not verbose:
         yield
@@ -31,9 +41,9 @@ def live(study, oracle, verbose):
     progress = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), auto_refresh=False
     )
-    bar = progress.add_task("trials", total=oracle.most)
+    bar = progress.add_task("trials", total=oracle.max_trials)
 
-    def shown():
+    def rendered():
         records = list(oracle.records)
         progress.update(bar, completed=sum(record["status"] != "RUNNING" for record in records))
         bars = [progress]
@@ -42,34 +52,34 @@ def live(study, oracle, verbose):
             cells = Text(bar_of(record["progress"])), Text(f"trial {record['id']} on {record['worker'] or 'no worker'}")
             row.add_row(*cells, f"{record['progress']:.0%}")
             bars.append(row)
-        return Group(table(study.settings, records, latest=SHOWN), *bars)
+        return Group(table(study.settings, records, latest=LATEST), *bars)
 
     # What a terminal cannot redraw is printed once, at the end, by `finish`.
     console = Console()
     if not console.is_terminal:
         yield
         return
-    with Live(get_renderable=shown, console=console, refresh_per_second=2, transient=True):
+    with Live(get_renderable=rendered, console=console, refresh_per_second=2, transient=True):
         yield
 
 
-def bar_of(share, width=24):
+def bar_of(share: float, width: int = 24) -> str:
     """A progress bar in plain characters."""
     return "━" * round(share * width) + "╌" * (width - round(share * width))
 
 
-def finish(study, oracle, verbose):
+def finish(study: Study, oracle: Ledger, verbose: bool) -> dict[str, Any]:
     """Write every report, clean up, and return the best hyperparameters."""
     oracle.save()
-    best = again(study.folder, verbose)
+    best = report(study.folder, verbose)
     for record in oracle.records:
         if record["status"] != "RUNNING":
             forget(study.folder, record["id"])
     return best
 
 
-def again(folder, verbose):
-    """The same for a search in a folder, of which nothing more is trained.
+def report(folder: pathlib.Path, verbose: bool) -> dict[str, Any]:
+    """Write every report of the search in a folder, and return the best hyperparameters; nothing is trained.
 
     Raises:
         ValueError: the folder holds no search, or no trial of it was completed.
@@ -85,7 +95,9 @@ def again(folder, verbose):
     return best["hyperparameters"]
 
 
-def write_all(folder, command, settings, records, refused, seconds):
+def write_all(
+    folder: pathlib.Path, command: str, settings: Settings, records: Sequence[Record], refused: int, seconds: float
+) -> dict[str, Any]:
     """Write `best.json`, `trials.csv`, the plots and the TensorBoard logs; returns what is in `best.json`.
 
     Raises:
@@ -115,30 +127,30 @@ def write_all(folder, command, settings, records, refused, seconds):
     }
     plot(folder, settings, records)
     tensorboard(folder, settings, records)
-    write(folder / "best.json", json.dumps(best, indent=2))
+    files.write_text(folder / "best.json", json.dumps(best, indent=2))
     return best
 
 
-def best_of(settings, records):
+def best_of(settings: Settings, records: Sequence[Record]) -> Record | None:
     """The record with the best score; of equal ones the first. None if no trial may be the best."""
-    worth = [record for record in records if is_worth(record)]
+    candidates = [record for record in records if is_candidate(record)]
     sign = -1 if settings["direction"] == "max" else 1
-    return min(worth, key=lambda record: sign * record["score"], default=None)
+    return min(candidates, key=lambda record: sign * record["score"], default=None)
 
 
-def is_worth(record):
+def is_candidate(record: Record) -> bool:
     """Whether a trial may be the best: completed, with a finite score, within the limit of parameters."""
     return record["status"] == "COMPLETED" and record["eligible"] and math.isfinite(record["score"])
 
 
-def table(settings, records, latest=None):
+def table(settings: Settings, records: Sequence[Record], latest: int | None = None) -> Table:
     """A table of trials in their order: values, score, time, and the best so far.
 
     The first trial is the default; of the others the values that are not the default's, so that spaces of a dozen
     hyperparameters fit a terminal too.
     """
     measured = [Column(name, no_wrap=True) for name in (settings["objective"], "epochs", "time", "best")]
-    shown = Table(Column("trial", no_wrap=True), "values (default, then changes)", *measured)
+    trials = Table(Column("trial", no_wrap=True), "values (default, then changes)", *measured)
     for place, record in enumerate(records):
         if latest is not None and place < len(records) - latest:
             continue
@@ -150,7 +162,7 @@ def table(settings, records, latest=None):
         done = record["status"] != "RUNNING"
         values, default = record["values"], records[0]["values"]
         changed = [name for name in settings["space"] if place == 0 or values[name] != default[name]]
-        shown.add_row(
+        trials.add_row(
             record["id"],
             ", ".join(f"{name.replace('_', ' ')} {number(values[name])}" for name in changed),
             score,
@@ -159,15 +171,15 @@ def table(settings, records, latest=None):
             number(best["score"]) if best is not None and done else "",
             style=style,
         )
-    return shown
+    return trials
 
 
-def number(value):
+def number(value: Any) -> str:
     """Four significant digits of a float, anything else as it is."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def show(folder, settings, records, best):
+def show(folder: pathlib.Path, settings: Settings, records: Sequence[Record], best: dict[str, Any]) -> None:
     """Print the table of all trials, the reasons of those that failed, and what the search gained."""
     console = Console()
     console.print(table(settings, records))
@@ -186,14 +198,14 @@ def show(folder, settings, records, best):
         console.print(Text(line))
 
 
-def write_csv(path, settings, records):
+def write_csv(path: pathlib.Path, settings: Settings, records: Sequence[Record]) -> None:
     """All trials, one a row."""
     names = list(settings["space"])
-    measures = sorted({name for record in records for name in record.get("metrics", {})})
+    metrics = sorted({name for record in records for name in record.get("metrics", {})})
     rest = ("epochs", "parameters", "seconds", "training_seconds", "worker", "reason")
     text = io.StringIO()
     rows = csv.writer(text)
-    rows.writerow(["trial", "status", *names, "score", "best_so_far", *rest, *measures])
+    rows.writerow(["trial", "status", *names, "score", "best_so_far", *rest, *metrics])
     for place, record in enumerate(records):
         best = best_of(settings, records[: place + 1])
         rows.writerow(
@@ -204,13 +216,13 @@ def write_csv(path, settings, records):
                 record["score"],
                 best and best["score"],
                 *(record.get(name) for name in rest),
-                *(record.get("metrics", {}).get(name) for name in measures),
+                *(record.get("metrics", {}).get(name) for name in metrics),
             ]
         )
-    write(path, text.getvalue())
+    files.write_text(path, text.getvalue())
 
 
-def plot(folder, settings, records):
+def plot(folder: pathlib.Path, settings: Settings, records: Sequence[Record]) -> None:
     """`hyperparameters.png`: score against each hyperparameter; `progress.png`: best score over time."""
     done = [record for record in records if record["status"] == "COMPLETED" and math.isfinite(record["score"])]
     names = list(settings["space"]) or ["trial"]
@@ -248,12 +260,11 @@ def plot(folder, settings, records):
 
 
 def _save(figure, path):
-    part = path.with_name(f"part-{path.name}")
-    figure.savefig(part, dpi=120)
-    part.replace(path)
+    with files.replacing(path) as part:
+        figure.savefig(part, dpi=120)
 
 
-def tensorboard(folder, settings, records):
+def tensorboard(folder: pathlib.Path, settings: Settings, records: Sequence[Record]) -> None:
     """`tensorboard/`: a run a trial for TensorBoard's HParams page; nothing without the package tensorboard."""
     if importlib.util.find_spec("tensorboard") is None:
         return

@@ -1,26 +1,31 @@
 """Search spaces: a network's own, the task's learning rate and batch size, less what the user fixed or narrowed."""
 
+from __future__ import annotations
+
 import inspect
 import math
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import keras_tuner
-from keras_tuner.engine.hyperparameters import Choice, Float
+from keras_tuner.engine.hyperparameters import Choice, Float, HyperParameter
 
-from lstm_zoo.registry import unknown
+from lstm_zoo.registry import Network, Task, unknown
 from lstm_zoo.training.preparing import defaults
 
 RATES = (0.1, 10.0)  # times the task's learning rate
-BATCHES = (0.5, 1, 2)  # times the task's batch
-MOST_STEPS = 16  # in a range of whole numbers that has no step of its own
+BATCH_SIZES = (0.5, 1, 2)  # times the task's
+MAX_STEPS = 16  # in a range of whole numbers that has no step of its own
 
 
-def space_of(task, network_name, given):
+def space_of(
+    task: Task, record: Network, requested: Mapping[str, Any]
+) -> tuple[keras_tuner.HyperParameters, dict[str, Any]]:
     """The space of a search.
 
     Args:
-        task: its module.
-        network_name: of the network.
-        given: keyword -> one value, which fixes it; a list of values to choose from; or a range "low:high".
+        task, record: those of the network.
+        requested: keyword -> one value, which fixes it; a list of values to choose from; or a range "low:high".
 
     Returns:
         keras_tuner.HyperParameters of what is searched, and a dict of what is fixed.
@@ -29,32 +34,33 @@ def space_of(task, network_name, given):
         ValueError: a keyword that is no hyperparameter, no value at all, an empty range, a value of another type.
     """
     whole = keras_tuner.HyperParameters()
-    task.NETWORKS[network_name][1](whole)
-    low, high = (factor * task.LEARNING_RATE for factor in RATES)
-    whole.Float("learning_rate", low, high, sampling="log", default=task.LEARNING_RATE)
-    whole.Choice("batch", [max(1, round(factor * task.BATCH)) for factor in BATCHES], default=task.BATCH)
+    record.space(whole)
+    low, high = (factor * task.learning_rate for factor in RATES)
+    whole.Float("learning_rate", low, high, sampling="log", default=task.learning_rate)
+    sizes = [max(1, round(factor * task.batch_size)) for factor in BATCH_SIZES]
+    whole.Choice(task.batch_option, sizes, default=task.batch_size)
     own = {entry.name: entry for entry in whole.space}
     standard = {
         **{name: parameter.default for name, parameter in inspect.signature(task.adapt).parameters.items()},
-        **defaults(task, network_name),
+        **defaults(record),
         **{name: entry.default for name, entry in own.items()},
     }
     standard = {name: default for name, default in standard.items() if default is not inspect.Parameter.empty}
-    for name in given.keys() - standard.keys():
+    for name in requested.keys() - standard.keys():
         raise unknown("hyperparameter", name, sorted(standard))
 
     space, fixed = keras_tuner.HyperParameters(), {}
-    for name in [*own, *(name for name in given if name not in own)]:
-        if name not in given:
+    for name in [*own, *(name for name in requested if name not in own)]:
+        if name not in requested:
             _add(space, name, _whole(own[name]), own[name].default)
             continue
-        wanted = _wanted(name, given[name], standard[name], own.get(name))
-        if isinstance(wanted, list) and len(wanted) == 1:
-            wanted = wanted[0]
-        if isinstance(wanted, (list, tuple)) and not isinstance(standard[name], tuple):
-            _add(space, name, wanted, standard[name])
+        values = _parsed(name, requested[name], standard[name], own.get(name))
+        if isinstance(values, list) and len(values) == 1:
+            values = values[0]
+        if isinstance(values, (list, tuple)) and not isinstance(standard[name], tuple):
+            _add(space, name, values, standard[name])
         else:
-            fixed[name] = wanted
+            fixed[name] = values
     return space, fixed
 
 
@@ -72,17 +78,17 @@ def _steps(low, high, step):
     return [tidy(low + place * step) for place in range(math.floor((high - low) / step + 1e-6) + 1)]
 
 
-def tidy(value):
+def tidy(value: Any) -> Any:
     """A float with the six digits that survive the way between the processes of a search, where it has 32 bits."""
     return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
-def _wanted(name, value, default, entry):
+def _parsed(name, value, default, entry):
     """What the user asked for, in the default's type: one value, a list of values, or a range (low, high, sampling)."""
     if isinstance(default, tuple):  # a value like seasons=(24, 168), no list of choices
         return tuple(value) if isinstance(value, (list, tuple)) else (value,)
     if isinstance(value, (list, tuple)):
-        values = list(dict.fromkeys(_typed(name, one, default) for one in value))
+        values = list(dict.fromkeys(_typed(name, choice, default) for choice in value))
         if not values:
             raise ValueError(f"{name} needs at least one value. Received: {value!r}")
         return values
@@ -96,9 +102,9 @@ def _wanted(name, value, default, entry):
     if isinstance(known, list) and not isinstance(entry, Choice):
         values = _steps(low, high, entry.step)
     elif isinstance(known, list):
-        values = [one for one in known if low <= one <= high]
+        values = [choice for choice in known if low <= choice <= high]
     elif isinstance(default, int) and low <= high:
-        values = _steps(low, high, max(1, round((high - low) / MOST_STEPS)))
+        values = _steps(low, high, max(1, round((high - low) / MAX_STEPS)))
     else:
         values = (low, high, known[2] if known else "linear") if low <= high else []
     if not values:
@@ -132,24 +138,24 @@ def _add(space, name, values, default):
     space.Choice(name, values, default=default)
 
 
-def is_range(entry):
+def is_range(entry: HyperParameter) -> bool:
     """Whether a hyperparameter of a space takes any number between two, not one of a few."""
     return isinstance(entry, Float)
 
 
-def corners(space):
+def corners(space: keras_tuner.HyperParameters) -> Iterator[tuple[str, Any]]:
     """Name and value of every value to choose from, and of both ends of every range."""
     for entry in space.space:
         for value in (entry.min_value, entry.max_value) if is_range(entry) else entry.values:
             yield entry.name, value
 
 
-def defaults_of(space):
+def defaults_of(space: keras_tuner.HyperParameters) -> dict[str, Any]:
     """The values that a search begins with."""
     return {entry.name: entry.default for entry in space.space}
 
 
-def described(space):
+def described(space: keras_tuner.HyperParameters) -> dict[str, list]:
     """The space as JSON holds it: name -> values to choose from, or [low, high] with the sampling."""
     return {
         entry.name: [entry.min_value, entry.max_value, entry.sampling] if is_range(entry) else list(entry.values)

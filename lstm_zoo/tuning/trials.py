@@ -1,84 +1,25 @@
 """One trial: values in, a trained network's score out, going on after a kill from the last epoch."""
 
+from __future__ import annotations
+
 import contextlib
-import dataclasses
 import gc
-import hashlib
 import json
 import pathlib
 import shutil
 import time
+from typing import Any
 
 import filelock
 import keras
 
-from lstm_zoo.training import run_epochs
-from lstm_zoo.training.checkpoints import write
-from lstm_zoo.training.preparing import defaults, network_for, taken
+from lstm_zoo import files
+from lstm_zoo.training.loop import run_epochs
+from lstm_zoo.tuning.studies import Study
 
 # Attempts to finish an epoch, after which a trial has failed: its memory may be what kills the process. Many, since a
 # machine that is taken away time and again looks the same.
-MOST_ATTEMPTS = 25
-
-
-@dataclasses.dataclass
-class Study:
-    """What is searched and on what: the same in every process of a search, which reads the data once."""
-
-    name: str
-    task: object
-    network: str
-    training: list
-    validating: list
-    space: object
-    fixed: dict
-    folder: pathlib.Path
-    settings: dict
-    objective: str
-    epochs: int
-    patience: int
-    seed: int
-    max_parameters: float | None
-    prepared: dict = dataclasses.field(default_factory=dict)
-    counted: dict = dataclasses.field(default_factory=dict)
-
-    @property
-    def fingerprint(self):
-        """SHA-256 of the settings, the data among them."""
-        return hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()
-
-    def hyperparameters(self, values):
-        """The hyperparameters that a trial's values mean: those that are fixed among them, those of the tuner not."""
-        return {**self.fixed, **{name: value for name, value in values.items() if not name.startswith("tuner/")}}
-
-    def preprocessing(self, hyperparameters):
-        """What `adapt` returns, once for each of the hyperparameters that it reads."""
-        options = taken(self.task.adapt, {**defaults(self.task, self.network), **hyperparameters})
-        key = repr(sorted(options.items()))
-        if key not in self.prepared:
-            self.prepared[key] = self.task.adapt(self.training, **options)
-        return self.prepared[key]
-
-    def build(self, hyperparameters):
-        """An untrained network and its preprocessing."""
-        own = {name: value for name, value in hyperparameters.items() if name not in ("learning_rate", "batch")}
-        preprocessing = self.preprocessing(own)
-        return network_for(self.name, preprocessing, own), preprocessing
-
-    def parameters(self, values):
-        """Number of parameters of the network that the values mean; 0 where it cannot be built: its trial will tell."""
-        hyperparameters = self.hyperparameters(values)
-        key = repr(sorted(item for item in hyperparameters.items() if item[0] not in ("learning_rate", "batch")))
-        if key not in self.counted:
-            try:
-                self.counted[key] = self.build(hyperparameters)[0].count_params()
-            except (ValueError, TypeError):
-                self.counted[key] = 0
-        return self.counted[key]
-
-    def fits(self, values):
-        """Whether the network is within the limit of parameters."""
-        return self.max_parameters is None or self.parameters(values) <= self.max_parameters
+MAX_ATTEMPTS = 25
 
 
 class OutOfTimeError(Exception):
@@ -101,7 +42,9 @@ class Watch(keras.callbacks.Callback):
             raise OutOfTimeError
 
 
-def train_trial(study, trial_id, values, worker, state):
+def train_trial(
+    study: Study, trial_id: str, values: dict[str, Any], worker: str, state: dict[str, Any]
+) -> dict[str, Any]:
     """Train the network of a trial and say what became of it.
 
     Args:
@@ -127,16 +70,15 @@ def train_trial(study, trial_id, values, worker, state):
             _go_on_from(study, values.get("tuner/trial_id"), folder)
             _count_attempts(folder)
             hyperparameters = study.hyperparameters(values)
-            preprocessing = study.preprocessing(
-                {name: value for name, value in hyperparameters.items() if name not in ("learning_rate", "batch")}
-            )
+            study.preprocessing(hyperparameters)  # before the clock starts and the seed is set
             keras.utils.set_random_seed(study.seed)
             begun = time.monotonic()
-            network, _ = study.build(hyperparameters)
+            network, preprocessing = study.build(hyperparameters)
             result["parameters"] = network.count_params()
             until = values.get("tuner/epochs", study.epochs)
             _, checkpoint = run_epochs(
                 study.task,
+                study.record,
                 network,
                 preprocessing,
                 (study.training, study.validating),
@@ -144,7 +86,7 @@ def train_trial(study, trial_id, values, worker, state):
                 {**study.settings, "trial": trial_id, "values": values},
                 epochs=study.epochs,
                 until=until,
-                batch=hyperparameters["batch"],
+                batch_size=hyperparameters[study.task.batch_option],
                 learning_rate=hyperparameters["learning_rate"],
                 patience=study.patience,
                 seed=study.seed,
@@ -197,15 +139,15 @@ def _count_attempts(folder):
     epochs = len(json.loads(state.read_text())["history"]) if state.exists() else 0
     before = json.loads(path.read_text()) if path.exists() else {"epochs": -1, "attempts": 0}
     attempts = before["attempts"] + 1 if before["epochs"] == epochs else 1
-    if attempts > MOST_ATTEMPTS:
+    if attempts > MAX_ATTEMPTS:
         raise RuntimeError(
-            f"begun {MOST_ATTEMPTS} times and ended each time before epoch {epochs + 1} was finished: killed for its "
+            f"begun {MAX_ATTEMPTS} times and ended each time before epoch {epochs + 1} was finished: killed for its "
             "memory?"
         )
-    write(path, json.dumps({"epochs": epochs, "attempts": attempts}))
+    files.write_text(path, json.dumps({"epochs": epochs, "attempts": attempts}))
 
 
-def forget(folder, trial_id):
+def forget(folder: pathlib.Path, trial_id: str) -> None:
     """Remove the checkpoints of a trial that will not go on."""
     for checkpoint in folder.glob(f"trials/{trial_id}*/checkpoint"):
         shutil.rmtree(checkpoint, ignore_errors=True)

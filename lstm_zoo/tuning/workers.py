@@ -6,6 +6,8 @@ messages are KerasTuner's. What is not: a worker tries again when its chief is a
 notices workers that died, and goes when every other one has been told that the search is over.
 """
 
+from __future__ import annotations
+
 import concurrent.futures
 import contextlib
 import json
@@ -13,13 +15,17 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import grpc
+from keras_tuner.engine.trial import Trial
 from keras_tuner.src import protos  # not public, and neither are its chief and workers: setup.cfg asks for 1.4
 from keras_tuner.src.distribute import oracle_chief, oracle_client
 
-from lstm_zoo.tuning.oracles import ALONE
+from lstm_zoo.tuning.oracles import ALONE, Ledger
 from lstm_zoo.tuning.spaces import tidy
+from lstm_zoo.tuning.studies import Study
 from lstm_zoo.tuning.trials import OutOfTimeError, forget, train_trial
 
 VARIABLES = ("KERASTUNER_TUNER_ID", "KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT")
@@ -29,28 +35,27 @@ ANSWER = 120.0  # seconds that one question may take: the chief may be fitting a
 PATIENCE = 600.0  # seconds without an answer after which a worker gives up
 
 
-def role():
+def role() -> tuple[str, str]:
     """ "alone", "chief" or "worker", and this process's name, from KerasTuner's environment variables.
 
     Raises:
         ValueError: some of the variables are set and others not.
     """
-    given = [name for name in VARIABLES if os.environ.get(name)]
-    if not given:
+    missing = [name for name in VARIABLES if not os.environ.get(name)]
+    if len(missing) == len(VARIABLES):
         return "alone", ALONE
-    if len(given) < len(VARIABLES):
-        missing = ", ".join(name for name in VARIABLES if name not in given)
-        raise ValueError(f"Many machines need {', '.join(VARIABLES)}. Not set: {missing}")
+    if missing:
+        raise ValueError(f"Many machines need {', '.join(VARIABLES)}. Not set: {', '.join(missing)}")
     name = os.environ["KERASTUNER_TUNER_ID"]
     return "chief" if "chief" in name else "worker", name
 
 
-def address():
+def address() -> str:
     """Address of the chief."""
     return f"{os.environ['KERASTUNER_ORACLE_IP']}:{os.environ['KERASTUNER_ORACLE_PORT']}"
 
 
-def work(study, oracle, worker):
+def work(study: Study, oracle: Ledger | Remote, worker: str) -> None:
     """Run trials until there are no more.
 
     Args:
@@ -84,7 +89,7 @@ def work(study, oracle, worker):
 
 
 @contextlib.contextmanager
-def heartbeat(oracle, trial_id):
+def heartbeat(oracle: Ledger | Remote, trial_id: str) -> Iterator[dict[str, Any]]:
     """Tell the oracle every `PULSE` seconds that the trial goes on, and how far it is; gives the dict that says so."""
     state, finished = {"progress": 0.0, "stop": False}, threading.Event()
 
@@ -106,29 +111,30 @@ def heartbeat(oracle, trial_id):
 class Remote:
     """The chief's oracle, as a worker sees it."""
 
-    def update_trial(self, trial_id, metrics):
+    def update_trial(self, trial_id: str, metrics: dict[str, float]) -> Trial:
         """One try: the next sign of life comes soon."""
         return _client().update_trial(trial_id, metrics)
 
-    def create_trial(self, worker):
+    def create_trial(self, worker: str) -> Trial:
         """As often as it takes: asked twice, the chief answers with the same trial."""
-        return _answer(lambda: _client().create_trial(worker))
+        return _insist(lambda: _client().create_trial(worker))
 
-    def end_trial(self, trial):
+    def end_trial(self, trial: Trial) -> None:
         """As often as it takes: told twice, the chief counts it once."""
-        return _answer(lambda: _client().end_trial(trial))
+        return _insist(lambda: _client().end_trial(trial))
 
 
 def _client():
     # A new connection each time, and only where something listens: gRPC waits for longer and longer, up to minutes,
     # before it tries again to reach a chief that was away.
-    place = os.environ["KERASTUNER_ORACLE_IP"], int(os.environ["KERASTUNER_ORACLE_PORT"])
-    socket.create_connection(place, timeout=5).close()
+    chief = os.environ["KERASTUNER_ORACLE_IP"], int(os.environ["KERASTUNER_ORACLE_PORT"])
+    socket.create_connection(chief, timeout=5).close()
     oracle_client.TIMEOUT = ANSWER  # an hour, by KerasTuner
     return oracle_client.OracleClient(None)
 
 
-def _answer(ask):
+def _insist(ask):
+    """The chief's answer, however long it is away, up to `PATIENCE`."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -144,7 +150,7 @@ def _answer(ask):
 
 
 @contextlib.contextmanager
-def served(oracle):
+def served(oracle: Ledger) -> Iterator[None]:
     """Answer workers while the block runs.
 
     Raises:
@@ -167,7 +173,7 @@ def served(oracle):
         server.stop(grace=1).wait()
 
 
-def wait(oracle):
+def wait(oracle: Ledger) -> None:
     """Return when the search is over and every living worker knows it."""
     while not oracle.over():
         time.sleep(IDLE)

@@ -1,57 +1,23 @@
-"""Trained pipelines by name: a row of `weights.json` says where the file is and proves what it is."""
+"""Trained pipelines by name: `load` and `save`."""
+
+from __future__ import annotations
 
 import json
-import os
 import pathlib
 import zipfile
+from typing import TYPE_CHECKING
 
-from lstm_zoo.registry import TASKS, list_models, networks, unknown
+from lstm_zoo import files, registry
+from lstm_zoo.weights.catalog import find
 from lstm_zoo.weights.downloads import fetch
 
-ROWS = pathlib.Path(__file__).with_name("weights.json")
-# What a row has; nothing may be missing or empty. Where a measure has a signature, as BLEU has, `signature` tells it.
-FIELDS = {
-    "name": str,
-    "network": str,
-    "file": str,
-    "sha256": str,
-    "bytes": int,
-    "parameters": int,
-    "data": str,
-    "data_license": str,
-    "license": str,
-    "metrics": dict,
-    "baselines": dict,
-    "command": str,
-    "commit": str,
-    "seed": int,
-    "versions": dict,
-    "limits": str,
-}
-MOST_UNPACKED = 100  # times the size of a .keras file that its parts may take unpacked: beyond, it is a zip bomb
+if TYPE_CHECKING:
+    import keras
+
+MAX_UNPACKED = 100  # times the size of a .keras file that its parts may take unpacked: beyond, it is a zip bomb
 
 
-def rows():
-    """All rows of `weights.json`."""
-    return json.loads(ROWS.read_text(encoding="utf-8"))
-
-
-def find(name):
-    """The row that a name means: a row's name, or a task or task/network, for the first row of it.
-
-    Raises:
-        ValueError: an unknown name; the message suggests the nearest.
-    """
-    task, _, network = str(name).partition("/")
-    if task in TASKS:
-        prefix = f"{task}-{network or networks(task)[0]}-"
-    for row in rows():
-        if row["name"] == name or (task in TASKS and row["name"].startswith(prefix)):
-            return row
-    raise unknown("weights", name, [*TASKS, *(row["name"] for row in rows())])
-
-
-def locate(name):
+def locate(name: str) -> pathlib.Path:
     """Path of the `.keras` file that a name means, see `load`; the file of a row is checked against its hash."""
     path = pathlib.Path(name) if str(name).endswith(".keras") else fetch(find(name))
     if not path.is_file():
@@ -59,7 +25,7 @@ def locate(name):
     return path
 
 
-def load(name: str):
+def load(name: str) -> keras.Model:
     """A trained pipeline: one keras.Model from raw input to answer.
 
     Args:
@@ -83,12 +49,9 @@ def load(name: str):
     """
     import keras
 
-    from lstm_zoo.registry import task_module, task_of
-
     path = locate(name)
-    for model in list_models():
-        task_module(model)  # registers the layers that the file names
     _check_unpacked(path)
+    registry.get_task(_model_in(path))  # registers the layers that the file names
     try:
         pipeline = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises whatever the broken part raises: BadZipFile, KeyError, TypeError...
@@ -98,7 +61,7 @@ def load(name: str):
         if cause is not None:  # a package is missing, and the message says how to get it; Keras wraps it
             raise cause from None
         raise ValueError(f"{path} cannot be read as a .keras file: {error}") from error
-    task_of(pipeline)
+    registry.model_of(pipeline)
     return pipeline
 
 
@@ -108,11 +71,39 @@ def _check_unpacked(path):
             unpacked = sum(part.file_size for part in file.infolist())
     except zipfile.BadZipFile as error:
         raise ValueError(f"{path} cannot be read as a .keras file: {error}") from error
-    if unpacked > MOST_UNPACKED * path.stat().st_size:
+    if unpacked > MAX_UNPACKED * path.stat().st_size:
         raise ValueError(f"{path} would unpack to {unpacked} bytes, too many for a pipeline of its size.")
 
 
-def save(pipeline, path: str):
+def model_named(name: str) -> str:
+    """The `task/network` that a name means, see `load`, without loading anything: of a file, what it says itself.
+
+    Raises:
+        ValueError: an unknown name, or a file that is no pipeline.
+        FileNotFoundError: a path that does not exist.
+    """
+    if str(name).endswith(".keras"):
+        return _model_in(locate(name))
+    return find(name)["network"] if name not in registry.TASKS else "/".join(registry.resolve(name))
+
+
+def _model_in(path):
+    """The `task/network` that a file says itself to hold."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            name = json.loads(file.read("config.json"))["config"]["name"]
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read as a .keras file: {error}") from error
+    model = str(name).replace("-", "/", 1)
+    if model not in registry.MODELS:
+        raise ValueError(
+            f"{path} holds {name!r}. A pipeline of the zoo is expected, as load and train return it: a keras.Model "
+            "named task-network."
+        )
+    return model
+
+
+def save(pipeline: keras.Model, path: str) -> pathlib.Path:
     """Write a pipeline as one `.keras` file, which `load` reads: whole or not at all.
 
     Args:
@@ -131,19 +122,13 @@ def save(pipeline, path: str):
     >>> save(train("sentiment", data=pairs), "mine.keras")
     >>> predict("mine.keras", ["A moving film."])
     """
-    from lstm_zoo.registry import task_of
-
     path = pathlib.Path(path)
     if path.suffix != ".keras":
         raise ValueError(f"The path of a pipeline ends in .keras. Received: {path}")
     if path.exists():
         raise FileExistsError(f"{path} exists already. Choose another path, or remove it first.")
-    task_of(pipeline)
+    registry.model_of(pipeline)
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole = path.with_name(f".{path.stem}-{os.getpid()}.keras")
-    try:
-        pipeline.save(whole)
-        whole.rename(path)
-    finally:
-        whole.unlink(missing_ok=True)
+    with files.replacing(path) as part:
+        pipeline.save(part)
     return path

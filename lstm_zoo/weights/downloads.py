@@ -11,7 +11,7 @@ import pathlib
 import shutil
 import urllib.request
 
-CHECKOUT = pathlib.Path(__file__).parents[1] / "weights"
+CHECKOUT = pathlib.Path(__file__).parents[2] / "weights"
 RETRIES = 3  # after 1, 2 and 3 seconds
 TIMEOUT = (10, 30)  # seconds to connect, and without a byte
 CHUNK = 2**18  # bytes

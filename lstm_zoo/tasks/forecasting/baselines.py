@@ -4,11 +4,12 @@ Plain NumPy over arrays.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 BLOCK = 2**22  # values of the windows that are copied at a time, 32 MiB
 
 
-def naive(history, horizon):
+def naive(history: ArrayLike, horizon: int) -> np.ndarray:
     """The last observation, repeated; gaps (NaN) are no observations.
 
     Args:
@@ -28,7 +29,7 @@ def naive(history, horizon):
     return seasonal_naive(history, horizon, season=1)
 
 
-def seasonal_naive(history, horizon, season):
+def seasonal_naive(history: ArrayLike, horizon: int, season: int) -> np.ndarray:
     """The last observation at the same place in the season; gaps (NaN) are no observations.
 
     Args:
@@ -56,7 +57,7 @@ def seasonal_naive(history, horizon, season):
     return last[..., np.arange(horizon) % season]
 
 
-def naive2(history, horizon, season):
+def naive2(history: ArrayLike, horizon: int, season: int) -> np.ndarray:
     """Naive2, the yardstick of M4's OWA: the last observation, seasonally adjusted where the season is significant.
 
     As in `Benchmarks and Evaluation.R` of https://github.com/Mcompetitions/M4-methods, with R's `acf` and `decompose`
@@ -90,7 +91,7 @@ def naive2(history, horizon, season):
     return history[-1] / indices[place[0] % season] * indices[place[1:] % season]
 
 
-def is_seasonal(history, season):
+def is_seasonal(history: ArrayLike, season: int) -> bool:
     """The seasonality test of M4: the autocorrelation at lag `season` is outside its 90 % limits.
 
     Args:
@@ -126,7 +127,7 @@ def _seasonal_indices(history, season):
     return indices / indices.mean()
 
 
-def nlinear_fit(windows, targets, penalty=0.0):
+def nlinear_fit(windows: ArrayLike, targets: ArrayLike, penalty: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """NLinear (Zeng et al. 2023, https://arxiv.org/abs/2205.13504), solved instead of trained: ridge regression.
 
     A window's last value is taken off window and targets; one linear map, shared by all series and channels, goes from
@@ -182,7 +183,7 @@ def nlinear_fit(windows, targets, penalty=0.0):
     return kernel, bias
 
 
-def nlinear_predict(windows, kernel, bias):
+def nlinear_predict(windows: ArrayLike, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """Forecasts of `nlinear_fit`.
 
     Args:

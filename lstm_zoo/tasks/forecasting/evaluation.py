@@ -1,19 +1,19 @@
-"""How good forecasts are, and the cheap rivals of every network."""
+"""How good forecasts of windows are, and those of the cheap baselines that every network has to beat."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
-from lstm_zoo.tasks.forecasting import baselines as rivals
-from lstm_zoo.tasks.forecasting import metrics, windows
-from lstm_zoo.tasks.forecasting.parts import MEDIAN, QUANTILES
+from lstm_zoo.tasks.forecasting import baselines, metrics, windows
+from lstm_zoo.tasks.forecasting.frames import Series
+from lstm_zoo.tasks.forecasting.quantiles import MEDIAN, QUANTILES
 
-LINEAR_LOOKBACK, LINEAR_PENALTY = (
-    336,
-    1e3,
-)  # of NLinear; the least validation error on ETTh1 of 96, 336, 720 and 1e0 to 1e4
+# Of NLinear: the least validation error on ETTh1 of 96, 336, 720 and 1e0 to 1e4.
+LINEAR_LOOKBACK, LINEAR_PENALTY = 336, 1e3
 
 
-def measures(series, rows, forecasts):
-    """Measures of forecasts of windows.
+def window_metrics(series: Sequence[Series], rows: np.ndarray, forecasts: np.ndarray) -> dict[str, float]:
+    """Metrics of forecasts of windows.
 
     Args:
         series: list of `Series`.
@@ -22,33 +22,34 @@ def measures(series, rows, forecasts):
 
     Returns:
         Dict. Where each series has one window: `owa`, `smape`, `mase`, of the median; else `mse`, `mae`, of mean and
-        median in units of `windows.unit_of`, and `mase`. With quantiles `weighted_quantile_loss`, `crps`, in those
+        median in units of `windows.error_scale`, and `mase`. With quantiles `weighted_quantile_loss`, `crps`, in those
         units, and `coverage`, the share of the targets in the 80 % interval.
     """
     points = forecasts.ndim == 2
     mean, median = (forecasts, forecasts) if points else (forecasts[..., 0], forecasts[..., 1 + MEDIAN])
     horizon = mean.shape[1]
     y = np.stack([series[number].y[step : step + horizon] for number, step in rows])
-    units = np.array([windows.unit_of(one) for one in series])[rows[:, 0], None]
-    once = len(np.unique(rows[:, 0])) == len(rows)
+    scales = _error_scales(series, rows)
     mase = _mase(series, rows, y, median)
-    if once:
+    if len(np.unique(rows[:, 0])) == len(rows):
         smape = metrics.smape(y, median)
         naive2 = np.stack([_naive2(series[number], step, horizon) for number, step in rows])
-        rival = metrics.smape(y, naive2), _mase(series, rows, y, naive2)
-        found = {"owa": metrics.owa(smape, mase, *rival), "smape": smape, "mase": mase}
+        owa = metrics.owa(smape, mase, metrics.smape(y, naive2), _mase(series, rows, y, naive2))
+        scores = {"owa": owa, "smape": smape, "mase": mase}
     else:
-        found = {
-            "mse": metrics.mse(y / units, mean / units),
-            "mae": metrics.mae(y / units, median / units),
-            "mase": mase,
-        }
+        mse, mae = metrics.mse(y / scales, mean / scales), metrics.mae(y / scales, median / scales)
+        scores = {"mse": mse, "mae": mae, "mase": mase}
     if not points:
         quantiles = forecasts[..., 1:]
-        found["weighted_quantile_loss"] = metrics.weighted_quantile_loss(y, quantiles, QUANTILES)
-        found["crps"] = metrics.crps_from_quantiles(y / units, quantiles / units[..., None], QUANTILES)
-        found["coverage"] = metrics.coverage(y, quantiles[..., 0], quantiles[..., -1])
-    return {name: round(float(value), 4) for name, value in found.items()}
+        scores["weighted_quantile_loss"] = metrics.weighted_quantile_loss(y, quantiles, QUANTILES)
+        scores["crps"] = metrics.crps_from_quantiles(y / scales, quantiles / scales[..., None], QUANTILES)
+        scores["coverage"] = metrics.coverage(y, quantiles[..., 0], quantiles[..., -1])
+    return {name: round(float(value), 4) for name, value in scores.items()}
+
+
+def _error_scales(series, rows):
+    """Of each window, (windows, 1)."""
+    return np.array([windows.error_scale(item) for item in series])[rows[:, 0], None]
 
 
 def _mase(series, rows, y, forecast):
@@ -57,22 +58,19 @@ def _mase(series, rows, y, forecast):
     for number in np.unique(rows[:, 0]):
         mine = rows[:, 0] == number
         history = series[number].y[: rows[mine, 1].min()]
-        value = metrics.mase(
-            y[mine], forecast[mine], np.broadcast_to(history, (mine.sum(), len(history))), series[number].season
-        )
-        values.append(value)
+        # As one long forecast: its windows have the same scale, and so the history is gone through once.
+        values.append(metrics.mase(y[mine].ravel(), forecast[mine].ravel(), history, series[number].season))
         weights.append(mine.sum())
     values, weights = np.array(values), np.array(weights)
     known = np.isfinite(values)
     return np.average(values[known], weights=weights[known]) if known.any() else float("nan")
 
 
-def _naive2(one, step, horizon):
-    history = filled(one.y[:step])
-    return rivals.naive2(history, horizon, one.season)
+def _naive2(item, step, horizon):
+    return baselines.naive2(filled(item.y[:step]), horizon, item.season)
 
 
-def filled(y):
+def filled(y: np.ndarray) -> np.ndarray:
     """`y` without gaps: a missing value is the one before it; missing ones in front are left out."""
     known = np.flatnonzero(np.isfinite(y))
     if not len(known):
@@ -81,40 +79,41 @@ def filled(y):
     return y[place[known[0] :]]
 
 
-def baselines(training, series, rows, horizon):
-    """Measures of cheap rivals on the same windows: naive, seasonal naive, and NLinear fitted on `training`.
+def baseline_metrics(
+    training: Sequence[Series], series: Sequence[Series], rows: np.ndarray, horizon: int
+) -> dict[str, dict[str, float]]:
+    """Metrics of cheap baselines on the same windows: naive, seasonal naive, and NLinear fitted on `training`.
 
     Args:
         training: list of `Series`.
-        series, rows: see `measures`.
+        series, rows: see `window_metrics`.
         horizon: steps of a forecast.
 
     Returns:
-        Dict of name -> measures.
+        Dict of name -> metrics.
     """
-    units = np.array([windows.unit_of(one) for one in series])[rows[:, 0], None]
     past = histories(series, rows, LINEAR_LOOKBACK)
     seasonal = np.empty((len(rows), horizon))
-    for season in {one.season for one in series}:
+    for season in {item.season for item in series}:
         mine = np.array([series[number].season == season for number in rows[:, 0]])
-        seasonal[mine] = rivals.seasonal_naive(past[mine], horizon, season)
+        seasonal[mine] = baselines.seasonal_naive(past[mine], horizon, season)
     learnt = windows.origins(training, LINEAR_LOOKBACK, horizon)
-    scales = np.array([windows.unit_of(one) for one in training])[learnt[:, 0], None]
+    learnt_scales, scales = _error_scales(training, learnt), _error_scales(series, rows)
     targets = np.stack([training[number].y[step : step + horizon] for number, step in learnt])
-    linear = rivals.nlinear_fit(
-        histories(training, learnt, LINEAR_LOOKBACK) / scales, targets / scales, penalty=LINEAR_PENALTY
-    )
+    learnt_past = histories(training, learnt, LINEAR_LOOKBACK)
+    linear = baselines.nlinear_fit(learnt_past / learnt_scales, targets / learnt_scales, penalty=LINEAR_PENALTY)
     forecasts = {
-        "naive": rivals.naive(past, horizon),
+        "naive": baselines.naive(past, horizon),
         "seasonal naive": seasonal,
-        "NLinear": rivals.nlinear_predict(past / units, *linear) * units,
+        "NLinear": baselines.nlinear_predict(past / scales, *linear) * scales,
     }
-    return {name: measures(series, rows, points) for name, points in forecasts.items()}
+    return {name: window_metrics(series, rows, points) for name, points in forecasts.items()}
 
 
-def histories(series, rows, lookback):
+def histories(series: Sequence[Series], rows: np.ndarray, lookback: int) -> np.ndarray:
     """The `lookback` values before each window, without gaps; (windows, lookback), the first value before the first."""
-    whole = [np.concatenate([np.repeat(values[:1], lookback), values]) for values in (_level(one.y) for one in series)]
+    levels = [_level(item.y) for item in series]
+    whole = [np.concatenate([np.repeat(values[:1], lookback), values]) for values in levels]
     return np.stack([whole[number][step : step + lookback] for number, step in rows])
 
 

@@ -6,18 +6,20 @@ a static one). Rows after the last known `y` of a series are the steps to foreca
 """
 
 import pathlib
-import typing
 import warnings
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from lstm_zoo.tasks.forecasting.parts import QUANTILES
+from lstm_zoo.tasks.forecasting.quantiles import QUANTILES
 
 COLUMNS = ["mean", *(f"q{level}" for level in QUANTILES)]
+Step = int | pd.Timedelta | pd.DateOffset  # from one time to the next
 
 
-class Series(typing.NamedTuple):
+class Series(NamedTuple):
     """One series: regular steps, from its first observation to its last.
 
     Fields:
@@ -28,7 +30,7 @@ class Series(typing.NamedTuple):
         names: tuple of the covariates' names.
         step: from one time to the next: a number, or a pandas offset.
         first: the first step that is forecast in scoring; training reads steps before it too. 0: any.
-        scale: an error of this size counts 1 in the loss and in the measures `mse` and `mae`. None: the standard
+        scale: an error of this size counts 1 in the loss and in the metrics `mse` and `mae`. None: the standard
             deviation of what lies before `first`.
         season: steps of the season that MASE and the seasonal naive forecast compare with.
     """
@@ -38,13 +40,13 @@ class Series(typing.NamedTuple):
     ds: np.ndarray
     covariates: np.ndarray
     names: tuple = ()
-    step: object = 1
+    step: Step = 1
     first: int = 0
     scale: float | None = None
     season: int = 1
 
 
-def read(source):
+def read(source: Any) -> list[Series]:
     """Series from whatever form the data has.
 
     Args:
@@ -145,7 +147,7 @@ def _read_frame(frame):
     series = [
         _regular(name, rows, names, usual if len(rows) == 1 else step) for (name, rows), step in zip(groups, steps)
     ]
-    series = [one for one in series if one is not None]
+    series = [item for item in series if item is not None]
     if not series:
         raise ValueError("The data set holds no series that can be read; the warnings name what is wrong with each.")
     return series
@@ -182,7 +184,7 @@ def _plain(times):
     return times.astype("int64") if times.dtype.kind in "iu" else times.astype("datetime64[s]")
 
 
-def frequency(times):
+def frequency(times: np.ndarray) -> Step | None:
     """The regular step of sorted times, or None: a whole number, a pandas Timedelta, or months as a pandas offset.
 
     The step is the most common one, of which all are multiples: what lies between is a missing step.
@@ -218,14 +220,14 @@ def _usual(steps):
     return usual if usual > 0 and not np.any(steps % usual) else None
 
 
-def times_from(start, step, *, end=None, count=None):
+def times_from(start: Any, step: Step, *, end: Any = None, count: int | None = None) -> np.ndarray:
     """Times from `start` on, up to `end` or `count` of them."""
     if isinstance(step, (int, np.integer)):
         return np.arange(start, end + 1 if count is None else start + count * step, step, dtype="int64")
     return pd.date_range(start, end, periods=count, freq=step).to_numpy().astype("datetime64[s]")
 
 
-def seasons_of(step):
+def seasons_of(step: Step) -> tuple[int, ...]:
     """Lengths in steps of the seasons that a step suggests: a day and a week of hours, a week of days, a year of
     months.
 
@@ -240,13 +242,13 @@ def seasons_of(step):
     return (12 // months,) if months and months < 12 and 12 % months == 0 else ()
 
 
-def too_short(series, horizon):
+def too_short(series: Sequence[Series], horizon: int) -> ValueError:
     """A ValueError for series none of which can be forecast and compared."""
-    longest = max(len(one.y) for one in series)
+    longest = max(len(item.y) for item in series)
     return ValueError(f"No series is longer than the horizon of {horizon} steps. The longest has {longest}.")
 
 
-def table(series, forecasts):
+def table(series: Sequence[Series], forecasts: Sequence[np.ndarray]) -> pd.DataFrame:
     """Forecasts as a frame in the long format: `unique_id`, `ds`, `mean` and the quantiles `q0.1` to `q0.9`.
 
     Args:
@@ -254,8 +256,8 @@ def table(series, forecasts):
         forecasts: list of arrays (horizon, 10).
     """
     horizon = len(forecasts[0]) if len(forecasts) else 0
-    ds = [times_from(one.ds[0], one.step, count=len(one.y) + horizon)[len(one.y) :] for one in series]
+    ds = [times_from(item.ds[0], item.step, count=len(item.y) + horizon)[len(item.y) :] for item in series]
     columns = np.concatenate(forecasts) if len(forecasts) else np.zeros((0, len(COLUMNS)))
-    names = np.repeat(np.array([one.unique_id for one in series], "object"), horizon)
+    names = np.repeat(np.array([item.unique_id for item in series], "object"), horizon)
     times = np.concatenate(ds) if ds else []
     return pd.DataFrame({"unique_id": names, "ds": times, **dict(zip(COLUMNS, columns.T))})

@@ -1,14 +1,17 @@
 """How good a forecast is: point, interval and distribution, by the definitions of the M4 and GluonTS papers.
 
 Plain NumPy over arrays of any shape. A target that is NaN is unknown and is left out; where no target is left, the
-measure is NaN. A forecast that is NaN at a known target makes the measure NaN: a gap in the answers is not overlooked.
+metric is NaN. A forecast that is NaN at a known target makes the metric NaN: a gap in the answers is not overlooked.
 M4: Makridakis et al. 2020, doi:10.1016/j.ijforecast.2019.04.014. GluonTS: Alexandrov et al. 2020, JMLR 21(116).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def mse(y, forecast):
+def mse(y: ArrayLike, forecast: ArrayLike) -> float:
     """Mean squared error, in squared units of `y`.
 
     Args:
@@ -29,13 +32,13 @@ def mse(y, forecast):
     return _mean((y - forecast) ** 2, y)
 
 
-def mae(y, forecast):
+def mae(y: ArrayLike, forecast: ArrayLike) -> float:
     """Mean absolute error, in units of `y`; arguments and errors as for `mse`."""
     y, forecast = _alike(y, forecast)
     return _mean(np.abs(y - forecast), y)
 
 
-def smape(y, forecast):
+def smape(y: ArrayLike, forecast: ArrayLike) -> float:
     """Symmetric mean absolute percentage error of M4: the mean of 200 |y - f| / (|y| + |f|), from 0 to 200.
 
     Arguments and errors as for `mse`. Where both are zero the forecast is right and counts as 0 (M4 has no such value).
@@ -49,7 +52,7 @@ def smape(y, forecast):
     return _mean(200 * np.abs(y - forecast) / np.where(size == 0, 1, size), y)
 
 
-def mase(y, forecast, history, season):
+def mase(y: ArrayLike, forecast: ArrayLike, history: ArrayLike, season: int) -> float:
     """Mean absolute scaled error of M4 (Hyndman & Koehler 2006): errors in units of the seasonal naive error.
 
     A series' scale is the mean of |y_t - y_(t - season)| over its history. A series without one - a constant history,
@@ -87,7 +90,7 @@ def mase(y, forecast, history, season):
     return _mean(np.abs(y - forecast) / np.where(scale == 0, 1, scale), np.where(scale == 0, np.nan, y))
 
 
-def owa(smape, mase, naive2_smape, naive2_mase):
+def owa(smape: float, mase: float, naive2_smape: float, naive2_mase: float) -> float:
     """Overall weighted average of M4: the mean of sMAPE and MASE, each over that of Naive2; below 1 beats Naive2.
 
     Example:
@@ -97,7 +100,7 @@ def owa(smape, mase, naive2_smape, naive2_mase):
     return (smape / naive2_smape + mase / naive2_mase) / 2
 
 
-def quantile_loss(y, quantiles, levels):
+def quantile_loss(y: ArrayLike, quantiles: ArrayLike, levels: Sequence[float]) -> float:
     """Mean pinball loss over targets and levels: max(q (y - f), (q - 1) (y - f)), in units of `y`.
 
     Koenker & Bassett 1978, doi:10.2307/1913643. At the level 0.5 it is half the absolute error.
@@ -121,7 +124,7 @@ def quantile_loss(y, quantiles, levels):
     return _mean(pinball, y)
 
 
-def weighted_quantile_loss(y, quantiles, levels):
+def weighted_quantile_loss(y: ArrayLike, quantiles: ArrayLike, levels: Sequence[float]) -> float:
     """Weighted quantile loss of GluonTS: 2 sum of pinball losses / sum of |y|, the mean over the levels; no unit.
 
     Arguments and errors as for `quantile_loss`. NaN where all targets are zero.
@@ -135,7 +138,7 @@ def weighted_quantile_loss(y, quantiles, levels):
     return 2 * _mean(pinball, y) / size if size else float("nan")
 
 
-def crps_from_quantiles(y, quantiles, levels):
+def crps_from_quantiles(y: ArrayLike, quantiles: ArrayLike, levels: Sequence[float]) -> float:
     """Continuous ranked probability score, estimated as the mean over the levels of twice the pinball loss.
 
     Laio & Tamea 2007, doi:10.5194/hess-11-1267-2007. In units of `y`; the more and the more evenly spread the levels,
@@ -148,7 +151,7 @@ def crps_from_quantiles(y, quantiles, levels):
     return 2 * quantile_loss(y, quantiles, levels)
 
 
-def crps_from_samples(y, samples):
+def crps_from_samples(y: ArrayLike, samples: ArrayLike) -> float:
     """Continuous ranked probability score of sample paths: E|X - y| - E|X - X'| / 2, in units of `y`.
 
     Gneiting & Raftery 2007, doi:10.1198/016214506000001437; X and X' are drawn from the samples with replacement, which
@@ -178,7 +181,7 @@ def crps_from_samples(y, samples):
     return _mean(np.abs(samples - y[..., np.newaxis]).mean(-1) - spread, y)
 
 
-def coverage(y, low, high):
+def coverage(y: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:
     """Share of the targets from `low` to `high`, bounds included: 0.8 is aimed at by an 80 % interval.
 
     Args:

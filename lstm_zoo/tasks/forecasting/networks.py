@@ -1,68 +1,74 @@
 """The networks of forecasting: scaled windows -> scaled forecasts, and their search spaces.
 
 Every network takes a dict: `history` float32 (batch, lookback, 2 + covariates), the scaled value, whether it was
-observed, and the covariates of each step; with covariates `future` (batch, horizon, covariates); with identities
+observed, and the covariates of each step; with covariates `future` (batch, horizon, covariates); with series embeddings
 `identity` int32 (batch,), which of the known series a row is, 0 for another one. `segment` and `seq2seq` give (batch,
 horizon, 10): the mean and the nine quantiles of `QUANTILES`.
 """
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import keras
 from keras import ops
 
 from lstm_zoo import layers
-from lstm_zoo.tasks.forecasting.parts import QUANTILES, Identities, Positions, Quantiles, Seasonal
-from lstm_zoo.tasks.forecasting.sampling import Distribution, Lags
+from lstm_zoo.networks import compile_with_adam
+from lstm_zoo.registry import Network
+from lstm_zoo.tasks.forecasting.distributions import Distribution, compile_with_likelihood
+from lstm_zoo.tasks.forecasting.embeddings import Identities, Positions
+from lstm_zoo.tasks.forecasting.pipelines import pipeline, sampling_pipeline
+from lstm_zoo.tasks.forecasting.quantiles import QUANTILES, Quantiles, quantile_loss
+from lstm_zoo.tasks.forecasting.sampling import Lags
+from lstm_zoo.tasks.forecasting.seasonal import Seasonal, check_seasons
+
+if TYPE_CHECKING:
+    import keras_tuner
 
 LOOKBACK, HORIZON = 720, 96
-LEARNING_RATE = 1e-3
 
 
-def _inputs(lookback, horizon, covariates, identities):
+def _inputs(lookback, horizon, covariates, series_embeddings):
     inputs = {"history": keras.Input((lookback, 2 + covariates), name="history")}
     if covariates:
         inputs["future"] = keras.Input((horizon, covariates), name="future")
-    if identities:
+    if series_embeddings:
         inputs["identity"] = keras.Input((), dtype="int32", name="identity")
     return inputs
 
 
-def _check_seasons(seasons, lookback):
-    if len(seasons) > 2 or list(seasons) != sorted(set(seasons)) or sum(seasons) > lookback or 0 in seasons:
-        raise ValueError(
-            "seasons are at most two whole numbers of steps, the short one first, which fit into lookback together. "
-            f"Received: {seasons!r}, lookback={lookback}"
-        )
-
-
-def _window(lookback, horizon, covariates, identities, seasons):
+def _window(lookback, horizon, covariates, series_embeddings, seasons):
     """What `segment` and `seq2seq` begin with: the inputs, the steps that are read, and the naive forecasts.
 
     With seasons the steps have one feature more: what changed since the season before, in units of the usual change.
 
     Returns:
-        Dict of inputs, steps (batch, lookback, features), and of the layer `Seasonal` the forecasts and the unit.
+        Dict of inputs, steps (batch, lookback, features), and of the layer `Seasonal` the forecasts and the scale.
     """
-    _check_seasons(seasons, lookback)
-    inputs = _inputs(lookback, horizon, covariates, identities)
-    bases, differences, unit = Seasonal(horizon, seasons, name="seasonal")(inputs["history"])
+    check_seasons(seasons, lookback)
+    inputs = _inputs(lookback, horizon, covariates, series_embeddings)
+    bases, differences, scale = Seasonal(horizon, seasons, name="seasonal")(inputs["history"])
     if not seasons:
-        return inputs, inputs["history"], bases, unit
-    change = ops.clip(differences / unit, -8.0, 8.0)
+        return inputs, inputs["history"], bases, scale
+    change = ops.clip(differences / scale, -8.0, 8.0)
     steps = keras.layers.Concatenate()([inputs["history"], ops.expand_dims(change, -1)])
-    return inputs, steps, bases, unit
+    return inputs, steps, bases, scale
 
 
 def segment(
     *,
-    lookback=LOOKBACK,
-    horizon=HORIZON,
-    covariates=0,
-    identities=0,
-    segment=48,
-    units=256,
-    seasons=(),
-    dropout=0.5,
-):
+    lookback: int = LOOKBACK,
+    horizon: int = HORIZON,
+    covariates: int = 0,
+    series_embeddings: int = 0,
+    segment: int = 48,
+    units: int = 256,
+    seasons: Sequence[int] = (),
+    dropout: float = 0.5,
+) -> keras.Model:
     """An LSTM over segments of the past; every future segment is decoded from its last state, all at once.
 
     As in SegRNN (Lin et al. 2023, https://arxiv.org/abs/2308.11200), whose recurrence has as many steps as the
@@ -73,7 +79,7 @@ def segment(
         lookback: steps of the past that are read, a multiple of `segment`.
         horizon: steps that are forecast, a multiple of `segment`.
         covariates: number of known covariates of each step, past and future.
-        identities: number of series that have a vector of their own; 0: none.
+        series_embeddings: number of series that have a vector of their own; 0: none.
         segment: steps of a segment.
         units: width of the LSTM.
         seasons: lengths of the seasons in steps, at most two, like (24, 168), which fit into `lookback` together. The
@@ -93,7 +99,7 @@ def segment(
     for name, steps in (("lookback", lookback), ("horizon", horizon)):
         if steps < segment or steps % segment:
             raise ValueError(f"{name} is a multiple of segment. Received: {name}={steps}, segment={segment}")
-    inputs, steps, bases, unit = _window(lookback, horizon, covariates, identities, seasons)
+    inputs, steps, bases, scale = _window(lookback, horizon, covariates, series_embeddings, seasons)
     ahead = horizon // segment
     segments = keras.layers.Reshape((lookback // segment, -1))(steps)
     segments = keras.layers.Dense(units, "relu", name="segments")(segments)
@@ -107,8 +113,8 @@ def segment(
         known = keras.layers.Concatenate()(known) if len(known) > 1 else known[0]
         known = keras.layers.Reshape((ahead, -1))(known)
         queries.append(keras.layers.Dense(units, "relu", name="known")(known))
-    if identities:
-        vector = Identities(identities, units, name="identities")(inputs["identity"])
+    if series_embeddings:
+        vector = Identities(series_embeddings, units, name="identities")(inputs["identity"])
         queries.append(ops.expand_dims(vector, 1))
     query = keras.layers.Add()(queries) if len(queries) > 1 else queries[0]
     states = [ops.repeat(state, ahead, axis=0) for state in (hidden, cell)]
@@ -117,21 +123,21 @@ def segment(
     values = len(QUANTILES) + bases.shape[-1]
     raw = keras.layers.Dense(segment * values, dtype="float32", name="head")(decoded)
     raw = keras.layers.Reshape((horizon, values))(raw)
-    return keras.Model(inputs, Quantiles(name="quantiles")(raw, bases, unit), name="segment")
+    return keras.Model(inputs, Quantiles(name="quantiles")(raw, bases, scale), name="segment")
 
 
 def seq2seq(
     *,
-    lookback=168,
-    horizon=HORIZON,
-    covariates=0,
-    identities=0,
-    units=128,
-    depth=1,
-    contexts=16,
-    seasons=(),
-    dropout=0.2,
-):
+    lookback: int = 168,
+    horizon: int = HORIZON,
+    covariates: int = 0,
+    series_embeddings: int = 0,
+    units: int = 128,
+    depth: int = 1,
+    contexts: int = 16,
+    seasons: Sequence[int] = (),
+    dropout: float = 0.2,
+) -> keras.Model:
     """An LSTM that reads the past step by step; a decoder gives all quantiles of all steps at once.
 
     As in MQ-RNN (Wen et al. 2017, https://arxiv.org/abs/1711.11053): from the last state a dense layer makes a context
@@ -158,14 +164,14 @@ def seq2seq(
     """
     if depth < 1:
         raise ValueError(f"depth is at least 1. Received: {depth}")
-    inputs, steps, bases, unit = _window(lookback, horizon, covariates, identities, seasons)
+    inputs, steps, bases, scale = _window(lookback, horizon, covariates, series_embeddings, seasons)
     for layer in range(depth):
         steps = layers.LSTM(units, return_sequences=layer < depth - 1, name=f"lstm_{layer}")(steps)
         if layer < depth - 1 and dropout:
             steps = layers.variational_dropout(dropout)(steps)
     state = steps
-    if identities:
-        vector = Identities(identities, units, name="identities")(inputs["identity"])
+    if series_embeddings:
+        vector = Identities(series_embeddings, units, name="identities")(inputs["identity"])
         state = keras.layers.Concatenate()([state, vector])
     own = keras.layers.Dense(horizon * contexts, "relu", name="contexts")(state)
     common = keras.layers.Dense(contexts, "relu", name="common_context")(state)
@@ -175,32 +181,33 @@ def seq2seq(
     decoded = keras.layers.Dense(units, "relu", name="decoder")(keras.layers.Concatenate()(known))
     decoded = keras.layers.Dropout(dropout)(decoded)
     raw = keras.layers.Dense(len(QUANTILES) + bases.shape[-1], dtype="float32", name="head")(decoded)
-    return keras.Model(inputs, Quantiles(name="quantiles")(raw, bases, unit), name="seq2seq")
+    return keras.Model(inputs, Quantiles(name="quantiles")(raw, bases, scale), name="seq2seq")
 
 
 def deepar(
     *,
-    lookback=168,
-    horizon=HORIZON,
-    covariates=0,
-    identities=0,
-    units=64,
-    depth=2,
-    family="student_t",
-    seasons=(),
-    dropout=0.1,
-):
+    lookback: int = 168,
+    horizon: int = HORIZON,
+    covariates: int = 0,
+    series_embeddings: int = 0,
+    units: int = 64,
+    depth: int = 2,
+    distribution: str = "student_t",
+    seasons: Sequence[int] = (),
+    dropout: float = 0.1,
+) -> keras.Model:
     """An autoregressive LSTM: from each value to the distribution of the next; forecasts are sample paths.
 
     As in DeepAR (Salinas et al. 2020, https://arxiv.org/abs/1704.04110). In training the true values of the horizon go
-    in (`target`, scaled; for counts `unit` too); the pipeline draws 200 paths instead, each value going back in.
+    in (`target`, scaled; for counts the scale of the window too, `unit`); the pipeline draws 200 paths instead, each
+    value going back in.
 
     Args:
         lookback: steps of the past that are read.
         horizon: steps that are forecast.
         units: width of an LSTM.
         depth: LSTM layers.
-        family: "student_t", "gaussian" or, for counts, "negative_binomial".
+        distribution: "student_t", "gaussian" or, for counts, "negative_binomial".
         seasons: lengths of the seasons in steps, at most two, like (24, 168): values so long ago are read as well.
         dropout: dropout between the LSTMs.
         Everything else: see `segment`.
@@ -210,7 +217,7 @@ def deepar(
         of the distribution of each future step, (batch, horizon, 3), see `Distribution`.
 
     Raises:
-        ValueError: an unknown family; seasons that do not fit; a depth below 1.
+        ValueError: an unknown distribution; seasons that do not fit; a depth below 1.
 
     Example:
 
@@ -218,21 +225,21 @@ def deepar(
     >>> zeros = keras.ops.zeros
     >>> network({"history": zeros((1, 24, 2)), "target": zeros((1, 6)), "unit": zeros((1, 1))}).shape  # (1, 6, 3)
     """
-    _check_seasons(seasons, lookback)
+    check_seasons(seasons, lookback)
     if depth < 1:
         raise ValueError(f"depth is at least 1. Received: {depth}")
-    inputs = _inputs(lookback, horizon, covariates, identities)
+    inputs = _inputs(lookback, horizon, covariates, series_embeddings)
     inputs["target"] = keras.Input((horizon,), name="target")
     inputs["unit"] = keras.Input((1,), name="unit")
     vector = None
-    if identities:
-        vector = Identities(identities, units, name="identities")(inputs["identity"])
+    if series_embeddings:
+        vector = Identities(series_embeddings, units, name="identities")(inputs["identity"])
     first = max(seasons, default=1)
     steps = Lags(seasons, name="lags")(inputs["history"], inputs["target"])
     if covariates:
         known = keras.layers.Concatenate(axis=1)([inputs["history"][:, first:, 2:], inputs["future"]])
         steps = keras.layers.Concatenate()([steps, known])
-    if identities:
+    if series_embeddings:
         repeated = keras.layers.RepeatVector(lookback + horizon - first)(vector)
         steps = keras.layers.Concatenate()([steps, repeated])
     for layer in range(depth):
@@ -240,11 +247,11 @@ def deepar(
         if layer < depth - 1 and dropout:
             steps = layers.variational_dropout(dropout)(steps)
     raw = keras.layers.Dense(3, dtype="float32", name="head")(steps[:, lookback - first :])
-    parameters = Distribution(family, name="distribution")(raw, inputs["unit"])
+    parameters = Distribution(distribution, name="distribution")(raw, inputs["unit"])
     return keras.Model(inputs, parameters, name="deepar")
 
 
-def segment_space(hp):
+def segment_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `segment`."""
     return {
         "units": hp.Int("units", 64, 512, step=64, default=256),
@@ -253,7 +260,7 @@ def segment_space(hp):
     }
 
 
-def seq2seq_space(hp):
+def seq2seq_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `seq2seq`."""
     return {
         "units": hp.Int("units", 64, 256, step=64, default=128),
@@ -263,7 +270,7 @@ def seq2seq_space(hp):
     }
 
 
-def deepar_space(hp):
+def deepar_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `deepar`."""
     return {
         "units": hp.Int("units", 32, 128, step=32, default=64),
@@ -272,4 +279,9 @@ def deepar_space(hp):
     }
 
 
-NETWORKS = {"segment": (segment, segment_space), "seq2seq": (seq2seq, seq2seq_space), "deepar": (deepar, deepar_space)}
+_compile = functools.partial(compile_with_adam, loss=quantile_loss)
+NETWORKS = {
+    "segment": Network(build=segment, space=segment_space, compile=_compile, pipeline=pipeline),
+    "seq2seq": Network(build=seq2seq, space=seq2seq_space, compile=_compile, pipeline=pipeline),
+    "deepar": Network(build=deepar, space=deepar_space, compile=compile_with_likelihood, pipeline=sampling_pipeline),
+}

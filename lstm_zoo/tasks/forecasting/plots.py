@@ -1,18 +1,26 @@
 """History and fan chart."""
 
 import math
+import pathlib
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from lstm_zoo.tasks.forecasting.frames import COLUMNS, read, times_from
-from lstm_zoo.tasks.forecasting.parts import QUANTILES
+from lstm_zoo.tasks.forecasting.quantiles import QUANTILES
 
-MOST = 12  # series in one figure
+MAX_SERIES = 12  # in one figure
 
 
-def plot(history, forecasts, path=None, *, steps=None):
+def plot(
+    history: Any,
+    forecasts: pd.DataFrame | np.ndarray,
+    path: str | pathlib.Path | None = None,
+    *,
+    steps: int | None = None,
+) -> Figure:
     """Draw the end of each series and the fan of its forecast: median, mean, and the intervals of 20 to 80 %.
 
     Args:
@@ -35,25 +43,25 @@ def plot(history, forecasts, path=None, *, steps=None):
     if isinstance(forecasts, pd.DataFrame):
         fans = {str(name): rows[COLUMNS].to_numpy() for name, rows in forecasts.groupby("unique_id", sort=False)}
     else:
-        fans = {one.unique_id: rows for one, rows in zip(series, np.asarray(forecasts), strict=True)}
-    shown = [one for one in series if one.unique_id in fans][:MOST]
+        fans = {item.unique_id: rows for item, rows in zip(series, np.asarray(forecasts), strict=True)}
+    shown = [item for item in series if item.unique_id in fans][:MAX_SERIES]
     if not shown:
         raise ValueError(f"The forecasts are of other series than the history: {list(fans)[:5]}")
     columns = min(3, len(shown))
     rows = math.ceil(len(shown) / columns)
     figure = Figure(figsize=(5 * columns, 3 * rows), layout="constrained")
-    for axes, one in zip(figure.subplots(rows, columns, squeeze=False).flat, shown):
-        fan = fans[one.unique_id]
-        times = times_from(one.ds[0], one.step, count=len(one.y) + len(fan)) if len(one.ds) else np.arange(len(fan))
-        past = slice(max(0, len(one.y) - (steps or 4 * len(fan))), len(one.y))
-        ahead = times[len(one.y) :]
-        axes.plot(times[past], one.y[past], color="black", linewidth=1, label="history")
+    for axes, item in zip(figure.subplots(rows, columns, squeeze=False).flat, shown):
+        fan = fans[item.unique_id]
+        times = times_from(item.ds[0], item.step, count=len(item.y) + len(fan)) if len(item.ds) else np.arange(len(fan))
+        past = slice(max(0, len(item.y) - (steps or 4 * len(fan))), len(item.y))
+        ahead = times[len(item.y) :]
+        axes.plot(times[past], item.y[past], color="black", linewidth=1, label="history")
         for low in range(len(QUANTILES) // 2):
             label = f"{QUANTILES[low]:.0%} to {QUANTILES[-1 - low]:.0%}" if low == 0 else None
             axes.fill_between(ahead, fan[:, 1 + low], fan[:, -1 - low], color="tab:blue", alpha=0.18, lw=0, label=label)
         axes.plot(ahead, fan[:, 1 + len(QUANTILES) // 2], color="tab:blue", label="median")
         axes.plot(ahead, fan[:, 0], color="tab:orange", linestyle="--", linewidth=1, label="mean")
-        axes.set_title(one.unique_id)
+        axes.set_title(item.unique_id)
         axes.tick_params(axis="x", labelrotation=30)
     figure.axes[0].legend(fontsize="small")
     for axes in figure.axes[len(shown) :]:

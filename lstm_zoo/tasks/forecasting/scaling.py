@@ -14,7 +14,7 @@ from lstm_zoo.layers import registered
 
 PERIODS = (86_400.0, 604_800.0, 365.2425 * 86_400.0)  # of the calendar, in seconds: day, week, year
 CALENDAR = 2 * len(PERIODS)  # features of a time stamp
-LEAST_CHANGE = 0.1  # of the standard deviation: the unit of a smooth window
+LEAST_CHANGE = 0.1  # of the standard deviation: the scale of a smooth window
 
 
 @registered
@@ -44,15 +44,15 @@ class Scale(keras.layers.Layer):
 
     Input: (batch, steps), float64 for exactness, NaN where nothing was observed.
     Outputs: float32 (batch, steps, 2): the scaled values, with the last observed one in the place of a missing one (0
-    before the first), and 1 where a value was observed; the location (batch, 1) and the unit (batch, 1), such that
-    `value = location + unit * scaled`. The unit of a constant window is 0; a window without values has the location
+    before the first), and 1 where a value was observed; the location (batch, 1) and the scale (batch, 1), such that
+    `value = location + scale * scaled`. The scale of a constant window is 0; a window without values has the location
     NaN.
 
     Args:
         centre: True: the location is the last observed value (as in NLinear, Zeng et al. 2023,
-            https://arxiv.org/abs/2205.13504) and the unit the root mean square of the changes from one step to the
+            https://arxiv.org/abs/2205.13504) and the scale the root mean square of the changes from one step to the
             next, which a slow drift moves less than the standard deviation, but at least a tenth of the latter. False,
-            for counts: the location is 0 and the unit 1 + the mean (as in DeepAR, Salinas et al. 2020,
+            for counts: the location is 0 and the scale 1 + the mean (as in DeepAR, Salinas et al. 2020,
             https://arxiv.org/abs/1704.04110).
     """
 
@@ -71,17 +71,17 @@ class Scale(keras.layers.Layer):
             location = filled[:, -1:]
             spread = _root_mean(tf.where(observed, window - mean, 0.0), count)
             changes = tf.where(place[:, :-1] >= 0, filled[:, 1:] - filled[:, :-1], 0.0)
-            unit = tf.maximum(_root_mean(changes, count - 1), LEAST_CHANGE * spread)
-            unit = tf.where(spread > 1e-12 * tf.abs(mean), unit, 0.0)  # rounding alone: a constant window
+            scale = tf.maximum(_root_mean(changes, count - 1), LEAST_CHANGE * spread)
+            scale = tf.where(spread > 1e-12 * tf.abs(mean), scale, 0.0)  # rounding alone: a constant window
         else:
-            location, unit = tf.zeros_like(mean), 1.0 + mean
-        scaled = tf.where(place >= 0, tf.math.divide_no_nan(filled - location, unit), 0.0)
+            location, scale = tf.zeros_like(mean), 1.0 + mean
+        scaled = tf.where(place >= 0, tf.math.divide_no_nan(filled - location, scale), 0.0)
         location = tf.where(count > 0, location, float("nan"))
-        return tf.cast(tf.stack([scaled, tf.cast(observed, scaled.dtype)], -1), "float32"), location, unit
+        return tf.cast(tf.stack([scaled, tf.cast(observed, scaled.dtype)], -1), "float32"), location, scale
 
     def compute_output_spec(self, window):
-        location, unit = (keras.KerasTensor((window.shape[0], 1), "float64") for _ in range(2))
-        return keras.KerasTensor((*window.shape, 2), "float32"), location, unit
+        location, scale = (keras.KerasTensor((window.shape[0], 1), "float64") for _ in range(2))
+        return keras.KerasTensor((*window.shape, 2), "float32"), location, scale
 
     def get_config(self):
         return {**super().get_config(), "centre": self.centre}
@@ -91,7 +91,7 @@ def _root_mean(values, count):
     return tf.sqrt(tf.math.divide_no_nan(tf.reduce_sum(values**2, 1, keepdims=True), count))
 
 
-def last_observed(observed):
+def last_observed(observed: tf.Tensor) -> tf.Tensor:
     """The step of the last observation up to each step of (batch, steps), -1 before the first: a running maximum."""
     steps = observed.shape[1]
     place = tf.where(observed, tf.range(steps), -1)
@@ -104,15 +104,15 @@ def last_observed(observed):
 
 @registered
 class Unscale(keras.layers.Layer):
-    """`location + unit * scaled`: scaled forecasts (batch, horizon, any), location and unit (batch, 1) -> float64."""
+    """`location + scale * scaled`: scaled forecasts (batch, horizon, any), location and scale (batch, 1) -> float64."""
 
     def __init__(self, **kwargs):
         super().__init__(**{"dtype": "float64", **kwargs})
 
-    def call(self, scaled, location, unit):
-        return location[..., None] + unit[..., None] * tf.cast(scaled, "float64")
+    def call(self, scaled, location, scale):
+        return location[..., None] + scale[..., None] * tf.cast(scaled, "float64")
 
-    def compute_output_spec(self, scaled, location, unit):
+    def compute_output_spec(self, scaled, location, scale):
         return keras.KerasTensor(scaled.shape, "float64")
 
 

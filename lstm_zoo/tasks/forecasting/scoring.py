@@ -1,70 +1,77 @@
 """Windows that are scored: of a split, of the user's series, and of a back-test."""
 
+from collections.abc import Sequence
+
+import keras
 import numpy as np
 import pandas as pd
 
 from lstm_zoo import batching
-from lstm_zoo.tasks.forecasting import measures, windows
-from lstm_zoo.tasks.forecasting.frames import COLUMNS, too_short
-from lstm_zoo.tasks.forecasting.pipelines import encode, forecast_of, horizon_of, size
+from lstm_zoo.tasks.forecasting import evaluation, windows
+from lstm_zoo.tasks.forecasting.frames import COLUMNS, Series, too_short
+from lstm_zoo.tasks.forecasting.pipelines import encode, forecast_of, horizon_of, length
 from lstm_zoo.tasks.forecasting.sources import shortened
 
-BATCH = 256  # windows that are forecast at once
+BATCH_SIZE = 256  # windows that are forecast at once
 
 
-def score(pipeline, series):
-    """Measures of a pipeline: every window from `first` on, for each series; for series without, its last window.
+def score(pipeline: keras.Model, series: Sequence[Series]) -> dict[str, float]:
+    """Metrics of a pipeline: every window from `first` on, for each series; for series without, its last window.
 
     Returns:
-        Dict, see `measures.measures`.
+        Dict, see `evaluation.window_metrics`.
 
     Raises:
         ValueError: no series is longer than the horizon.
     """
     series, rows = scored(series, horizon_of(pipeline))
-    return measures.measures(series, rows, forecast(pipeline, series, rows))
+    return evaluation.window_metrics(series, rows, forecast(pipeline, series, rows))
 
 
-def scored(series, horizon):
+def baselines(
+    pipeline: keras.Model, training: Sequence[Series], series: Sequence[Series]
+) -> dict[str, dict[str, float]]:
+    """Name -> metrics of naive, seasonal naive and NLinear, fitted on `training`, on the windows of `score`."""
+    horizon = horizon_of(pipeline)
+    return evaluation.baseline_metrics(training, *scored(series, horizon), horizon)
+
+
+def scored(series: Sequence[Series], horizon: int) -> tuple[list[Series], np.ndarray]:
     """The series, each with its `first`, and the windows that count, see `windows.origins`."""
-    long = [one for one in series if len(one.y) > horizon]
+    long = [item for item in series if len(item.y) > horizon]
     if not long:
         raise too_short(series, horizon)
-    long = [one if one.first else one._replace(first=len(one.y) - horizon) for one in long]
+    long = [item if item.first else item._replace(first=len(item.y) - horizon) for item in long]
     return long, windows.origins(long, 1, horizon)
 
 
-def forecast(pipeline, series, rows):
+def forecast(pipeline: keras.Model, series: Sequence[Series], rows: np.ndarray) -> np.ndarray:
     """Forecasts (windows, horizon, 10) of windows, each from what lies before it."""
     horizon = horizon_of(pipeline)
     items = [shortened(series[number], step, ahead=horizon) for number, step in rows]
-    outputs = batching.run(pipeline, items, encode, size, batch=BATCH)
+    outputs = batching.run(pipeline, items, encode, length, batch_size=BATCH_SIZE)
     return np.stack([forecast_of(row) for row in outputs])
 
 
-def baselines(pipeline, training, series):
-    """Name -> measures of naive, seasonal naive and NLinear, fitted on `training`, on the windows of `score`."""
-    horizon = horizon_of(pipeline)
-    return measures.baselines(training, *scored(series, horizon), horizon)
-
-
-def rolling(series, horizon, count, stride=None):
+def rolling(
+    series: Sequence[Series], horizon: int, count: int, stride: int | None = None
+) -> tuple[list[Series], np.ndarray]:
     """The last `count` windows of each series, `stride` steps apart (None: the horizon), as `scored` gives them.
 
     Raises:
         ValueError: no series is longer than the horizon.
     """
     stride = stride or horizon
-    starts = [len(one.y) - horizon - stride * np.arange(count - 1, -1, -1) for one in series]
+    starts = [len(item.y) - horizon - stride * np.arange(count - 1, -1, -1) for item in series]
     starts = [steps[steps > 0] for steps in starts]
-    kept = [(one._replace(first=int(steps[0])), steps) for one, steps in zip(series, starts) if len(steps)]
+    kept = [(item._replace(first=int(steps[0])), steps) for item, steps in zip(series, starts) if len(steps)]
     if not kept:
         raise too_short(series, horizon)
     rows = [np.stack([np.full_like(steps, number), steps], 1) for number, (_, steps) in enumerate(kept)]
-    return [one for one, _ in kept], np.concatenate(rows)
+    return [item for item, _ in kept], np.concatenate(rows)
 
 
-def cutoffs(series, rows, forecasts):
+def cutoffs(series: Sequence[Series], rows: np.ndarray, forecasts: np.ndarray) -> pd.DataFrame:
     """Forecasts of windows as a frame: `unique_id`, `cutoff` (the last time read), `ds`, `y`, mean, quantiles."""
     horizon = forecasts.shape[1]
     tables = [

@@ -1,68 +1,58 @@
 """The data sets of forecasting, and the user's own series cut for validation."""
 
+import datetime
+import functools
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from lstm_zoo import datasets
+from lstm_zoo.datasets import ett, m4
 from lstm_zoo.tasks.forecasting.frames import Series, times_from
 from lstm_zoo.tasks.forecasting.networks import HORIZON
 
-DATASETS = {
-    "ett/h1": datasets.Dataset(
-        license="ETTh1, CC BY-ND 4.0 (Zhou et al. 2021)",
-        limits="Hourly series like the loads and the oil temperature of one transformer; trained on one year of it.",
-    ),
-    "m4/hourly": datasets.Dataset(
-        license="M4 Hourly, public data of the competition (Makridakis et al. 2020)",
-        limits="Hourly series with a day and a week in them; trends and other spacings were never seen.",
-    ),
-}
-MONTH = 30 * 24  # hours, in the ETT splits: 12, 4 and 4 months (Zhou et al. 2021)
-ETT_ENDS = {"train": 12 * MONTH, "validation": 16 * MONTH, "test": 20 * MONTH}
-HOUR = pd.Timedelta(hours=1)
-M4_HORIZON = 48  # steps of the competition
+DAY, MONTH = datetime.timedelta(days=1), datetime.timedelta(days=30)
+ETT_ENDS = {"train": 12, "validation": 16, "test": 20}  # months (Zhou et al. 2021)
 
 
-def data(split, dataset="ett/h1"):
-    """Series of a data set of the task.
+def load_ett(name: str, split: str) -> list[Series]:
+    """The channels of a file of ETT: the first 12 months, and the 4 and 4 months after them.
 
-    Args:
-        split: "train", "validation" or "test".
-        dataset: "ett/h1": the first 12 months, and the 4 and 4 months after them, in which every window is forecast; or
-            "m4/hourly": the competition's training part but for its last 48 hours, these, and the competition's test.
-
-    Returns:
-        List of `Series`, whose `first` says where forecasts begin; what lies before is there to be read.
-
-    Raises:
-        ValueError: another split or data set.
-        FileNotFoundError: not prepared and no network; the message says which file goes where.
+    Every window of a split is forecast, from `first` on; what lies before is there to be read.
     """
-    datasets.check(dataset, split, DATASETS)
-    cut = _ett if dataset == "ett/h1" else _m4
-    return [cut(example, split) for example in datasets.load(dataset)]
+    step = ett.FILES[name].step
+    ends = {part: months * MONTH // step for part, months in ETT_ENDS.items()}
+    first = {"train": 0, "validation": ends["train"], "test": ends["validation"]}[split]
+    return [
+        Series(
+            unique_id=channel["unique_id"],
+            y=channel["y"][: ends[split]],
+            ds=times_from(np.datetime64(channel["start"], "s"), pd.Timedelta(step), count=ends[split]),
+            covariates=np.zeros((ends[split], 0), "float32"),
+            step=pd.Timedelta(step),
+            first=first,
+            scale=float(channel["y"][: ends["train"]].std()),
+            season=DAY // step,
+        )
+        for channel in datasets.load(f"ett/{name}")
+    ]
 
 
-def _ett(example, split):
-    starts = {"train": 0, "validation": ETT_ENDS["train"], "test": ETT_ENDS["validation"]}
-    y = example["y"][: ETT_ENDS[split]]
-    return Series(
-        unique_id=example["unique_id"],
-        y=y,
-        ds=times_from(np.datetime64(example["start"], "s"), HOUR, count=len(y)),
-        covariates=np.zeros((len(y), 0), "float32"),
-        step=HOUR,
-        first=starts[split],
-        scale=float(y[: ETT_ENDS["train"]].std()),
-        season=24,
-    )
+def load_m4(name: str, split: str) -> list[Series]:
+    """The series of a frequency of M4.
+
+    The competition's training part but for its last steps, as many as it had forecast; these; and the competition's
+    test.
+    """
+    return [_m4_series(example, split, m4.FREQUENCIES[name]) for example in datasets.load(f"m4/{name}")]
 
 
-def _m4(example, split):
-    whole = np.concatenate([example["y"], example["future"]])
-    ends = {"train": -2 * M4_HORIZON, "validation": -M4_HORIZON, "test": None}
-    y = whole[: ends[split]]
-    first = 0 if split == "train" else len(y) - M4_HORIZON
+def _m4_series(example, split, frequency):
+    horizon, season = frequency.horizon, frequency.season
+    y = np.concatenate([example["y"], example["future"]])
+    y = y[: {"train": -2 * horizon, "validation": -horizon, "test": None}[split]]
+    first = 0 if split == "train" else len(y) - horizon
     history = y[: first or None]
     return Series(
         unique_id=example["unique_id"],
@@ -70,12 +60,25 @@ def _m4(example, split):
         ds=np.arange(len(y)),
         covariates=np.zeros((len(y), 0), "float32"),
         first=first,
-        scale=float(np.abs(history[24:] - history[:-24]).mean()),
-        season=24,
+        scale=float(np.abs(history[season:] - history[:-season]).mean()) or None,
+        season=season,
     )
 
 
-def split(series, seed=0, horizon=HORIZON):
+DATASETS = {
+    f"ett/{name}": datasets.Dataset(
+        load=functools.partial(load_ett, name), license=f"ETT{name}, {ett.LICENSE}", limits=file.limits
+    )
+    for name, file in ett.FILES.items()
+} | {
+    f"m4/{name}": datasets.Dataset(
+        load=functools.partial(load_m4, name), license=f"M4 {name.capitalize()}, {m4.LICENSE}", limits=frequency.limits
+    )
+    for name, frequency in m4.FREQUENCIES.items()
+}
+
+
+def split(series: Sequence[Series], seed: int = 0, horizon: int = HORIZON) -> tuple[list[Series], list[Series]]:
     """Set the last `horizon` steps of every series aside for validation. The seed has no part in it.
 
     Returns:
@@ -84,18 +87,18 @@ def split(series, seed=0, horizon=HORIZON):
     Raises:
         ValueError: no series is long enough to be cut.
     """
-    long = [one for one in series if len(one.y) >= 2 * horizon]
+    long = [item for item in series if len(item.y) >= 2 * horizon]
     if not long:
-        longest = max(len(one.y) for one in series)
+        longest = max(len(item.y) for item in series)
         raise ValueError(
             f"No validation split: {2 * horizon} steps, twice the horizon, are needed. The longest has {longest}. "
             "Take a smaller horizon, or pass `validation`."
         )
-    return [shortened(one, len(one.y) - horizon) for one in long], [
-        one._replace(first=len(one.y) - horizon) for one in long
+    return [shortened(item, len(item.y) - horizon) for item in long], [
+        item._replace(first=len(item.y) - horizon) for item in long
     ]
 
 
-def shortened(one, steps, ahead=0):
+def shortened(item: Series, steps: int, ahead: int = 0) -> Series:
     """A series as it was after `steps` steps, with the times and covariates of `ahead` more."""
-    return one._replace(y=one.y[:steps], ds=one.ds[: steps + ahead], covariates=one.covariates[: steps + ahead])
+    return item._replace(y=item.y[:steps], ds=item.ds[: steps + ahead], covariates=item.covariates[: steps + ahead])

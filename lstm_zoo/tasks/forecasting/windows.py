@@ -1,92 +1,118 @@
 """Windows of many series: what training reads, and what scoring forecasts."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import batching
+from lstm_zoo.registry import Preprocessing
+from lstm_zoo.tasks.forecasting.frames import Series
 from lstm_zoo.tasks.forecasting.scaling import Calendar, Scale
 
 
-def origins(series, lookback, horizon):
+def origins(series: Sequence[Series], lookback: int, horizon: int) -> np.ndarray:
     """Every window of the series, as rows (number of the series, step of its first target).
 
     A window has all its `horizon` targets within the series, from `series.first` on. Where that is 0, its look-back is
     within the series too, or, in a series too short for that, as long as it can be.
     """
     rows = []
-    for number, one in enumerate(series):
-        last = len(one.y) - horizon
-        first = one.first or min(lookback, last)
+    for number, item in enumerate(series):
+        last = len(item.y) - horizon
+        first = item.first or min(lookback, last)
         steps = np.arange(max(first, 1), last + 1)
         rows.append(np.stack([np.full_like(steps, number), steps], 1))
     return np.concatenate(rows) if rows else np.zeros((0, 2), "int64")
 
 
-def unit_of(one):
+def error_scale(item: Series) -> float:
     """The error that counts 1: `scale`, else the standard deviation of what lies before `first` (of all, for 0)."""
-    if one.scale is not None:
-        return one.scale
-    deviation = np.nanstd(one.y[: one.first or None]) if np.isfinite(one.y).any() else 0.0
+    if item.scale is not None:
+        return item.scale
+    deviation = np.nanstd(item.y[: item.first or None]) if np.isfinite(item.y).any() else 0.0
     return deviation or 1.0
 
 
-def features_of(one, preprocessing):
+def features_of(item: Series, preprocessing: Preprocessing) -> np.ndarray:
     """Covariates of every step as the network reads them, float32 (steps + ahead, covariates)."""
-    parts = []
+    columns = []
     if preprocessing["calendar"]:
-        parts.append(Calendar()(one.ds.astype("int64")[None])[0])
+        columns.append(Calendar()(item.ds.astype("int64")[None])[0])
     if preprocessing["covariates"] is not None:
-        parts.append(preprocessing["covariates"](one.covariates))
-    return np.concatenate(parts, -1) if parts else np.zeros((len(one.ds), 0), "float32")
+        columns.append(preprocessing["covariates"](item.covariates))
+    return np.concatenate(columns, -1) if columns else np.zeros((len(item.ds), 0), "float32")
 
 
 class Table:
     """All series behind one another, with a look-back of missing values before each, for windows by one gather."""
 
-    def __init__(self, series, preprocessing):
+    def __init__(self, series: Sequence[Series], preprocessing: Preprocessing):
         self.lookback, self.horizon = preprocessing["lookback"], preprocessing["horizon"]
         gap = np.full(self.lookback, np.nan)
-        self.start = np.cumsum([self.lookback, *(self.lookback + len(one.y) for one in series[:-1])])
-        self.values = tf.constant(np.concatenate([part for one in series for part in (gap, one.y)]))
-        features = [features_of(one, preprocessing) for one in series]
+        self.start = np.cumsum([self.lookback, *(self.lookback + len(item.y) for item in series[:-1])])
+        self.values = tf.constant(np.concatenate([part for item in series for part in (gap, item.y)]))
+        features = [features_of(item, preprocessing) for item in series]
         blank = np.zeros((self.lookback, features[0].shape[1]), "float32")
         self.features = tf.constant(
-            np.concatenate([part for one, known in zip(series, features) for part in (blank, known[: len(one.y)])])
+            np.concatenate([part for item, known in zip(series, features) for part in (blank, known[: len(item.y)])])
         )
-        self.units = tf.constant([unit_of(one) for one in series], "float64")
-        ids = preprocessing["ids"]
-        self.identities = None if ids is None else tf.cast(ids(tf.constant([one.unique_id for one in series])), "int32")
-        self.scale = Scale(centre=not preprocessing["counts"])
-        self.teacher = preprocessing["teacher"]
+        self.error_scales = tf.constant([error_scale(item) for item in series], "float64")
+        ids, names = preprocessing["ids"], [item.unique_id for item in series]
+        self.identities = None if ids is None else tf.cast(ids(tf.constant(names)), "int32")
+        self.scale = Scale(centre=preprocessing["centre"])
 
-    def window(self, number, step):
+    def window(self, number: tf.Tensor, step: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
         """Inputs of a network and targets, of vectors of series numbers and of first target steps."""
         place = tf.gather(self.start, number) + step
         past = place[:, None] + tf.range(-self.lookback, 0, dtype=place.dtype)
         ahead = place[:, None] + tf.range(self.horizon, dtype=place.dtype)
-        scaled, location, unit = self.scale(tf.gather(self.values, past))
+        scaled, location, scale = self.scale(tf.gather(self.values, past))
         target = tf.gather(self.values, ahead)
         observed = tf.math.is_finite(target)
-        target = tf.where(observed, tf.math.divide_no_nan(target - location, unit), 0.0)
-        weight = tf.where(observed, unit / tf.gather(self.units, number)[:, None], 0.0)
-        inputs = {"history": scaled}
+        target = tf.where(observed, tf.math.divide_no_nan(target - location, scale), 0.0)
+        weight = tf.where(observed, scale / tf.gather(self.error_scales, number)[:, None], 0.0)
+        inputs = {"history": scaled, "target": tf.cast(target, "float32"), "unit": tf.cast(scale, "float32")}
         if self.features.shape[1]:
             inputs["history"] = tf.concat([scaled, tf.gather(self.features, past)], -1)
             inputs["future"] = tf.gather(self.features, ahead)
         if self.identities is not None:
             inputs["identity"] = tf.gather(self.identities, number)
-        if self.teacher:
-            inputs["target"] = tf.cast(target, "float32")
-            inputs["unit"] = tf.cast(unit, "float32")
         return inputs, tf.cast(tf.stack([target, weight], -1), "float32")
 
 
-def batches(series, preprocessing, batch, *, seed=None, first_epoch=0):
-    """Batches of windows, see `forecasting.examples`."""
+def batches(
+    series: Sequence[Series],
+    preprocessing: Preprocessing,
+    batch_size: int,
+    *,
+    seed: int | None = None,
+    first_epoch: int = 0,
+) -> tf.data.Dataset:
+    """What `fit` eats: batches of windows, scaled.
+
+    Args:
+        series: list of `Series`.
+        preprocessing: what `adapt` returned.
+        batch_size: windows in a batch.
+        seed: for training: endless batches, passes over all windows in an order that the seed fixes. None, for
+            validation: every window once.
+        first_epoch: number of the first pass.
+
+    Returns:
+        tf.data.Dataset of the dict that networks take, with inputs that one of them may lack, see `batching.read_by`,
+        and targets (batch, horizon, 2): scaled values, and what a scaled error of 1 counts, in units of the series'
+        `scale`; 0 for missing values.
+    """
     rows = tf.constant(origins(series, preprocessing["lookback"], preprocessing["horizon"]))
     table = Table(series, preprocessing)
     if seed is None:
-        order = tf.data.Dataset.range(len(rows)).batch(batch)
+        order = tf.data.Dataset.range(len(rows)).batch(batch_size)
     else:
-        order = batching.bucketed(tf.zeros(len(rows)), batch, seed=seed, first_epoch=first_epoch)
+        order = batching.bucketed(tf.zeros(len(rows)), batch_size, seed=seed, first_epoch=first_epoch)
     return order.map(lambda chosen: table.window(*tf.unstack(tf.gather(rows, chosen), axis=1)), num_parallel_calls=2)
+
+
+def num_units(series: Sequence[Series], preprocessing: Preprocessing) -> int:
+    """Number of windows in one pass."""
+    return len(origins(series, preprocessing["lookback"], preprocessing["horizon"]))

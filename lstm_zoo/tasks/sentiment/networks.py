@@ -1,11 +1,19 @@
 """The networks of sentiment: token ids -> logits, and their search spaces."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import keras
 
 from lstm_zoo import layers
+from lstm_zoo.classification import compile_network
+from lstm_zoo.registry import Network
+from lstm_zoo.tasks.sentiment.pipelines import Options, annotate, inference_network, metadata, pipeline
+from lstm_zoo.tasks.sentiment.preprocessing import VOCABULARY
 
-VOCABULARY = 30_000  # token ids: 0 padding, 1 unknown or dropped word, then words from frequent to rare
-LEARNING_RATE = 2e-3
+if TYPE_CHECKING:
+    import keras_tuner
 
 
 def _read_words(ids, vocabulary, embedding, units, depth, word_dropout, embedding_dropout, weight_dropout):
@@ -30,16 +38,16 @@ def _read_words(ids, vocabulary, embedding, units, depth, word_dropout, embeddin
 
 def bilstm(
     *,
-    classes=2,
-    vocabulary=VOCABULARY,
-    embedding=128,
-    units=128,
-    depth=1,
-    word_dropout=0.2,
-    embedding_dropout=0.5,
-    weight_dropout=0.0,
-    dropout=0.5,
-):
+    classes: int = 2,
+    vocabulary: int = VOCABULARY,
+    embedding: int = 128,
+    units: int = 128,
+    depth: int = 1,
+    word_dropout: float = 0.2,
+    embedding_dropout: float = 0.5,
+    weight_dropout: float = 0.0,
+    dropout: float = 0.5,
+) -> keras.Model:
     """BiLSTM whose steps are summarized by their maximum, their mean and the last outputs of the two directions.
 
     Args:
@@ -69,7 +77,7 @@ def bilstm(
     return keras.Model(ids, keras.layers.Dense(classes, dtype="float32", name="head")(summary), name="bilstm")
 
 
-def bilstm_space(hp):
+def bilstm_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `bilstm`."""
     return {
         "embedding": hp.Int("embedding", 64, 256, step=64, default=128),
@@ -84,17 +92,17 @@ def bilstm_space(hp):
 
 def attention(
     *,
-    classes=2,
-    vocabulary=VOCABULARY,
-    embedding=128,
-    units=128,
-    depth=1,
-    attention_units=64,
-    word_dropout=0.2,
-    embedding_dropout=0.5,
-    weight_dropout=0.0,
-    dropout=0.5,
-):
+    classes: int = 2,
+    vocabulary: int = VOCABULARY,
+    embedding: int = 128,
+    units: int = 128,
+    depth: int = 1,
+    attention_units: int = 64,
+    word_dropout: float = 0.2,
+    embedding_dropout: float = 0.5,
+    weight_dropout: float = 0.0,
+    dropout: float = 0.5,
+) -> keras.Model:
     """BiLSTM summarized by self-attention, whose weights say which words were read (`predict(..., explain=True)`).
 
     Args:
@@ -117,9 +125,28 @@ def attention(
     return keras.Model(ids, keras.layers.Dense(classes, dtype="float32", name="head")(summary), name="attention")
 
 
-def attention_space(hp):
+def attention_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `attention`."""
     return {**bilstm_space(hp), "attention_units": hp.Int("attention_units", 32, 128, step=32, default=64)}
 
 
-NETWORKS = {"bilstm": (bilstm, bilstm_space), "attention": (attention, attention_space)}
+NETWORKS = {
+    "bilstm": Network(
+        build=bilstm,
+        space=bilstm_space,
+        compile=compile_network,
+        pipeline=pipeline,
+        inference_network=inference_network,
+        metadata=metadata,
+    ),
+    "attention": Network(
+        build=attention,
+        space=attention_space,
+        compile=compile_network,
+        pipeline=pipeline,
+        options=Options,
+        annotate=annotate,
+        inference_network=inference_network,
+        metadata=metadata,
+    ),
+}

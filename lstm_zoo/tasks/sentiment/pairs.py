@@ -2,46 +2,46 @@
 
 import csv
 import pathlib
+from typing import Any
 
 import tensorflow as tf
 
-from lstm_zoo import datasets
 from lstm_zoo.classification import check_label
 from lstm_zoo.datasets import Dataset
 from lstm_zoo.text.inputs import check_text
 
-DATASETS = {
-    "imdb_reviews": Dataset(
-        license="IMDb reviews, free for research (Maas et al. 2011)",
-        limits="English film reviews; irony, mixed verdicts and other kinds of text lower the accuracy.",
-    )
-}
 CLASSES = ("negative", "positive")  # of the IMDb reviews, in the order of TFDS
+SPLITS = {"train": "train[:90%]", "validation": "train[90%:]", "test": "test"}  # of ours -> slice of those of TFDS
+
+Pair = tuple[str, str]  # a text and its label
 
 
-def data(split, dataset="imdb_reviews"):
-    """Raw pairs (text, label) of a data set of the task.
+def load_reviews(split: str) -> tf.data.Dataset:
+    """Raw pairs (text, label) of the IMDb reviews.
 
     Args:
         split: "train" (22,500 reviews), "validation" (2,500: the last tenth of the TFDS train split, whose order is a
             fixed shuffle) or "test" (25,000).
-        dataset: "imdb_reviews", the only one.
 
     Returns:
         tf.data.Dataset of pairs of scalar strings; the labels are "negative" and "positive".
-
-    Raises:
-        ValueError: another split or data set.
     """
-    datasets.check(dataset, split, DATASETS)
     import tensorflow_datasets as tfds
 
-    slices = {"train": "train[:90%]", "validation": "train[90%:]", "test": "test"}
-    reviews = tfds.load(dataset, split=slices[split], as_supervised=True)
+    reviews = tfds.load("imdb_reviews", split=SPLITS[split], as_supervised=True)
     return reviews.map(lambda text, label: (text, tf.gather(CLASSES, label)))
 
 
-def read(source):
+DATASETS = {
+    "imdb_reviews": Dataset(
+        load=load_reviews,
+        license="IMDb reviews, free for research (Maas et al. 2011)",
+        limits="English film reviews; irony, mixed verdicts and other kinds of text lower the accuracy.",
+    )
+}
+
+
+def read(source: Any) -> list[Pair]:
     """Checked pairs (text, label) from whatever form the data has.
 
     Args:
@@ -56,6 +56,11 @@ def read(source):
         ValueError: no pairs, a malformed file, an item that is not a pair, a text that is not a string, a label that
             is neither a string nor a whole number; the message names the line or the first item at fault.
         FileNotFoundError: a path that does not exist.
+
+    Example:
+
+    >>> read([("A moving film.", "positive"), (b"Dull.", "negative"), ("So so.", 3)])
+    [('A moving film.', 'positive'), ('Dull.', 'negative'), ('So so.', '3')]
     """
     if isinstance(source, (str, pathlib.Path)):
         source = _read_path(pathlib.Path(source))
@@ -74,6 +79,7 @@ def read(source):
 
 
 def _read_path(path):
+    """Raw pairs of a folder, a CSV or a TSV file."""
     if path.is_dir():
         files = sorted(path.glob("*/*.txt"))
         if not files:

@@ -1,104 +1,137 @@
 """What `fit` eats: log-mel frames of recordings and the characters of their transcripts, in batches of like length."""
 
 import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import batching
+from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.augmentation import SPEEDS, augmented
-from lstm_zoo.tasks.speech.features import HOP, LogMel, frames_of
-from lstm_zoo.tasks.speech.pairs import waveforms
-from lstm_zoo.tasks.speech.parts import SUBSAMPLING
+from lstm_zoo.tasks.speech.features import HOP, LogMel, num_frames
+from lstm_zoo.tasks.speech.pairs import Example, waveforms
+from lstm_zoo.tasks.speech.subsampling import SUBSAMPLING
 
-LONGEST = 30  # seconds of a recording that is trained on
+MAX_SECONDS = 30  # of a recording that is trained on
 # Batches that are sorted by length together: where it is all of AN4, the same recordings meet in every pass.
 POOL = 8
-FRAMES = 16  # batches are padded to multiples of this: every new shape of a product costs its preparation
+MULTIPLE = 16  # of frames, to which batches are padded: every new shape of a product costs its preparation
 
 
-def examples(pairs, preprocessing, batch, *, seed=None, first_epoch=0):
+def batches(
+    examples: Sequence[Example],
+    preprocessing: Preprocessing,
+    batch_size: int,
+    *,
+    seed: int | None = None,
+    first_epoch: int = 0,
+) -> tf.data.Dataset:
     """What `fit` eats: batches of frames and the characters to write.
 
     Args:
-        pairs: examples as `read` gives them. Those longer than `LONGEST` seconds, or too short for the characters of
-            their transcripts, are left out, with a warning that counts them.
+        examples: as `read` gives them. Those longer than `MAX_SECONDS`, or too short for the characters of their
+            transcripts, are left out, with a warning that counts them.
         preprocessing: what `adapt` returned.
-        batch: recordings in a batch.
-        seed: for training: endless batches of like length, passes of `ceil(count / batch)` batches, augmented; the seed
-            fixes their order and what is done to them. The first pass goes from short to long (SortaGrad, Amodei et al.
-            2016, https://arxiv.org/abs/1512.02595), which CTC learns from best. None, for validation: every row once.
+        batch_size: recordings in a batch.
+        seed: for training: endless batches of like length, passes of `ceil(num_units / batch_size)` batches, augmented;
+            the seed fixes their order and what is done to them. The first pass goes from short to long (SortaGrad,
+            Amodei et al. 2016, https://arxiv.org/abs/1512.02595), which CTC learns from best. None, for validation:
+            every row once.
         first_epoch: number of the first pass.
 
     Returns:
         tf.data.Dataset of a dict of `frames` float32 (batch, steps, 80), `lengths` int32 (batch,) and `before` int32
         (batch, characters), for networks that read what they wrote, and characters int32 (batch, characters), which end
         with a 0 and are padded with it.
+
+    Raises:
+        ValueError: no recording that can be trained on.
+
+    Example:
+
+    >>> examples = read([((np.zeros(16_000, "int16"), 16_000), "NO")])
+    >>> inputs, characters = next(iter(batches(examples, adapt(examples), 1)))
+    >>> inputs["frames"].shape, characters  # (1, 110, 80), [[1, 2, 0]]
     """
-    kept, characters = batching.encoded(pairs, preprocessing, _encode)
+    kept, characters = batching.encoded(examples, preprocessing, _encode)
 
-    def encoded(frames, lengths, rows):
-        answer = tf.gather(characters, rows).to_tensor()
-        answer = tf.pad(answer, [[0, 0], [0, 1]])
-        before = tf.pad(answer[:, :-1], [[0, 0], [1, 0]])
-        return {"frames": frames, "lengths": lengths, "before": before}, answer
+    def with_characters(frames, lengths, rows):
+        target = tf.gather(characters, rows).to_tensor()
+        target = tf.pad(target, [[0, 0], [0, 1]])
+        before = tf.pad(target[:, :-1], [[0, 0], [1, 0]])
+        return {"frames": frames, "lengths": lengths, "before": before}, target
 
-    return framed(kept, batch, encoded, seed=seed, first_epoch=first_epoch)
+    return framed(kept, batch_size, with_characters, seed=seed, first_epoch=first_epoch)
 
 
-def framed(pairs, batch, encoded, *, seed, first_epoch, longest=LONGEST):
-    """Batches of recordings as frames: tf.data.Dataset of `encoded(frames, lengths, rows)`.
+def framed(
+    examples: Sequence[Example],
+    batch_size: int,
+    with_answers: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], Any],
+    *,
+    seed: int | None,
+    first_epoch: int,
+    max_seconds: int = MAX_SECONDS,
+) -> tf.data.Dataset:
+    """Batches of recordings as frames: tf.data.Dataset of `with_answers(frames, lengths, rows)`.
 
     Args:
-        pairs, batch, seed, first_epoch: see `examples`.
-        longest: seconds of a recording that are read.
+        examples, batch_size, seed, first_epoch: see `batches`.
+        with_answers: function of frames float32 (batch, steps, 80), lengths int32 (batch,) and the numbers of the
+            examples int32 (batch,).
+        max_seconds: of a recording that are read.
     """
-    sizes, log_mel = [min(len(samples), longest * RATE) for (samples, _), *_ in pairs], LogMel()
+    limit, log_mel = max_seconds * RATE, LogMel()
+    sizes = [min(len(samples), limit) for (samples, _), *_ in examples]
 
     def padded(step, rows):
-        heard = waveforms([pairs[row] for row in rows])
+        heard = waveforms([examples[row] for row in rows])
         if seed is not None:
             draws = [np.random.default_rng([seed, step, place]) for place in range(len(rows))]
             heard = [augmented(waveform, random) for waveform, random in zip(heard, draws)]
-        lengths = [min(len(waveform), longest * RATE) for waveform in heard]
-        room = max(1, -(-max(lengths) // (FRAMES * HOP))) * FRAMES * HOP
-        whole = np.zeros((len(rows), room), "float32")
+        lengths = [min(len(waveform), limit) for waveform in heard]
+        room = max(1, -(-max(lengths) // (MULTIPLE * HOP))) * MULTIPLE * HOP
+        batch = np.zeros((len(rows), room), "float32")
         for row, (waveform, length) in enumerate(zip(heard, lengths)):
-            whole[row, :length] = waveform[:length]
-        return whole, np.int32(lengths)
+            batch[row, :length] = waveform[:length]
+        return batch, np.int32(lengths)
 
-    def frames(step, rows):
+    def with_frames(step, rows):
         waveform, samples = tf.numpy_function(padded, [step, rows], ["float32", "int32"], stateful=False)
-        values, lengths = log_mel(tf.ensure_shape(waveform, [None, None]), tf.ensure_shape(samples, [None]))
-        return encoded(values, lengths, rows)
+        frames, lengths = log_mel(tf.ensure_shape(waveform, [None, None]), tf.ensure_shape(samples, [None]))
+        return with_answers(frames, lengths, rows)
 
-    sorted_rows = tf.ragged.constant(batching.by_length(sizes, batch, most=float("inf")), "int32")
+    sorted_rows = tf.ragged.constant(batching.by_length(sizes, batch_size, max_elements=float("inf")), "int32")
     order = tf.data.Dataset.from_tensor_slices(sorted_rows).map(tf.convert_to_tensor)
     if seed is not None:
-        later = batching.bucketed(sizes, batch, seed=seed, first_epoch=max(1, first_epoch), pool=POOL)
-        order = later if first_epoch else order.concatenate(later)
-    numbered = order.enumerate(start=first_epoch * -(-len(pairs) // batch))
-    return numbered.map(frames, num_parallel_calls=tf.data.AUTOTUNE)
+        shuffled = batching.bucketed(sizes, batch_size, seed=seed, first_epoch=max(1, first_epoch), pool=POOL)
+        order = shuffled if first_epoch else order.concatenate(shuffled)
+    numbered = order.enumerate(start=first_epoch * -(-len(examples) // batch_size))
+    return numbered.map(with_frames, num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def count(pairs, preprocessing):
-    """Number of recordings in one pass of `examples`."""
-    return len(batching.encoded(pairs, preprocessing, _encode)[0])
+def num_units(examples: Sequence[Example], preprocessing: Preprocessing) -> int:
+    """Number of recordings in one pass of `batches`."""
+    return len(batching.encoded(examples, preprocessing, _encode)[0])
 
 
-def _encode(pairs, preprocessing):
+def _encode(examples, preprocessing):
     """Examples that can be trained on, and their characters, ragged int32."""
-    numbers = preprocessing["characters"](tf.strings.unicode_split([text for _, text, _ in pairs], "UTF-8"))
+    numbers = preprocessing["characters"](tf.strings.unicode_split([text for _, text, _ in examples], "UTF-8"))
     characters = tf.cast(tf.ragged.boolean_mask(numbers, numbers > 0), "int32")
+    # CTC writes a character a step, and a blank between two that are alike.
     needed = np.array([len(row) + np.count_nonzero(row[1:] == row[:-1]) for row in map(np.array, characters)])
-    sizes = [len(samples) for (samples, _), _, _ in pairs]
-    frames = np.array([frames_of(int(size / max(SPEEDS))) for size in sizes])
-    fits = (needed <= -(-frames // SUBSAMPLING)) & (np.array(sizes) <= LONGEST * RATE)
+    sizes = [len(samples) for (samples, _), _, _ in examples]
+    frames = np.array([num_frames(int(size / max(SPEEDS))) for size in sizes])
+    fits = (needed <= -(-frames // SUBSAMPLING)) & (np.array(sizes) <= MAX_SECONDS * RATE)
     fits &= needed > 0
     if not fits.any():
-        raise ValueError(f"No recording of at most {LONGEST} s is long enough for its transcript; of {len(pairs)}.")
+        count = len(examples)
+        raise ValueError(f"No recording of at most {MAX_SECONDS} s is long enough for its transcript; of {count}.")
     if not fits.all():
-        left = f"{(~fits).sum()} of {len(pairs)} recordings are left out: longer than {LONGEST} s, or too short"
+        left = f"{(~fits).sum()} of {len(examples)} recordings are left out: longer than {MAX_SECONDS} s, or too short"
         warnings.warn(f"{left} for the known characters of their transcripts.", stacklevel=2)
-    return [pair for pair, fit in zip(pairs, fits) if fit], tf.ragged.boolean_mask(characters, fits)
+    return [example for example, fit in zip(examples, fits) if fit], tf.ragged.boolean_mask(characters, fits)

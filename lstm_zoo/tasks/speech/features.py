@@ -1,5 +1,7 @@
 """From samples to what the networks read: log-mel frames, normalized, masked in training; layers, all with lengths."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -8,14 +10,14 @@ from lstm_zoo.layers import registered, valid_steps
 from lstm_zoo.tasks.speech.audio import RATE
 
 BANDS = 80  # of the mel scale
-WINDOW, HOP = RATE * 25 // 1000, RATE // 100  # samples of a frame, and between two: 25 and 10 ms
-FFT = 512
-LOWEST, HIGHEST = 20.0, 7600.0  # Hz
+FRAME, HOP = RATE * 25 // 1000, RATE // 100  # samples of a frame, and from one to the next: 25 and 10 ms
+FFT = 512  # points of the Fourier transform
+MIN_HERTZ, MAX_HERTZ = 20.0, 7600.0  # of the bands
 PREEMPHASIS = 0.97
 FLOOR = 1e-10  # power, below the noise of 16 bits
-# Of log-mel values of speech that was recorded close to the mouth, about; and the frames that a running mean takes the
-# first of them for, before the recording itself tells.
-LEVEL, SPREAD, PRIOR = -7.0, 3.0, 100.0
+# Mean and deviation of log-mel values of speech that was recorded close to the mouth, about; and the frames that a
+# running mean counts that mean for, before the recording itself tells.
+MEAN, DEVIATION, PRIOR_FRAMES = -7.0, 3.0, 100.0
 GROWTH = 1200  # training batches until SpecAugment's masks have their widths
 
 
@@ -29,17 +31,22 @@ class LogMel(keras.layers.Layer):
 
     Inputs: samples float32 (batch, samples) at 16 kHz, and their numbers int32 (batch,).
     Outputs: frames float32 (batch, steps, 80), at least one step, 0 behind each row's length; lengths int32 (batch,).
+
+    Example:
+
+    >>> frames, lengths = LogMel()(tf.zeros([1, 16_000]), tf.constant([16_000]))
+    >>> frames.shape, lengths  # (1, 98, 80), [98]
     """
 
     def call(self, waveform, samples):
-        waveform = tf.pad(waveform, [[0, 0], [0, tf.maximum(WINDOW - tf.shape(waveform)[1], 0)]])
-        windows = tf.signal.frame(waveform, WINDOW, HOP)
+        waveform = tf.pad(waveform, [[0, 0], [0, tf.maximum(FRAME - tf.shape(waveform)[1], 0)]])
+        windows = tf.signal.frame(waveform, FRAME, HOP)
         before = tf.concat([windows[..., :1], windows[..., :-1]], -1)
-        shaped = (windows - PREEMPHASIS * before) * tf.signal.hann_window(WINDOW)
+        shaped = (windows - PREEMPHASIS * before) * tf.signal.hann_window(FRAME)
         power = tf.square(tf.abs(tf.signal.rfft(shaped, [FFT])))
-        mel = tf.signal.linear_to_mel_weight_matrix(BANDS, FFT // 2 + 1, RATE, LOWEST, HIGHEST)
+        mel = tf.signal.linear_to_mel_weight_matrix(BANDS, FFT // 2 + 1, RATE, MIN_HERTZ, MAX_HERTZ)
         frames = tf.math.log(tf.matmul(power, mel) + FLOOR)
-        lengths = frames_of(tf.cast(samples, "int32"))
+        lengths = num_frames(tf.cast(samples, "int32"))
         return tf.where(valid_steps(lengths, tf.shape(frames)[1])[..., None], frames, 0.0), lengths
 
     def compute_output_spec(self, waveform, samples):
@@ -47,9 +54,15 @@ class LogMel(keras.layers.Layer):
         return frames, keras.KerasTensor(samples.shape, "int32")
 
 
-def frames_of(samples):
-    """Number of whole frames in so many samples, of integers or tensors."""
-    frames = (samples - WINDOW + HOP) // HOP
+def num_frames(samples: int | tf.Tensor) -> int | tf.Tensor:
+    """Number of whole frames in so many samples, of integers or tensors.
+
+    Example:
+
+    >>> num_frames(399), num_frames(400), num_frames(16_000)
+    (0, 1, 98)
+    """
+    frames = (samples - FRAME + HOP) // HOP
     return frames * (frames > 0) if isinstance(frames, int) else ops.maximum(frames, 0)
 
 
@@ -81,19 +94,21 @@ class RunningNormalization(keras.layers.Layer):
 
     def call(self, frames, lengths):
         valid = ops.expand_dims(valid_steps(lengths, ops.shape(frames)[1]), -1)
-        nothing = ops.zeros_like(frames[:, 0])
-        return ops.where(valid, run_normalization(frames, nothing, 0)[0], 0.0)
+        total = ops.zeros_like(frames[:, 0])
+        return ops.where(valid, run_normalization(frames, total, 0)[0], 0.0)
 
     def compute_output_spec(self, frames, lengths):
         return keras.KerasTensor(frames.shape, frames.dtype)
 
 
-def run_normalization(frames, total, count):
+def run_normalization(
+    frames: tf.Tensor, total: tf.Tensor, count: int | tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Normalized frames, and `total` and `count` after them: the sum (batch, bands) and number of the frames before."""
     totals = ops.expand_dims(total, 1) + ops.cumsum(frames, axis=1)
     counts = ops.cast(count + ops.arange(1, ops.shape(frames)[1] + 1), frames.dtype)[:, None]
-    mean = (PRIOR * LEVEL + totals) / (PRIOR + counts)
-    return (frames - mean) / SPREAD, total + ops.sum(frames, 1), count + ops.shape(frames)[1]
+    mean = (PRIOR_FRAMES * MEAN + totals) / (PRIOR_FRAMES + counts)
+    return (frames - mean) / DEVIATION, total + ops.sum(frames, 1), count + ops.shape(frames)[1]
 
 
 @registered
@@ -109,11 +124,17 @@ class SpecAugment(keras.layers.Layer):
         time_mask: the widest of the two stripes of steps; none is wider than an eighth of its row.
         growth: training batches until they are that wide.
         seed: of the draws.
+
+    Raises:
+        ValueError: a mask or a growth below 0.
     """
 
-    STRIPES, SHARE = 2, 8
+    STRIPES = 2  # of either kind
+    MAX_SHARE = 1 / 8  # of the steps of a row
 
-    def __init__(self, frequency_mask, time_mask, growth=GROWTH, seed=None, **kwargs):
+    def __init__(
+        self, frequency_mask: int, time_mask: int, growth: int = GROWTH, seed: int | None = None, **kwargs: Any
+    ):
         super().__init__(**kwargs)
         if frequency_mask < 0 or time_mask < 0 or growth < 0:
             raise ValueError(f"Masks are at least 0 wide. Received: {frequency_mask}, {time_mask}, growth {growth}")
@@ -128,16 +149,16 @@ class SpecAugment(keras.layers.Layer):
         self.batches.assign_add(1.0)
         grown = ops.minimum(self.batches / max(1, self.growth), 1.0)
         lengths = ops.cast(lengths, "float32")
-        widest = ops.minimum(grown * self.time_mask, lengths / self.SHARE)
+        max_steps = ops.minimum(grown * self.time_mask, self.MAX_SHARE * lengths)
         for _ in range(self.STRIPES):
             bands_left = self._outside(batch, bands, ops.full([batch], float(bands)), grown * self.frequency_mask)
-            steps_left = self._outside(batch, steps, lengths, widest)
+            steps_left = self._outside(batch, steps, lengths, max_steps)
             frames = ops.where(steps_left[:, :, None] & bands_left[:, None, :], frames, 0.0)
         return frames
 
-    def _outside(self, batch, size, room, widest):
-        """Boolean (batch, size): False in a stripe that begins anywhere in the room and is no wider than the widest."""
-        width = keras.random.uniform([batch], seed=self.generator) * (widest + 1)
+    def _outside(self, batch, size, room, max_width):
+        """Boolean (batch, size): False in a stripe that begins anywhere in the room and is at most so wide."""
+        width = keras.random.uniform([batch], seed=self.generator) * (max_width + 1)
         start = keras.random.uniform([batch], seed=self.generator) * (room - ops.floor(width) + 1)
         first, last = ops.floor(start)[:, None], ops.floor(start)[:, None] + ops.floor(width)[:, None]
         place = ops.cast(ops.arange(size), "float32")[None]

@@ -1,10 +1,14 @@
 """What the networks of speech are trained to lower."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from lstm_zoo.layers import registered, valid_steps
 from lstm_zoo.layers.seq2seq import SmoothedCrossEntropy
+
+LABEL_SMOOTHING = 0.05
 
 
 @registered
@@ -13,6 +17,10 @@ class CTC(keras.losses.Loss):
 
     Targets are int32 (batch, characters), padded with 0, predictions logits (batch, steps, characters), as BlankPadding
     gives them. Source: Graves et al. 2006, https://doi.org/10.1145/1143844.1143891.
+
+    Example:
+
+    >>> CTC()(ops.array([[1]]), ops.zeros((1, 2, 2)))  # 0.287...: three of the four ways through two steps
     """
 
     def call(self, target, logits):
@@ -30,14 +38,14 @@ class CTC(keras.losses.Loss):
         return loss / ops.cast(ops.maximum(lengths, 1), loss.dtype)
 
 
-@registered
-class Spelled(SmoothedCrossEntropy):
+@keras.saving.register_keras_serializable("lstm_zoo", name="Spelled")
+class CharacterCrossEntropy(SmoothedCrossEntropy):
     """Cross-entropy of each character of a text and of its end, over their number, with a little label smoothing.
 
     Targets and predictions: like those of CTC, of which the first 0 of a row is its end.
     """
 
-    def __init__(self, smoothing=0.05, reduction="sum_over_batch_size", **kwargs):
+    def __init__(self, smoothing: float = LABEL_SMOOTHING, reduction: str = "sum_over_batch_size", **kwargs: Any):
         super().__init__(smoothing, reduction=reduction, **kwargs)
 
     def call(self, target, logits):

@@ -4,32 +4,45 @@ Character 0 is none: the blank of CTC (Graves et al. 2006, https://doi.org/10.11
 where one character is written after the other.
 """
 
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import TYPE_CHECKING, Any
+
 import keras
 from keras import ops
 
 from lstm_zoo import layers, networks
 from lstm_zoo.layers import seq2seq
+from lstm_zoo.registry import Network
 from lstm_zoo.tasks.speech.features import RunningNormalization
-from lstm_zoo.tasks.speech.losses import CTC, Spelled
-from lstm_zoo.tasks.speech.parts import BlankPadding, Pairs, subsampled
+from lstm_zoo.tasks.speech.losses import CTC, CharacterCrossEntropy
+from lstm_zoo.tasks.speech.options import Options, SearchOptions
+from lstm_zoo.tasks.speech.pipelines import Speller, pipeline, with_beams
+from lstm_zoo.tasks.speech.preprocessing import VOCABULARY
+from lstm_zoo.tasks.speech.streams import endpoints
+from lstm_zoo.tasks.speech.subsampling import BlankPadding, TimeReduction, subsampled
+from lstm_zoo.tasks.speech.timings import annotate
 
-VOCABULARY = 100  # characters, the blank among them
-LEARNING_RATE = 1.5e-3
+if TYPE_CHECKING:
+    import keras_tuner
+
 WEIGHT_DECAY = 0.02
 BETA_2 = 0.98  # with 0.999 the large first gradients of CTC keep the steps small for twenty epochs of AN4
 
 
 def ctc(
     *,
-    vocabulary=VOCABULARY,
-    channels=32,
-    units=256,
-    depth=3,
-    frequency_mask=27,
-    time_mask=40,
-    weight_dropout=0.0,
-    dropout=0.3,
-):
+    vocabulary: int = VOCABULARY,
+    channels: int = 32,
+    units: int = 256,
+    depth: int = 3,
+    frequency_mask: int = 27,
+    time_mask: int = 40,
+    weight_dropout: float = 0.0,
+    dropout: float = 0.3,
+) -> keras.Model:
     """Convolutions that keep every fourth step, BiLSTMs, and CTC (Deep Speech 2, Amodei et al. 2016,
     https://arxiv.org/abs/1512.02595).
 
@@ -61,7 +74,7 @@ def ctc(
     return _network("ctc", inputs, keras.layers.Dropout(dropout)(steps), lengths, vocabulary)
 
 
-def ctc_space(hp):
+def ctc_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `ctc`."""
     return {
         "units": hp.Int("units", 128, 384, step=64, default=256),
@@ -72,16 +85,16 @@ def ctc_space(hp):
 
 def streaming(
     *,
-    vocabulary=VOCABULARY,
-    channels=32,
-    units=384,
-    depth=2,
-    lookahead=4,
-    frequency_mask=27,
-    time_mask=40,
-    weight_dropout=0.0,
-    dropout=0.15,
-):
+    vocabulary: int = VOCABULARY,
+    channels: int = 32,
+    units: int = 384,
+    depth: int = 2,
+    lookahead: int = 4,
+    frequency_mask: int = 27,
+    time_mask: int = 40,
+    weight_dropout: float = 0.0,
+    dropout: float = 0.15,
+) -> keras.Model:
     """The same with LSTMs of one direction and a little look-ahead (row convolution, Amodei et al. 2016,
     https://arxiv.org/abs/1512.02595), for text while somebody speaks.
 
@@ -111,12 +124,12 @@ def streaming(
         steps = keras.layers.Dropout(dropout)(steps)
     ahead = ops.pad(layers.ZeroPadding()(steps, lengths), [[0, 0], [0, lookahead], [0, 0]])
     # Keras' own initializer counts the channels as well: weights, and so logits, that are too small to learn from.
-    scale = keras.initializers.RandomNormal(stddev=(lookahead + 1) ** -0.5)
-    steps = keras.layers.DepthwiseConv1D(lookahead + 1, depthwise_initializer=scale, name="lookahead")(ahead)
+    initializer = keras.initializers.RandomNormal(stddev=(lookahead + 1) ** -0.5)
+    steps = keras.layers.DepthwiseConv1D(lookahead + 1, depthwise_initializer=initializer, name="lookahead")(ahead)
     return _network("streaming", inputs, steps, lengths, vocabulary)
 
 
-def streaming_space(hp):
+def streaming_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `streaming`."""
     return {
         "units": hp.Int("units", 256, 512, step=64, default=384),
@@ -128,16 +141,16 @@ def streaming_space(hp):
 
 def attention(
     *,
-    vocabulary=VOCABULARY,
-    embedding=128,
-    channels=32,
-    units=256,
-    depth=2,
-    frequency_mask=27,
-    time_mask=40,
-    weight_dropout=0.0,
-    dropout=0.3,
-):
+    vocabulary: int = VOCABULARY,
+    embedding: int = 128,
+    channels: int = 32,
+    units: int = 256,
+    depth: int = 2,
+    frequency_mask: int = 27,
+    time_mask: int = 40,
+    weight_dropout: float = 0.0,
+    dropout: float = 0.3,
+) -> keras.Model:
     """Pyramid of BiLSTMs that listens and LSTM with attention that spells (Listen, Attend and Spell, Chan et al. 2016,
     https://arxiv.org/abs/1508.01211).
 
@@ -160,29 +173,31 @@ def attention(
 
     Example:
 
-    >>> given = {"frames": keras.ops.ones((1, 100, 80)), "lengths": keras.ops.array([100])}
-    >>> attention(vocabulary=30, units=8)({**given, "before": keras.ops.array([[0, 5]])}).shape  # (1, 2, 30)
+    >>> heard = {"frames": keras.ops.ones((1, 100, 80)), "lengths": keras.ops.array([100])}
+    >>> attention(vocabulary=30, units=8)({**heard, "before": keras.ops.array([[0, 5]])}).shape  # (1, 2, 30)
     """
     inputs, lengths, steps = subsampled(channels, units, frequency_mask, time_mask, dropout)
     options = {"units": units, "bidirectional": True, "normalized": True, "weight_dropout": weight_dropout}
     for number in range(depth):
         if number:
-            steps, lengths = Pairs()(keras.layers.Dropout(dropout)(steps), lengths)
+            steps, lengths = TimeReduction()(keras.layers.Dropout(dropout)(steps), lengths)
         steps, last = layers.lstm_stack(steps, lengths, **options, name=f"encoder_lstm_{number}")
     lengths = ops.maximum(lengths, 1)  # of an empty recording: the attention has to look somewhere
     memory = keras.layers.Dropout(dropout)(steps)
     encoder = keras.Model(inputs, [memory, lengths, *seq2seq.first_states(last, 2 * units, 1)], name="encoder")
     decoder = seq2seq.attention_decoder(embedding, 2 * units, 1, dropout, weight_dropout)
 
-    scale = keras.initializers.RandomNormal(stddev=embedding**-0.5)
-    table = keras.layers.ReversibleEmbedding(vocabulary, embedding, embeddings_initializer=scale, name="embedding")
+    initializer = keras.initializers.RandomNormal(stddev=embedding**-0.5)
+    table = keras.layers.ReversibleEmbedding(
+        vocabulary, embedding, embeddings_initializer=initializer, name="embedding"
+    )
     before = keras.Input((None,), dtype="int32", name="before")
     memory, lengths, *states = encoder(inputs)
-    answered, _, _ = decoder([table(before), memory, lengths, states])
-    return keras.Model({**inputs, "before": before}, table(answered, reverse=True), name="attention")
+    vectors, _, _ = decoder([table(before), memory, lengths, states])
+    return keras.Model({**inputs, "before": before}, table(vectors, reverse=True), name="attention")
 
 
-def attention_space(hp):
+def attention_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `attention`."""
     return {
         "embedding": hp.Int("embedding", 64, 256, step=64, default=128),
@@ -207,14 +222,35 @@ def _network(name, inputs, steps, lengths, vocabulary):
     return keras.Model(inputs, BlankPadding(name="padding")(logits, lengths), name=name)
 
 
-def compile_network(network, learning_rate=LEARNING_RATE):
-    """Compile with Adam, weight decay, gradients clipped to a global norm of 1, and CTC or, of `attention`, Spelled."""
-    loss = Spelled() if network.name == "attention" else CTC()
-    return networks.compile_with_adam(network, learning_rate, loss, weight_decay=WEIGHT_DECAY, beta_2=BETA_2)
+def compile_network(network: keras.Model, learning_rate: float, loss: type[keras.losses.Loss] = CTC) -> keras.Model:
+    """Compile with Adam, weight decay, gradients clipped to a global norm of 1, and the loss."""
+    return networks.compile_with_adam(network, learning_rate, loss(), weight_decay=WEIGHT_DECAY, beta_2=BETA_2)
 
 
+CTC_NETWORK = Network(
+    build=ctc,
+    space=ctc_space,
+    compile=compile_network,
+    pipeline=pipeline,
+    options=Options,
+    annotate=annotate,
+    with_beams=with_beams,
+)
 NETWORKS = {
-    "ctc": (ctc, ctc_space),
-    "streaming": (streaming, streaming_space),
-    "attention": (attention, attention_space),
+    "ctc": CTC_NETWORK,
+    "streaming": dataclasses.replace(
+        CTC_NETWORK,
+        build=streaming,
+        space=streaming_space,
+        pipeline=functools.partial(pipeline, beams=1),  # whose text is that of its stream
+        endpoints=endpoints,
+    ),
+    "attention": Network(
+        build=attention,
+        space=attention_space,
+        compile=functools.partial(compile_network, loss=CharacterCrossEntropy),
+        pipeline=functools.partial(pipeline, search=Speller),
+        options=SearchOptions,
+        with_beams=with_beams,
+    ),
 }

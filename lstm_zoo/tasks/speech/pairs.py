@@ -1,7 +1,11 @@
 """Recordings with their transcripts: of data sets, from the user's own files and objects, and their split."""
 
 import csv
+import dataclasses
+import functools
 import pathlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from rich.progress import track
@@ -11,54 +15,67 @@ from lstm_zoo.datasets import Dataset
 from lstm_zoo.tasks.speech.audio import RATE, is_pair, recording
 from lstm_zoo.text.inputs import check_text
 
+# Of AN4's 74 speakers for training, those that validate: 103 recordings.
+VALIDATION_SPEAKERS = ("fbbh", "fejs", "flmm2", "mblb", "mkdb", "mmal", "mrmg", "mwhw")
+LIBRISPEECH_SPLITS = {"train": "train_clean100", "validation": "dev_clean", "test": "test_clean"}
+VALIDATION_SHARE, MAX_VALIDATION = 0.1, 1000  # of the user's own speakers or recordings
+
+Example = tuple[tuple[np.ndarray, int], str, str]  # (samples, rate); transcript, or label; speaker
+
+
+def load_an4(split: str, held_out: Collection[str] = VALIDATION_SPEAKERS) -> list[Example]:
+    """Raw examples ((samples, rate), transcript, speaker) of AN4.
+
+    Args:
+        split: "train", "validation" or "test": 845 recordings, 103 of eight other speakers, 130 of ten others.
+        held_out: speakers that are not trained on. None of them: training has the recordings that validate as well,
+            948, and their validation is no measure of anything.
+
+    Returns:
+        List of examples; samples int16 (samples,), transcript and speaker `str`.
+    """
+    recordings = datasets.load("an4", "test" if split == "test" else "train")
+    if split == "train":
+        recordings = [example for example in recordings if example["speaker_id"] not in held_out]
+    elif split == "validation":
+        recordings = [example for example in recordings if example["speaker_id"] in VALIDATION_SPEAKERS]
+    return [((example["speech"], RATE), example["text"], example["speaker_id"]) for example in recordings]
+
+
+def load_librispeech(split: str) -> Iterator[Example]:
+    """Raw examples of LibriSpeech: train_clean100, dev_clean and test_clean of the catalogue, which needs a network and
+    12 GB of memory.
+
+    Args:
+        split: "train", "validation" or "test".
+
+    Returns:
+        Iterator of examples; samples int16 (samples,), transcript and speaker `str`.
+    """
+    import tensorflow_datasets as tfds
+
+    for example in tfds.as_numpy(tfds.load("librispeech", split=LIBRISPEECH_SPLITS[split])):
+        yield (example["speech"].astype("int16"), RATE), example["text"].decode(), str(example["speaker_id"])
+
+
 AN4 = Dataset(
+    load=load_an4,
     license="AN4, free for any use (Carnegie Mellon University 1991)",
     limits="Names, addresses, numbers and dates in American English, spelled or spoken, 100 words in all; close to "
     "the microphone, in a quiet room.",
 )
 DATASETS = {
     "an4": AN4,
-    "an4/all": AN4,
+    "an4/all": dataclasses.replace(AN4, load=functools.partial(load_an4, held_out=())),
     "librispeech": Dataset(
-        license="LibriSpeech, CC BY 4.0 (Panayotov et al. 2015)", limits="English novels, read aloud, in a quiet room."
+        load=load_librispeech,
+        license="LibriSpeech, CC BY 4.0 (Panayotov et al. 2015)",
+        limits="English novels, read aloud, in a quiet room.",
     ),
 }
-# Of AN4's 74 speakers for training, those that validate: 103 recordings.
-VALIDATION_SPEAKERS = ("fbbh", "fejs", "flmm2", "mblb", "mkdb", "mmal", "mrmg", "mwhw")
-LIBRISPEECH = {"train": "train_clean100", "validation": "dev_clean", "test": "test_clean"}
-VALIDATION_SHARE, MOST_VALIDATION = 0.1, 1000  # of the user's own speakers or recordings
 
 
-def data(split, dataset="an4"):
-    """Raw examples ((samples, rate), transcript, speaker) of a data set of the task.
-
-    Args:
-        split: "train", "validation" or "test" (AN4: 845 recordings, 103 of eight other speakers, 130 of ten others).
-        dataset: "an4"; "an4/all", which trains on the recordings that validate as well: its validation is no measure
-            of anything, and its test that of "an4"; or "librispeech" (train_clean100, dev_clean and test_clean of the
-            catalogue, which needs a network and 12 GB of memory).
-
-    Returns:
-        Iterable of examples; samples int16 (samples,), transcript and speaker `str`.
-
-    Raises:
-        ValueError: another split or data set.
-    """
-    datasets.check(dataset, split, DATASETS)
-    if dataset in ("an4", "an4/all"):
-        found = datasets.load("an4", "test" if split == "test" else "train")
-        if split == "validation":
-            found = [one for one in found if one["speaker_id"] in VALIDATION_SPEAKERS]
-        elif split == "train" and dataset == "an4":
-            found = [one for one in found if one["speaker_id"] not in VALIDATION_SPEAKERS]
-        return [((one["speech"], RATE), one["text"], one["speaker_id"]) for one in found]
-    import tensorflow_datasets as tfds
-
-    found = tfds.as_numpy(tfds.load("librispeech", split=LIBRISPEECH[split]))
-    return (((one["speech"].astype("int16"), RATE), one["text"].decode(), str(one["speaker_id"])) for one in found)
-
-
-def read(source):
+def read(source: Any) -> list[Example]:
     """Checked examples (recording, transcript, speaker) from whatever form the data has.
 
     Args:
@@ -74,33 +91,46 @@ def read(source):
         ValueError: no examples, a malformed manifest, a file that holds no audio, an empty transcript; the message
             names the file, line or item at fault.
         FileNotFoundError: a path that does not exist.
+
+    Example:
+
+    >>> read([((np.zeros(8_000, "int16"), 8_000), "GO  ON")])  # [((int16 (16000,), 16000), 'GO ON', '')]
     """
-    return read_labelled(source, "text", "transcript", _check_transcript)
+    return read_examples(source, "text", "transcript", _check_transcript)
 
 
-def read_labelled(source, column, kind, check):
-    """What `read` reads, for answers of any kind: `check(answer, row)` gives them, `column` has them in a manifest."""
+def read_examples(source: Any, column: str, answer: str, check: Callable[[Any, int], str]) -> list[Example]:
+    """What `read` reads, with answers of any kind.
+
+    Args:
+        source: see `read`.
+        column: of a manifest, that has the answers.
+        answer: what an answer is, for people: "transcript".
+        check: (answer, row) -> checked answer; raises ValueError.
+    """
     if isinstance(source, (str, pathlib.Path)):
-        source = read_manifest(pathlib.Path(source), column)
+        source = _read_manifest(pathlib.Path(source), column)
     elif not hasattr(source, "__iter__"):
-        raise ValueError(f"Pairs (recording, {kind}) or the path of a manifest are expected. Received: {source!r:.80}")
+        raise ValueError(
+            f"Pairs (recording, {answer}) or the path of a manifest are expected. Received: {source!r:.80}"
+        )
     examples = []
     for row, example in enumerate(track(source, "reading recordings", transient=True)):
         if not isinstance(example, (tuple, list)) or len(example) not in (2, 3) or is_pair(example):
-            raise ValueError(f"Item {row} is not a pair (recording, {kind}). Received: {example!r:.80}")
+            raise ValueError(f"Item {row} is not a pair (recording, {answer}). Received: {example!r:.80}")
         try:
             samples = recording(example[0])
         except ValueError as error:
             raise ValueError(f"Item {row}: {error}") from error
         speaker = check_text(example[2], row) if len(example) == 3 else ""
-        whole = np.clip(np.round(samples * 32768), -32768, 32767).astype("int16")
-        examples.append(((whole, RATE), check(example[1], row), speaker))
+        in_16_bits = np.clip(np.round(samples * 32768), -32768, 32767).astype("int16")
+        examples.append(((in_16_bits, RATE), check(example[1], row), speaker))
     if not examples:
-        raise ValueError(f"The data set is empty: it holds no pair (recording, {kind}).")
+        raise ValueError(f"The data set is empty: it holds no pair (recording, {answer}).")
     return examples
 
 
-def waveforms(examples):
+def waveforms(examples: Iterable[Example]) -> list[np.ndarray]:
     """Samples float32 (samples,) of the recordings of checked examples."""
     return [samples.astype("float32") / 32768 for (samples, _), *_ in examples]
 
@@ -112,7 +142,7 @@ def _check_transcript(text, row):
     return text
 
 
-def read_manifest(path, column):
+def _read_manifest(path, column):
     """Triples (path, value of the column, speaker) of a CSV or TSV file."""
     if path.is_dir():
         raise ValueError(f"{path} is a folder; a manifest, a CSV file with the columns path and {column}, is expected.")
@@ -127,7 +157,7 @@ def read_manifest(path, column):
             raise ValueError(f"{path}, near line {rows.line_num + 1}: {error}") from error
 
 
-def split(pairs, seed=0):
+def split(examples: Sequence[Example], seed: int = 0) -> tuple[list[Example], list[Example]]:
     """Set a tenth of the speakers aside for validation, or of the recordings where fewer than two speakers are known.
 
     Returns:
@@ -136,14 +166,14 @@ def split(pairs, seed=0):
     Raises:
         ValueError: fewer than two examples.
     """
-    if len(pairs) < 2:
+    if len(examples) < 2:
         raise ValueError("No validation split: one recording only. Add recordings, or pass `validation`.")
-    speakers = [speaker for _, _, speaker in pairs]
-    groups = speakers if "" not in speakers and len(set(speakers)) > 1 else list(range(len(pairs)))
+    speakers = [speaker for _, _, speaker in examples]
+    groups = speakers if "" not in speakers and len(set(speakers)) > 1 else list(range(len(examples)))
     names = sorted(set(groups))
-    count = min(MOST_VALIDATION, max(1, round(VALIDATION_SHARE * len(names))))
+    count = min(MAX_VALIDATION, max(1, round(VALIDATION_SHARE * len(names))))
     held_out = {names[place] for place in np.random.default_rng(seed).choice(len(names), count, replace=False)}
     return (
-        [pair for group, pair in zip(groups, pairs) if group not in held_out],
-        [pair for group, pair in zip(groups, pairs) if group in held_out],
+        [example for group, example in zip(groups, examples) if group not in held_out],
+        [example for group, example in zip(groups, examples) if group in held_out],
     )

@@ -1,20 +1,25 @@
-"""From samples to text: the pipeline, and what `predict` makes of its answers."""
+"""From samples to text: the pipeline, its two kinds of search, and the layer that spells the text."""
+
+from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from lstm_zoo import decoding, networks
 from lstm_zoo.layers import registered
-from lstm_zoo.tasks.speech.audio import answered
-from lstm_zoo.tasks.speech.features import HOP, WINDOW, LogMel, frames_of
-from lstm_zoo.tasks.speech.parts import SUBSAMPLING
+from lstm_zoo.registry import Preprocessing
+from lstm_zoo.tasks.speech.features import FRAME, HOP, LogMel, num_frames
+from lstm_zoo.tasks.speech.preprocessing import preprocessing_of
+from lstm_zoo.tasks.speech.subsampling import SUBSAMPLING
 
 BEAMS = 10
 STEP = SUBSAMPLING * HOP  # samples of a step of the network: 40 ms
-# A long recording is read in windows, and each with what is around it: so many steps, 30 s and 2 s before and after.
-STEPS, CONTEXT = 750, 50
+# A long recording is read in windows, and each with what is around it: 30 s and 2 s before and after.
+WINDOW_STEPS, CONTEXT_STEPS = 750, 50
 
 
 @registered
@@ -34,30 +39,35 @@ class Transcriber(keras.layers.Layer):
 
     Raises:
         ValueError: beams below 1.
+
+    Example:
+
+    >>> characters, scores = Transcriber(ctc(units=8))(tf.zeros([1, 16_000]), tf.constant([16_000]))
+    >>> scores.shape  # (1,)
     """
 
-    def __init__(self, network, beams=BEAMS, **kwargs):
+    def __init__(self, network: keras.Model, beams: int = BEAMS, **kwargs: Any):
         super().__init__(**{"name": network.name, **kwargs})
         if beams < 1:
             raise ValueError(f"beams is at least 1. Received: {beams}")
         self.network, self.beams = network, beams
 
     def call(self, waveform, samples):
-        chances = tf.nn.log_softmax(logits_of(self.network, waveform, samples))
+        log_probs = tf.nn.log_softmax(logits_of(self.network, waveform, samples))
         if self.beams == 1:
-            return best_path(chances)
+            return greedy(log_probs)
         # TensorFlow's blank is the last character.
-        time_major = tf.transpose(tf.roll(chances, -1, 2), [1, 0, 2])
-        found, scores = tf.nn.ctc_beam_search_decoder(time_major, steps_of(samples), self.beams, top_paths=1)
-        return tf.cast(tf.sparse.to_dense(found[0], -1) + 1, "int32"), scores[:, 0]
+        time_major = tf.transpose(tf.roll(log_probs, -1, 2), [1, 0, 2])
+        texts, scores = tf.nn.ctc_beam_search_decoder(time_major, num_steps(samples), self.beams, top_paths=1)
+        return tf.cast(tf.sparse.to_dense(texts[0], -1) + 1, "int32"), scores[:, 0]
 
-    def around(self, network):
+    def with_network(self, network: keras.Model) -> Transcriber:
         """The same for another network."""
         return type(self)(network, self.beams)
 
     def compute_output_spec(self, waveform, samples):
-        batch = waveform.shape[0]
-        return keras.KerasTensor((batch, None), "int32"), keras.KerasTensor((batch,), "float32")
+        batch_size = waveform.shape[0]
+        return keras.KerasTensor((batch_size, None), "int32"), keras.KerasTensor((batch_size,), "float32")
 
     def get_config(self):
         network = keras.saving.serialize_keras_object(self.network)
@@ -68,39 +78,54 @@ class Transcriber(keras.layers.Layer):
         return cls(**{**config, "network": keras.saving.deserialize_keras_object(config["network"])})
 
 
-def steps_of(samples):
-    """Number of steps of a network in so many samples."""
-    return (frames_of(samples) + SUBSAMPLING - 1) // SUBSAMPLING
+def num_steps(samples: int | tf.Tensor) -> int | tf.Tensor:
+    """Number of steps of a network in so many samples, of integers or tensors."""
+    return (num_frames(samples) + SUBSAMPLING - 1) // SUBSAMPLING
 
 
-def logits_of(network, waveform, samples):
-    """Logits (batch, steps, characters) of recordings of any length, computed window by window."""
-    log_mel, whole = LogMel(), tf.shape(waveform)[1]
+def logits_of(network: keras.Model, waveform: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
+    """Logits (batch, steps, characters) of recordings of any length, computed window by window.
+
+    Args:
+        network: what `ctc` or `streaming` returned.
+        waveform: float32 (batch, samples) at 16 kHz.
+        samples: their numbers int32 (batch,).
+    """
+    log_mel, size = LogMel(), tf.shape(waveform)[1]
     samples = tf.cast(samples, "int32")
-    windows = tf.maximum(1, -(-whole // (STEPS * STEP)))
+    windows = tf.maximum(1, -(-size // (WINDOW_STEPS * STEP)))
 
-    def window(number, written):
-        before = tf.minimum(number * STEPS, CONTEXT)
-        begin = (number * STEPS - before) * STEP
-        end = tf.minimum(whole, (before + STEPS + CONTEXT) * STEP + begin + WINDOW - HOP)
-        part = tf.clip_by_value(samples - begin, 0, end - begin)
-        frames, lengths = log_mel(waveform[:, begin:end], part)
-        logits = network({"frames": frames, "lengths": lengths}, training=False)
-        steps = tf.transpose(logits[:, before : before + STEPS], [1, 0, 2])
-        return number + 1, written.write(number, steps)
+    def read_window(number, logits):
+        before = tf.minimum(number * WINDOW_STEPS, CONTEXT_STEPS)
+        begin = (number * WINDOW_STEPS - before) * STEP
+        end = tf.minimum(size, (before + WINDOW_STEPS + CONTEXT_STEPS) * STEP + begin + FRAME - HOP)
+        inside = tf.clip_by_value(samples - begin, 0, end - begin)
+        frames, lengths = log_mel(waveform[:, begin:end], inside)
+        steps = network({"frames": frames, "lengths": lengths}, training=False)
+        steps = tf.transpose(steps[:, before : before + WINDOW_STEPS], [1, 0, 2])
+        return number + 1, logits.write(number, steps)
 
     shape = [None, *tf.TensorShape([waveform.shape[0]]), network.output_shape[-1]]
-    written = tf.TensorArray("float32", windows, infer_shape=False, element_shape=shape)
-    _, written = tf.while_loop(lambda number, _: number < windows, window, (0, written), parallel_iterations=1)
-    return tf.transpose(written.concat(), [1, 0, 2])
+    logits = tf.TensorArray("float32", windows, infer_shape=False, element_shape=shape)
+    _, logits = tf.while_loop(lambda number, _: number < windows, read_window, (0, logits), parallel_iterations=1)
+    return tf.transpose(logits.concat(), [1, 0, 2])
 
 
-def best_path(chances):
-    """Characters int32 (batch, characters) and log-probability (batch,) of the most probable character of each step."""
-    path = tf.argmax(chances, -1, output_type="int32")
+def greedy(log_probs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Characters int32 (batch, characters) and log-probability (batch,) of the most probable character of each step.
+
+    Args:
+        log_probs: float32 (batch, steps, characters), the blank first.
+
+    Example:
+
+    >>> path = tf.one_hot([[1, 1, 0, 1, 2]], 3)  # what is alike without a blank between is one
+    >>> greedy(tf.math.log(path + 1e-9))[0]  # [[1, 1, 2]]
+    """
+    path = tf.argmax(log_probs, -1, output_type="int32")
     new = path != tf.pad(path[:, :-1], [[0, 0], [1, 0]])
     characters = tf.ragged.boolean_mask(path, new & (path > 0)).to_tensor()
-    return characters, tf.reduce_sum(tf.reduce_max(chances, -1), -1)
+    return characters, tf.reduce_sum(tf.reduce_max(log_probs, -1), -1)
 
 
 @registered
@@ -122,59 +147,69 @@ class Speller(Transcriber):
     """
 
     def call(self, waveform, samples):
-        log_mel, whole = LogMel(), tf.shape(waveform)[1]
-        samples, window = tf.cast(samples, "int32"), STEPS * STEP
+        log_mel, size = LogMel(), tf.shape(waveform)[1]
+        samples, window = tf.cast(samples, "int32"), WINDOW_STEPS * STEP
 
-        def spell(number, written, total):
-            part = waveform[:, number * window : (number + 1) * window]
-            frames, lengths = log_mel(part, tf.clip_by_value(samples - number * window, 0, window))
-            characters, scores = self._spelled({"frames": frames, "lengths": lengths})
+        def spell_window(number, written, total):
+            heard = waveform[:, number * window : (number + 1) * window]
+            frames, lengths = log_mel(heard, tf.clip_by_value(samples - number * window, 0, window))
+            characters, scores = self._spell({"frames": frames, "lengths": lengths})
             return number + 1, tf.concat([written, characters], 1), total + scores
 
         rows = tf.shape(waveform)[0]
-        begin = (0, tf.zeros([rows, 0], "int32"), tf.zeros([rows]))
+        first = (0, tf.zeros([rows, 0], "int32"), tf.zeros([rows]))
         shapes = (tf.TensorShape([]), tf.TensorShape([None, None]), tf.TensorShape([None]))
-        more = lambda number, *_: (number == 0) | (number * window < whole)  # noqa: E731
-        _, written, total = tf.while_loop(more, spell, begin, shape_invariants=shapes)
+        unread = lambda number, *_: (number == 0) | (number * window < size)  # noqa: E731
+        _, written, total = tf.while_loop(unread, spell_window, first, shape_invariants=shapes)
         return tf.ragged.boolean_mask(written, written > 0).to_tensor(), total
 
-    def _spelled(self, given):
+    def _spell(self, inputs):
         table, encoder, decoder = (self.network.get_layer(name) for name in ("embedding", "encoder", "decoder"))
-        memory, lengths, *states = encoder(given, training=False)
+        memory, lengths, *states = encoder(inputs, training=False)
 
         def step(memory, lengths, characters, states):
-            answered, _, states = decoder([table(characters[:, None]), memory, lengths, states], training=False)
-            return tf.nn.log_softmax(tf.cast(table(answered, reverse=True)[:, 0], "float32")), states
+            vectors, _, states = decoder([table(characters[:, None]), memory, lengths, states], training=False)
+            return tf.nn.log_softmax(tf.cast(table(vectors, reverse=True)[:, 0], "float32")), states
 
-        limits = tf.where(given["lengths"] > 0, 2 * lengths + 10, 0)
+        limits = tf.where(inputs["lengths"] > 0, 2 * lengths + 10, 0)
         if self.beams == 1:
             return decoding.greedy(functools.partial(step, memory, lengths), states, limits, start=0, end=0)
         write = functools.partial(step, tf.repeat(memory, self.beams, 0), tf.repeat(lengths, self.beams, 0))
-        found, scores = decoding.beam_search(write, states, limits, beams=self.beams, start=0, end=0)
-        return found[:, 0], scores[:, 0]
+        texts, scores = decoding.beam_search(write, states, limits, beams=self.beams, start=0, end=0)
+        return texts[:, 0], scores[:, 0]
 
 
-def pipeline(network, preprocessing, beams=None):
+def pipeline(
+    network: keras.Model,
+    preprocessing: Preprocessing,
+    beams: int = BEAMS,
+    search: type[Transcriber] = Transcriber,
+) -> keras.Model:
     """One model from samples to text.
 
     Args:
-        beams: see Transcriber. None: 10; 1 for `streaming`, whose text is then that of its stream.
+        network: of characters, see `networks`.
+        preprocessing: what `adapt` returned.
+        beams: see Transcriber.
+        search: Transcriber for a network with CTC, Speller for one with attention.
 
     Returns:
         keras.Model: dict of `waveform` float32 (batch, samples) at 16 kHz and `samples` int32 (batch,), their numbers
         -> dict of `text` string (batch,) and `score` float32 (batch,), its log-probability.
+
+    Example:
+
+    >>> preprocessing = adapt([(None, "NO", "")])
+    >>> made = pipeline(ctc(**data_hyperparameters(preprocessing)), preprocessing, beams=1)
+    >>> made({"waveform": tf.zeros([1, 16_000]), "samples": tf.constant([16_000])})["text"]  # b"..."
     """
     waveform = keras.Input((None,), name="waveform")
     samples = keras.Input((), dtype="int32", name="samples")
-    characters = preprocessing["characters"]
-    beams = beams or (1 if network.name == "streaming" else BEAMS)
-    search = Speller if network.name == "attention" else Transcriber
-    found, score = search(network, beams)(waveform, samples)
-    answer = {
-        "text": Spelling(list(map(str, characters.get_vocabulary()[1:])), name="characters")(found),
-        "score": score,
-    }
-    return keras.Model({"waveform": waveform, "samples": samples}, answer, name=f"speech-{network.name}")
+    characters, score = search(network, beams)(waveform, samples)
+    vocabulary = preprocessing["characters"].get_vocabulary()
+    text = Spelling(list(map(str, vocabulary[1:])), name="characters")(characters)
+    inputs = {"waveform": waveform, "samples": samples}
+    return keras.Model(inputs, {"text": text, "score": score}, name=f"speech-{network.name}")
 
 
 @registered
@@ -183,9 +218,13 @@ class Spelling(keras.layers.Layer):
 
     Args:
         characters: list of str, the first of which has the number 1.
+
+    Example:
+
+    >>> Spelling(["N", "O"])(tf.constant([[1, 2, 0]]))  # [b"NO"]
     """
 
-    def __init__(self, characters, **kwargs):
+    def __init__(self, characters: Sequence[str], **kwargs: Any):
         super().__init__(**kwargs)
         self.characters = characters
 
@@ -199,31 +238,15 @@ class Spelling(keras.layers.Layer):
         return {**super().get_config(), "characters": self.characters}
 
 
-def with_search(trained, beams=BEAMS):
+def with_beams(trained: keras.Model, beams: int) -> keras.Model:
     """The same pipeline with another search: `beams=1` is greedy.
+
+    Raises:
+        ValueError: beams below 1.
 
     Example:
 
-    >>> lstm_zoo.predict(with_search(lstm_zoo.load("speech"), beams=1), ["recording.wav"])
+    >>> lstm_zoo.predict(with_beams(lstm_zoo.load("speech"), beams=1), ["recording.wav"])
     """
-    return pipeline(networks.network_of(trained), preprocessing_of(trained), beams)
-
-
-def preprocessing_of(trained):
-    """What `adapt` returned for a pipeline."""
-    return {"characters": lookup(trained.get_layer("characters").characters)}
-
-
-def lookup(characters):
-    """Layer from characters to their numbers; 0 is any other."""
-    return keras.layers.StringLookup(vocabulary=characters, num_oov_indices=1, name="characters")
-
-
-def fine_tune(trained, _):
-    """Network and preprocessing to go on from: the characters stay."""
-    return networks.network_of(trained), preprocessing_of(trained)
-
-
-def answers(outputs, items, *_):
-    """Plain Python answers from pipeline outputs: `[{"text": "YES", "score": -0.1}, ...]`; see `audio.answered`."""
-    return answered(outputs, items, "text")
+    network = networks.network_of(trained)
+    return pipeline(network, preprocessing_of(trained), beams, search=type(trained.get_layer(network.name)))

@@ -1,23 +1,28 @@
-"""Text while somebody speaks: the network `streaming` fed piece by piece, its state carried from one to the next.
+"""Text while somebody speaks: the network `streaming` fed chunk by chunk, its state carried from one to the next.
 
-The text of the pieces together is that of the pipeline, of recordings of up to 30 s to the character.
+The text of the chunks together is that of the pipeline, of recordings of up to 30 s to the character.
 """
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from lstm_zoo import networks
+from lstm_zoo import networks, registry
 from lstm_zoo.layers import registered
 from lstm_zoo.optional import need
 from lstm_zoo.tasks.speech.audio import RATE, recording
-from lstm_zoo.tasks.speech.features import BANDS, HOP, LogMel, frames_of, run_normalization
-from lstm_zoo.tasks.speech.parts import AROUND, SUBSAMPLING
+from lstm_zoo.tasks.speech.features import BANDS, HOP, LogMel, num_frames, run_normalization
+from lstm_zoo.tasks.speech.subsampling import CONTEXT_FRAMES, SUBSAMPLING
+
+State = dict[str, tf.Tensor]
 
 
 @registered
 class Stream(keras.layers.Layer):
-    """One piece of a recording through the network `streaming`: characters, and the state after it.
+    """One chunk of a recording through the network `streaming`: characters, and the state after it.
 
     Inputs: samples float32 (batch, samples), of which there may be any number, none too; whether they are the last,
     bool (); and the state before them, see `first_state`. Outputs: the characters that are certain now, int32 (batch,
@@ -25,25 +30,30 @@ class Stream(keras.layers.Layer):
 
     Args:
         network: what `streaming` returned.
+
+    Example:
+
+    >>> network = streaming(units=8)
+    >>> characters, state = Stream(network)(tf.zeros([1, 3200]), tf.constant(False), first_state(network))
     """
 
-    def __init__(self, network, **kwargs):
+    def __init__(self, network: keras.Model, **kwargs: Any):
         super().__init__(**{"name": "stream", **kwargs})
         self.network = network
 
     def call(self, chunk, last, state):
         samples = tf.concat([state["samples"], chunk], 1)
         frames, _ = LogMel()(samples, tf.fill(tf.shape(samples)[:1], tf.shape(samples)[1]))
-        frames = frames[:, : frames_of(tf.shape(samples)[1])]
+        frames = frames[:, : num_frames(tf.shape(samples)[1])]
         samples = samples[:, HOP * tf.shape(frames)[1] :]
         normal, total, count = run_normalization(frames, state["total"], state["count"])
 
         # Behind the last frame are frames of 0, as before the first one.
-        normal = self._padded(tf.concat([state["frames"], normal], 1), last, AROUND)
-        width = 2 * AROUND + 1
+        normal = self._padded(tf.concat([state["frames"], normal], 1), last, CONTEXT_FRAMES)
+        width = 2 * CONTEXT_FRAMES + 1
         ready = tf.maximum(0, (tf.shape(normal)[1] - width) // SUBSAMPLING + 1)
         used = normal[:, : tf.where(ready > 0, SUBSAMPLING * (ready - 1) + width, 0)]
-        steps, after = self._steps(used, ready, state)
+        steps, recurrent = self._run_lstms(used, ready, state)
 
         steps = self._padded(tf.concat([state["ahead"], steps], 1), last, self._lookahead())
         logits = self._head(steps)
@@ -55,7 +65,7 @@ class Stream(keras.layers.Layer):
             "total": total,
             "count": count,
             "frames": normal[:, SUBSAMPLING * ready :],
-            **after,
+            **recurrent,
             "ahead": steps[:, tf.shape(path)[1] :],
             "character": tf.concat([state["character"][:, None], path], 1)[:, -1],
         }
@@ -66,29 +76,30 @@ class Stream(keras.layers.Layer):
     def _lookahead(self):
         return self.network.get_layer("lookahead").kernel_size[0] - 1
 
-    def _steps(self, frames, ready, state):
+    def _run_lstms(self, frames, ready, state):
         """What the LSTMs give of frames that make so many steps, and their state after them."""
-        names = [name for name in state if name.startswith("hidden")]
         # Neither convolutions nor LSTMs can run no step: they get one, whose answer is not taken.
-        some = tf.cond(ready > 0, lambda: frames, lambda: tf.zeros([tf.shape(frames)[0], 2 * AROUND + 1, BANDS]))
-        steps, after = self.network.get_layer("subsampling")(some, training=False), {}
-        for hidden in names:
-            cell, name = hidden.replace("hidden", "cell"), hidden.replace("hidden", "lstm")
-            steps, *states = self.network.get_layer(name)(steps, initial_state=[state[hidden], state[cell]])
-            steps = self.network.get_layer(f"{name}_normalization")(steps)
-            for key, value in zip((hidden, cell), states):
-                after[key] = tf.where(ready > 0, value, state[key])
-        return steps[:, :ready], after
+        blank = tf.zeros([tf.shape(frames)[0], 2 * CONTEXT_FRAMES + 1, BANDS])
+        frames = tf.cond(ready > 0, lambda: frames, lambda: blank)
+        steps, state_after = self.network.get_layer("subsampling")(frames, training=False), {}
+        for hidden in [name for name in state if name.startswith("hidden")]:
+            cell, lstm = hidden.replace("hidden", "cell"), hidden.replace("hidden", "lstm")
+            steps, *values = self.network.get_layer(lstm)(steps, initial_state=[state[hidden], state[cell]])
+            steps = self.network.get_layer(f"{lstm}_normalization")(steps)
+            for name, value in zip((hidden, cell), values):
+                state_after[name] = tf.where(ready > 0, value, state[name])
+        return steps[:, :ready], state_after
 
     def _head(self, steps):
         """Logits of the steps whose look-ahead is there."""
-        few = tf.maximum(0, self._lookahead() + 1 - tf.shape(steps)[1])
-        heard = self.network.get_layer("lookahead")(tf.pad(steps, [[0, 0], [0, few], [0, 0]]))
-        return self.network.get_layer("head")(heard)[:, : tf.where(few > 0, 0, tf.shape(heard)[1])]
+        missing = tf.maximum(0, self._lookahead() + 1 - tf.shape(steps)[1])
+        with_lookahead = self.network.get_layer("lookahead")(tf.pad(steps, [[0, 0], [0, missing], [0, 0]]))
+        ready = tf.where(missing > 0, 0, tf.shape(with_lookahead)[1])
+        return self.network.get_layer("head")(with_lookahead)[:, :ready]
 
     def compute_output_spec(self, chunk, last, state):
-        after = {name: keras.KerasTensor(value.shape, value.dtype) for name, value in state.items()}
-        return keras.KerasTensor((chunk.shape[0], None), "int32"), after
+        state_after = {name: keras.KerasTensor(value.shape, value.dtype) for name, value in state.items()}
+        return keras.KerasTensor((chunk.shape[0], None), "int32"), state_after
 
     def get_config(self):
         return {**super().get_config(), "network": keras.saving.serialize_keras_object(self.network)}
@@ -98,46 +109,44 @@ class Stream(keras.layers.Layer):
         return cls(**{**config, "network": keras.saving.deserialize_keras_object(config["network"])})
 
 
-def first_state(network, batch=1):
+def first_state(network: keras.Model, batch_size: int = 1) -> State:
     """The state before the first sample: name -> tensor."""
     units = network.get_layer("head").kernel.shape[0]
     depth = sum(isinstance(layer, keras.layers.LSTM) for layer in network.layers)
-    recurrent = {f"{part}_{number}": tf.zeros([batch, units]) for number in range(depth) for part in ("hidden", "cell")}
+    names = [f"{part}_{number}" for number in range(depth) for part in ("hidden", "cell")]
     return {
-        "samples": tf.zeros([batch, 0]),  # that make no whole frame yet
-        "total": tf.zeros([batch, BANDS]),  # of the frames so far, and their number, for their running mean
+        "samples": tf.zeros([batch_size, 0]),  # that make no whole frame yet
+        "total": tf.zeros([batch_size, BANDS]),  # of the frames so far, and their number, for their running mean
         "count": tf.constant(0),
-        "frames": tf.zeros([batch, AROUND, BANDS]),  # that make no whole step yet
-        **recurrent,
-        "ahead": tf.zeros([batch, 0, units]),  # steps whose look-ahead is not there yet
-        "character": tf.zeros([batch], "int32"),  # the last one: where it goes on it is not written again
+        "frames": tf.zeros([batch_size, CONTEXT_FRAMES, BANDS]),  # that make no whole step yet
+        **{name: tf.zeros([batch_size, units]) for name in names},
+        "ahead": tf.zeros([batch_size, 0, units]),  # steps whose look-ahead is not there yet
+        "character": tf.zeros([batch_size], "int32"),  # the last one: where it goes on it is not written again
     }
 
 
-def endpoints(pipeline, network):
+def endpoints(pipeline: keras.Model, network: keras.Model) -> dict[str, tuple[Callable, list]]:
     """Signatures of a SavedModel beside that of the pipeline: name -> (function of a dict, its input specs).
 
     `start` takes nothing and gives the state of a recording before its first sample; `stream` takes the state, `chunk`
     float32 (1, samples) and `last` bool (), and gives `text` string (1,), what is certain now, and the state.
     """
-    if network.name != "streaming":
-        return {}
     layer, spelling = Stream(network), pipeline.get_layer("characters")
 
-    def step(given):
-        state = {name: value for name, value in given.items() if name not in ("chunk", "last")}
-        characters, after = layer(given["chunk"], given["last"], state)
-        return {"text": spelling(characters), **after}
+    def step(inputs):
+        state = {name: value for name, value in inputs.items() if name not in ("chunk", "last")}
+        characters, state = layer(inputs["chunk"], inputs["last"], state)
+        return {"text": spelling(characters), **state}
 
-    longer = {"samples", "frames", "ahead"}  # whose number of steps is not always the same
+    variable = {"samples", "frames", "ahead"}  # whose number of steps is not always the same
     specs = {"chunk": tf.TensorSpec([1, None], name="chunk"), "last": tf.TensorSpec([], "bool", name="last")}
     for name, value in first_state(network).items():
-        shape = [1, None, *value.shape[2:]] if name in longer else value.shape
+        shape = [1, None, *value.shape[2:]] if name in variable else value.shape
         specs[name] = tf.TensorSpec(shape, value.dtype, name=name)
     return {"start": (lambda: first_state(network), []), "stream": (step, [specs])}
 
 
-def stream(pipeline, chunks, rate=RATE):
+def stream(pipeline: keras.Model, chunks: Iterable[Any], rate: float = RATE) -> Iterator[str]:
     """Text of a recording while it is made: what is certain after each of its chunks.
 
     Args:
@@ -158,14 +167,15 @@ def stream(pipeline, chunks, rate=RATE):
     >>> for text in stream(lstm_zoo.load("speech/streaming"), microphone):
     ...     print(text, end="", flush=True)
     """
-    network = networks.network_of(pipeline)
-    if network.name != "streaming":
+    _, record = registry.records_of(pipeline)
+    if record.endpoints is None:
         raise ValueError(f"A pipeline of speech/streaming is expected. Received: {pipeline.name}")
-    function, specs = endpoints(pipeline, network)["stream"]
+    network = networks.network_of(pipeline)
+    function, specs = record.endpoints(pipeline, network)["stream"]
     step, state = tf.function(function, input_signature=specs), first_state(network)
     resampler = None if rate == RATE else need("soxr", "speech").ResampleStream(rate, RATE, 1, "float32")
 
-    def heard(samples, last):
+    def text_after(samples, last):
         nonlocal state
         samples = recording((samples, RATE))
         samples = resampler.resample_chunk(samples, last=last) if resampler else samples
@@ -173,5 +183,5 @@ def stream(pipeline, chunks, rate=RATE):
         return state.pop("text").numpy()[0].decode()
 
     for samples in chunks:
-        yield heard(samples, False)
-    yield heard(np.zeros(0, "float32"), True)
+        yield text_after(samples, False)
+    yield text_after(np.zeros(0, "float32"), True)

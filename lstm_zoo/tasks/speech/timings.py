@@ -1,96 +1,127 @@
 """When each word of a text was said: the most probable way of CTC through the text, and a picture of it."""
 
 import pathlib
+from collections.abc import Sequence
+from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import batching, networks
-from lstm_zoo.tasks.speech.audio import RATE, encode, recording, size
+from lstm_zoo.tasks.speech.audio import RATE, Source, encode, length, recording
 from lstm_zoo.tasks.speech.features import LogMel
+from lstm_zoo.tasks.speech.options import Options
 from lstm_zoo.tasks.speech.pipelines import STEP, logits_of
 
-LONGEST = 5  # minutes of a recording whose words are looked for
+MAX_MINUTES = 5  # of a recording whose words are looked for
+BATCH_SIZE = 16  # recordings that are aligned together
 
 
-def align(pipeline, items, texts):
+def annotate(
+    answers: list[dict[str, Any]],
+    items: Sequence[np.ndarray | Exception],
+    outputs: Sequence[dict[str, Any]],
+    pipeline: keras.Model,
+    options: Options,
+) -> None:
+    """Add to the answers what the options ask for: `alignment`, see `align`."""
+    if options.alignment:
+        for answer, alignment in zip(answers, align(pipeline, items, [answer["text"] for answer in answers])):
+            answer["alignment"] = alignment
+
+
+def align(
+    pipeline: keras.Model, items: Sequence[np.ndarray | Exception], texts: Sequence[str | None]
+) -> list[list[dict[str, Any]] | None]:
     """When each word of each text was said.
 
     CTC decides for a character once it is sure of it: the times are right to a tenth of a second, about.
 
     Args:
         pipeline: of a network with CTC, `ctc` or `streaming`.
-        items: checked recordings; texts: what the pipeline answered, None where a recording could not be read.
+        items: as `prepare` gives them.
+        texts: what the pipeline answered, None where a recording could not be read.
 
     Returns:
         List a text of `{"word": "YES", "start": 0.4, "end": 0.72}`, in seconds; None for None.
 
     Raises:
-        ValueError: another network; a recording of more than 5 minutes.
+        ValueError: a recording of more than 5 minutes.
+
+    Example:
+
+    >>> align(lstm_zoo.load("speech"), audio.prepare("recording.wav"), ["YES"])
+    [[{'word': 'YES', 'start': 0.4, 'end': 0.72}]]
     """
-    network = networks.network_of(pipeline)
-    if network.name == "attention":
-        raise ValueError(f"alignment needs CTC: speech/ctc or speech/streaming. Received: {pipeline.name}")
-    longest = max((size(item) for item in items), default=0)
-    if longest > 60 * LONGEST * RATE:
-        raise ValueError(f"alignment is for recordings of at most {LONGEST} minutes. Received: {longest / RATE / 60}")
+    network, longest = networks.network_of(pipeline), max(map(length, items), default=0)
+    if longest > 60 * MAX_MINUTES * RATE:
+        minutes = longest / RATE / 60
+        raise ValueError(f"alignment is for recordings of at most {MAX_MINUTES} minutes. Received: {minutes}")
     numbers = {character: place for place, character in enumerate(pipeline.get_layer("characters").characters, 1)}
-    aligned = [None] * len(items)
-    for rows in batching.by_length([size(item) for item in items], 16):
-        given = encode(pipeline, [items[row] for row in rows])
-        chances = tf.nn.log_softmax(logits_of(network, given["waveform"], given["samples"])).numpy()
-        for row, chance in zip(rows, chances):
+    alignments = [None] * len(items)
+    for rows in batching.by_length([length(item) for item in items], BATCH_SIZE):
+        inputs = encode(pipeline, [items[row] for row in rows])
+        batch_log_probs = tf.nn.log_softmax(logits_of(network, inputs["waveform"], inputs["samples"])).numpy()
+        for row, log_probs in zip(rows, batch_log_probs):
             if texts[row] is not None:
-                path = best_path(chance, [numbers[character] for character in texts[row]])
-                aligned[row] = words(texts[row], path)
-    return aligned
+                spans = best_path(log_probs, [numbers[character] for character in texts[row]])
+                alignments[row] = words(texts[row], spans)
+    return alignments
 
 
-def best_path(chances, characters):
+def best_path(log_probs: np.ndarray, characters: Sequence[int]) -> np.ndarray:
     """First and last step of each character on the most probable path through them all (Viterbi 1967).
 
     Args:
-        chances: log-probabilities (steps, characters of the alphabet), the blank first.
+        log_probs: float (steps, characters of the alphabet), the blank first.
         characters: numbers of the characters of a text.
 
     Returns:
         int (characters, 2).
+
+    Example:
+
+    >>> best_path(np.log([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]]), [1, 2])
+    array([[1, 2],
+           [3, 3]])
     """
     states = np.zeros(2 * len(characters) + 1, int)  # a blank, a character, a blank...
     states[1::2] = characters
     skips = np.zeros(len(states), bool)  # from a character to a different one, without a blank between
     skips[3::2] = states[3::2] != states[1:-2:2]
     best = np.full(len(states), -np.inf)
-    best[:2] = chances[0, states[:2]]
-    moves = np.zeros((len(chances), len(states)), "int8")
-    for step in range(1, len(chances)):
-        one, two = np.pad(best, (1, 0), constant_values=-np.inf)[:-1], np.full(len(states), -np.inf)
-        two[2:] = np.where(skips[2:], best[:-2], -np.inf)
-        ways = np.stack([best, one, two])
+    best[:2] = log_probs[0, states[:2]]
+    moves = np.zeros((len(log_probs), len(states)), "int8")
+    for step in range(1, len(log_probs)):
+        from_one_before, from_two_before = np.full((2, len(states)), -np.inf)
+        from_one_before[1:] = best[:-1]
+        from_two_before[2:] = np.where(skips[2:], best[:-2], -np.inf)
+        ways = np.stack([best, from_one_before, from_two_before])
         moves[step] = ways.argmax(0)
-        best = ways.max(0) + chances[step, states]
+        best = ways.max(0) + log_probs[step, states]
     state = len(states) - 1 - int(best[-2:].argmax() == 0 and len(states) > 1)
     spans = np.full((len(characters), 2), -1)
-    for step in range(len(chances) - 1, -1, -1):
+    for step in range(len(log_probs) - 1, -1, -1):
         if state % 2:
             spans[state // 2, 0] = step
             spans[state // 2, 1] = max(spans[state // 2, 1], step)
-        state -= moves[step, state]
+        state -= int(moves[step, state])
     return spans
 
 
-def words(text, spans):
+def words(text: str, spans: np.ndarray) -> list[dict[str, Any]]:
     """`{"word", "start", "end"}` of each word of a text, in seconds, from the steps of its characters."""
-    seconds, found, place = STEP / RATE, [], 0
+    seconds, timed, place = STEP / RATE, [], 0
     for word in text.split(" "):
         if word:
             start, end = spans[place, 0] * seconds, (spans[place + len(word) - 1, 1] + 1) * seconds
-            found.append({"word": word, "start": round(float(start), 2), "end": round(float(end), 2)})
+            timed.append({"word": word, "start": round(float(start), 2), "end": round(float(end), 2)})
         place += len(word) + 1
-    return found
+    return timed
 
 
-def plot(source, answer, path):
+def plot(source: Source, answer: dict[str, Any], path: str | pathlib.Path) -> pathlib.Path:
     """Write a picture of a recording, its log-mel spectrum over time, with its words where they were said.
 
     Args:

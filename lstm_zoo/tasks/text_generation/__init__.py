@@ -3,83 +3,83 @@
 Data: tiny Shakespeare (Karpathy 2015, https://github.com/karpathy/char-rnn), `tiny_shakespeare` in TensorFlow Datasets:
 1.1 million characters of plays in the public domain. The last tenth is validation and test, half each; the test half is
 harder by 0.14 nats, so that figures of one are never those of the other.
-Measure: nats a character, with the state carried over the whole text.
+Metric: nats a character, with the state carried over the whole text.
 Network: stacked LSTMs over characters (Graves 2013, https://arxiv.org/abs/1308.0850). `text_generation/awd` writes
 subwords.
 """
 
-from lstm_zoo.tasks.text_generation.batches import count, examples, sizes
-from lstm_zoo.tasks.text_generation.measures import baselines, nats, score
-from lstm_zoo.tasks.text_generation.networks import LEARNING_RATE, NETWORKS, VOCABULARY, compile_network
-from lstm_zoo.tasks.text_generation.pipelines import answers, encode, inputs, pipeline, size, with_search, writer
-from lstm_zoo.tasks.text_generation.sources import IMDB, SHAKESPEARE, data, read, split
-from lstm_zoo.tasks.text_generation.writing import Writing, endpoints, parts
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from lstm_zoo.registry import Task
+from lstm_zoo.tasks.text_generation import batches, metrics, networks, pipelines, sources
+from lstm_zoo.tasks.text_generation.metrics import token_nll as token_nll
+from lstm_zoo.tasks.text_generation.options import Options as Options
+from lstm_zoo.tasks.text_generation.pipelines import with_beams as with_beams
+from lstm_zoo.tasks.text_generation.sessions import GenerationSession as GenerationSession
+from lstm_zoo.tasks.text_generation.sessions import endpoints as endpoints
 from lstm_zoo.text.characters import FIRST, Characters
+from lstm_zoo.text.inputs import prepare
 
-BETTER = min  # of two scores
-MONITOR = "val_loss"  # what tells the best epoch
-PATIENCE = 2  # epochs
-STEPS, BATCH = 7350, 32  # rows; tiny Shakespeare: 30 passes
-WINDOW = 128  # tokens that a gradient goes back, on average
-DATASETS = SHAKESPEARE | IMDB
-
-__all__ = [
-    "BATCH",
-    "BETTER",
-    "DATASETS",
-    "LEARNING_RATE",
-    "MONITOR",
-    "NETWORKS",
-    "PATIENCE",
-    "STEPS",
-    "Writing",
-    "adapt",
-    "answers",
-    "baselines",
-    "compile_network",
-    "count",
-    "data",
-    "encode",
-    "endpoints",
-    "examples",
-    "fine_tune",
-    "inputs",
-    "nats",
-    "parts",
-    "pipeline",
-    "read",
-    "score",
-    "size",
-    "sizes",
-    "split",
-    "with_search",
-]
+BPTT = 128  # tokens that a gradient goes back, on average
+MIN_BPTT = 4  # from which there are shorter and longer batches, see `batches`
 
 
-def adapt(texts, vocabulary=VOCABULARY, window=WINDOW):
+def adapt(texts: Sequence[str], vocabulary: int = networks.VOCABULARY, bptt: int = BPTT) -> dict[str, Any]:
     """Preprocessing, adapted on training texts.
 
     Args:
         texts: list of str.
         vocabulary: the most ids; the most frequent characters get one.
-        window: tokens that a gradient goes back, on average: the mean length of a batch.
+        bptt: tokens that a gradient goes back, on average: the mean length of a batch.
 
     Returns:
-        Dict: `tokens`, a Characters layer (text -> ids), and `window`.
+        Dict: `tokens`, a Characters layer (text -> ids), and `bptt`.
 
     Raises:
-        ValueError: a vocabulary or window that is too small.
+        ValueError: a vocabulary or bptt that is too small.
     """
-    if vocabulary <= FIRST or window < 4:
-        raise ValueError(f"vocabulary is above 2 and window from 4. Received: {vocabulary} and {window}")
+    if vocabulary <= FIRST or bptt < MIN_BPTT:
+        raise ValueError(f"vocabulary is above {FIRST} and bptt from {MIN_BPTT}. Received: {vocabulary} and {bptt}")
     counts = {}
     for text in texts:
         for character in set(text) - {"\0"}:
             counts[character] = counts.get(character, 0) + text.count(character)
     frequent = sorted(counts, key=lambda character: (-counts[character], character))[: vocabulary - FIRST]
-    return {"tokens": Characters("".join(sorted(frequent)), name="tokens"), "window": window}
+    return {"tokens": Characters("".join(sorted(frequent)), name="tokens"), "bptt": bptt}
 
 
-def fine_tune(trained, _):
-    """Network and preprocessing to go on from: the characters stay."""
-    return writer(trained).network, {"tokens": writer(trained).tokens, "window": WINDOW}
+def fine_tune(pipeline: keras.Model, _: Any, bptt: int = BPTT) -> tuple[keras.Model, dict[str, Any]]:
+    """Network and preprocessing to go on from: the tokens stay."""
+    generator = pipelines.generator_of(pipeline)
+    return generator.network, {"tokens": generator.tokens, "bptt": bptt}
+
+
+TASK = Task(
+    name="text_generation",
+    networks=networks.NETWORKS,
+    datasets=sources.SHAKESPEARE | sources.IMDB,
+    read=sources.read,
+    split=sources.split,
+    adapt=adapt,
+    data_hyperparameters=batches.data_hyperparameters,
+    fine_tune=fine_tune,
+    batches=batches.batches,
+    num_units=batches.num_units,
+    monitor="val_loss",
+    learning_rate=3e-3,
+    batch_size=32,  # rows
+    train_steps=7350,  # of tiny Shakespeare 30 passes
+    patience=2,
+    prepare=prepare,
+    encode=pipelines.encode,
+    length=len,
+    decode=pipelines.decode,
+    score=metrics.score,
+    baselines=metrics.baselines,
+    better=min,
+)

@@ -1,16 +1,34 @@
 """The network of characters: each character and what came before it -> logits of the next, and its search space."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import keras
 
 from lstm_zoo import layers, networks
 from lstm_zoo.layers import language_model
+from lstm_zoo.registry import Network
+from lstm_zoo.tasks.text_generation.options import Options
+from lstm_zoo.tasks.text_generation.pipelines import pipeline, with_beams
+from lstm_zoo.tasks.text_generation.sessions import endpoints, stream
+
+if TYPE_CHECKING:
+    import keras_tuner
 
 VOCABULARY = 256  # ids: 0 padding, 1 unknown, then characters; a text with fewer has fewer
-LEARNING_RATE = 3e-3
 WEIGHT_DECAY, BETA_2 = 0.05, 0.99
 
 
-def character(*, vocabulary=VOCABULARY, embedding=64, units=512, depth=2, weight_dropout=0.0, dropout=0.5):
+def character(
+    *,
+    vocabulary: int = VOCABULARY,
+    embedding: int = 64,
+    units: int = 512,
+    depth: int = 2,
+    weight_dropout: float = 0.0,
+    dropout: float = 0.5,
+) -> keras.Model:
     """Stacked LSTMs over characters (Graves 2013, https://arxiv.org/abs/1308.0850).
 
     Args:
@@ -30,8 +48,8 @@ def character(*, vocabulary=VOCABULARY, embedding=64, units=512, depth=2, weight
 
     Example:
 
-    >>> given = {"ids": keras.ops.array([[5, 7, 3]]), "fresh": keras.ops.array([True])}
-    >>> character(vocabulary=50, units=8)(given).shape  # (1, 3, 50)
+    >>> inputs = {"ids": keras.ops.array([[5, 7, 3]]), "fresh": keras.ops.array([True])}
+    >>> character(vocabulary=50, units=8)(inputs).shape  # (1, 3, 50)
     """
     if depth < 1:
         raise ValueError(f"depth is at least 1. Received: {depth}")
@@ -46,7 +64,7 @@ def character(*, vocabulary=VOCABULARY, embedding=64, units=512, depth=2, weight
     return keras.Model({"ids": ids, "fresh": fresh}, logits, name="character")
 
 
-def character_space(hp):
+def character_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `character`."""
     return {
         "embedding": hp.Int("embedding", 32, 128, step=32, default=64),
@@ -57,10 +75,21 @@ def character_space(hp):
     }
 
 
-def compile_network(network, learning_rate=LEARNING_RATE):
+def compile_character(network: keras.Model, learning_rate: Any) -> keras.Model:
     """Compile with Adam, weight decay, gradients clipped to a global norm of 1, and cross-entropy in nats."""
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     return networks.compile_with_adam(network, learning_rate, loss, WEIGHT_DECAY, BETA_2)
 
 
-NETWORKS = {"character": (character, character_space)}
+NETWORKS = {
+    "character": Network(
+        build=character,
+        space=character_space,
+        compile=compile_character,
+        pipeline=pipeline,
+        options=Options,
+        with_beams=with_beams,
+        stream=stream,
+        endpoints=endpoints,
+    )
+}

@@ -1,59 +1,57 @@
 """Texts: of data sets, from the user's own files and objects, and their split."""
 
 import pathlib
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from lstm_zoo import datasets
 from lstm_zoo.datasets import Dataset
-from lstm_zoo.text.inputs import inputs
+from lstm_zoo.text.inputs import prepare
+
+NUM_VALIDATION, NUM_TEST = 1000, 2500  # reviews of IMDb
+VALIDATION_SHARE = 0.1  # of the user's own texts
+
+
+def shakespeare(split: str) -> list[str]:
+    """Tiny Shakespeare, one text: 1,003,854, 55,770 and 55,770 characters for training, validation and test."""
+    import tensorflow_datasets as tfds
+
+    return [example["text"].decode() for example in tfds.as_numpy(tfds.load("tiny_shakespeare", split=split))]
+
+
+def reviews(split: str) -> list[str]:
+    """Reviews of IMDb without their labels: 74,000 for training, those with labels and those without; 1,000 for
+    validation, the last of those without, in the fixed order of TFDS; 2,500 for testing, the first of the test split.
+    """
+    import tensorflow_datasets as tfds
+
+    slices = {
+        "train": f"train+unsupervised[:-{NUM_VALIDATION}]",
+        "validation": f"unsupervised[-{NUM_VALIDATION}:]",
+        "test": f"test[:{NUM_TEST}]",
+    }
+    examples = tfds.as_numpy(tfds.load("imdb_reviews", split=slices[split]))
+    return [example["text"].decode().replace("<br />", " ") for example in examples]
+
 
 SHAKESPEARE = {
     "tiny_shakespeare": Dataset(
+        load=shakespeare,
         license="Tiny Shakespeare, plays in the public domain (Karpathy 2015)",
         limits="It writes what looks like Shakespeare's plays, without sense or plot.",
     )
 }
 IMDB = {
     "imdb_reviews": Dataset(
+        load=reviews,
         license="IMDb reviews, free for research (Maas et al. 2011)",
         limits="It writes what looks like English film reviews; names and facts in them are made up.",
     )
 }
-VALIDATION, TEST = 1000, 2500  # reviews of IMDb
-VALIDATION_SHARE = 0.1  # of the user's own texts
 
 
-def data(split, dataset):
-    """Texts of a data set of the task.
-
-    Args:
-        split: "train", "validation" or "test". Tiny Shakespeare, one text: 1,003,854, 55,770 and 55,770 characters.
-            IMDb, reviews without their labels: 74,000, those for training and the unlabelled ones; 1,000, the last of
-            the unlabelled ones, in the fixed order of TFDS; 2,500, the first of the test split.
-        dataset: "tiny_shakespeare" or "imdb_reviews".
-
-    Returns:
-        List of `str`.
-
-    Raises:
-        ValueError: another split or data set.
-    """
-    datasets.check(dataset, split, SHAKESPEARE | IMDB)
-    import tensorflow_datasets as tfds
-
-    if dataset in SHAKESPEARE:
-        return [one["text"].decode() for one in tfds.as_numpy(tfds.load(dataset, split=split))]
-    slices = {
-        "train": f"train+unsupervised[:-{VALIDATION}]",
-        "validation": f"unsupervised[-{VALIDATION}:]",
-        "test": f"test[:{TEST}]",
-    }
-    reviews = tfds.as_numpy(tfds.load(dataset, split=slices[split]))
-    return [one["text"].decode().replace("<br />", " ") for one in reviews]
-
-
-def read(source):
+def read(source: Any) -> list[str]:
     """Checked texts from whatever form the data has.
 
     Args:
@@ -81,7 +79,7 @@ def read(source):
             source = source.as_numpy_iterator()
         if not hasattr(source, "__iter__") or hasattr(source, "keys"):  # of dicts and frames, the names would be read
             raise ValueError(f"Texts, or the path of a file or folder of them, are expected. Received: {source!r}")
-        texts = inputs(source)
+        texts = prepare(source)
     texts = [text for text in texts if text.strip("\0").strip()]
     if not texts:
         raise ValueError(f"The data set is empty: it holds no text. Received: {_brief(source)}")
@@ -102,7 +100,7 @@ def _brief(source):
     return str(source) if isinstance(source, (str, pathlib.Path)) else f"{type(source).__name__} of empty texts"
 
 
-def split(texts, seed=0):
+def split(texts: Sequence[str], seed: int = 0) -> tuple[list[str], list[str]]:
     """Set a tenth aside for validation: of several texts a tenth of them, of a single one its end.
 
     Returns:

@@ -1,6 +1,6 @@
-"""The networks of translation: pieces of two sentences -> logits of each next piece, and their search spaces.
+"""The networks of translation: tokens of two sentences -> logits of each next token, and their search spaces.
 
-Both consist of the same four parts, which training runs over whole sentences and decoding over one piece at a time: the
+Both consist of the same four parts, which training runs over whole sentences and decoding over one token at a time: the
 layer `embedding`, whose table source, target and logits share (Press and Wolf 2017, https://arxiv.org/abs/1608.05859);
 the layer `lengths`; the model `encoder`, from source vectors and lengths to a memory and the first states of the
 decoder; and the model `decoder`, from target vectors, memory, lengths and states to vectors like those of the table,
@@ -8,48 +8,58 @@ attention weights and states. Attention comes after the decoder's LSTM, so that 
 sentence goes through the fused kernel.
 """
 
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
 import keras
 
 from lstm_zoo import layers, networks
 from lstm_zoo.layers import seq2seq
+from lstm_zoo.registry import Network
+from lstm_zoo.tasks.translation.annotations import Options, annotate
+from lstm_zoo.tasks.translation.pipelines import pipeline, with_beams
 from lstm_zoo.text.subwords import UNKNOWN
 
-VOCABULARY = 4000  # pieces of both languages together
-LEARNING_RATE = 2e-3
+if TYPE_CHECKING:
+    import keras_tuner
+
+VOCABULARY = 4000  # subwords of both languages together
 
 
 def attention(
     *,
-    vocabulary=VOCABULARY,
-    embedding=256,
-    units=256,
-    depth=1,
-    word_dropout=0.0,
-    weight_dropout=0.0,
-    dropout=0.15,
-):
+    vocabulary: int = VOCABULARY,
+    embedding: int = 256,
+    units: int = 256,
+    depth: int = 1,
+    word_dropout: float = 0.0,
+    weight_dropout: float = 0.0,
+    dropout: float = 0.15,
+) -> keras.Model:
     """BiLSTM encoder and LSTM decoder with Luong attention (Luong et al. 2015, https://arxiv.org/abs/1508.04025).
 
     Args:
-        vocabulary: number of pieces of both languages together; `train` takes it as the most.
-        embedding: width of a piece's vector.
+        vocabulary: number of subwords of both languages together; `train` takes it as the most.
+        embedding: width of a token's vector.
         units: width of an LSTM of the encoder, which reads in both directions; those of the decoder are twice as wide.
         depth: layers of the encoder, and of the decoder.
-        word_dropout: share of the source pieces that training replaces by the unknown piece.
+        word_dropout: share of the source tokens that training replaces by the unknown one.
         weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
         dropout: variational dropout on vectors, between layers, on the memory and on what is asked of it.
 
     Returns:
-        keras.Model: dict of `source` int32 (batch, steps), pieces with the end, and `target` int32 (batch, steps), the
-        start and the pieces before each that is predicted, both padded with 0 -> logits (batch, steps, vocabulary).
+        keras.Model: dict of `source` int32 (batch, steps), tokens with the end, and `target` int32 (batch, steps), the
+        start and the tokens before each that is predicted, both padded with 0 -> logits (batch, steps, vocabulary).
 
     Raises:
         ValueError: a depth below 1.
 
     Example:
 
-    >>> pieces = keras.ops.array([[5, 7, 3]])
-    >>> attention(vocabulary=50, units=8)({"source": pieces, "target": pieces}).shape  # (1, 3, 50)
+    >>> tokens = keras.ops.array([[5, 7, 3]])
+    >>> attention(vocabulary=50, units=8)({"source": tokens, "target": tokens}).shape  # (1, 3, 50)
     """
     vectors, lengths = keras.Input((None, embedding)), keras.Input((), dtype="int32")
     memory, last = layers.lstm_stack(
@@ -69,21 +79,21 @@ def attention(
     return _network("attention", encoder, decoder, vocabulary, word_dropout)
 
 
-def attention_space(hp):
+def attention_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `attention`."""
     return {**_shared_space(hp), "depth": hp.Int("depth", 1, 2, default=1)}
 
 
 def gnmt(
     *,
-    vocabulary=VOCABULARY,
-    embedding=256,
-    units=256,
-    depth=3,
-    word_dropout=0.0,
-    weight_dropout=0.0,
-    dropout=0.15,
-):
+    vocabulary: int = VOCABULARY,
+    embedding: int = 256,
+    units: int = 256,
+    depth: int = 3,
+    word_dropout: float = 0.0,
+    weight_dropout: float = 0.0,
+    dropout: float = 0.15,
+) -> keras.Model:
     """Deep encoder and decoder with residual connections (GNMT, Wu et al. 2016, https://arxiv.org/abs/1609.08144).
 
     The bottom layer of the encoder is a BiLSTM. The bottom layer of the decoder asks the attention, whose context every
@@ -102,8 +112,8 @@ def gnmt(
 
     Example:
 
-    >>> pieces = keras.ops.array([[5, 7, 3]])
-    >>> gnmt(vocabulary=50, units=8, depth=2)({"source": pieces, "target": pieces}).shape  # (1, 3, 50)
+    >>> tokens = keras.ops.array([[5, 7, 3]])
+    >>> gnmt(vocabulary=50, units=8, depth=2)({"source": tokens, "target": tokens}).shape  # (1, 3, 50)
     """
     if depth < 2 or units % 2:
         raise ValueError(f"depth is at least 2, and units are even. Received: depth={depth}, units={units}")
@@ -133,18 +143,18 @@ def gnmt(
     steps = layers.variational_dropout(dropout)(seq2seq.scaled(vectors))
     steps, *state = seq2seq.decoder_lstm(units, weight_dropout, 0)(steps, initial_state=states[0])
     context, weights = layers.LuongAttention(name="attention")(steps, memory, lengths)
-    after = [state]
+    states_after = [state]
     for number in range(1, depth):
         below = steps
         steps = layers.variational_dropout(dropout)(keras.layers.Concatenate()([steps, context]))
         steps, *state = seq2seq.decoder_lstm(units, weight_dropout, number)(steps, initial_state=states[number])
-        steps, after = keras.layers.Add()([below, steps]) if number > 1 else steps, [*after, state]
-    answered = seq2seq.answered(layers.variational_dropout(dropout)(steps), context, embedding, dropout)
-    decoder = keras.Model([vectors, memory, lengths, states], [answered, weights, after], name="decoder")
+        steps, states_after = keras.layers.Add()([below, steps]) if number > 1 else steps, [*states_after, state]
+    answered = seq2seq.attentional_vectors(layers.variational_dropout(dropout)(steps), context, embedding, dropout)
+    decoder = keras.Model([vectors, memory, lengths, states], [answered, weights, states_after], name="decoder")
     return _network("gnmt", encoder, decoder, vocabulary, word_dropout)
 
 
-def gnmt_space(hp):
+def gnmt_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `gnmt`."""
     return {**_shared_space(hp), "depth": hp.Int("depth", 2, 4, default=3)}
 
@@ -162,8 +172,8 @@ def _shared_space(hp):
 def _network(name, encoder, decoder, vocabulary, word_dropout):
     """The four parts as one model, as training runs it."""
     width = decoder.output_shape[0][-1]
-    scale = keras.initializers.RandomNormal(stddev=width**-0.5)
-    table = keras.layers.ReversibleEmbedding(vocabulary, width, embeddings_initializer=scale, name="embedding")
+    initializer = keras.initializers.RandomNormal(stddev=width**-0.5)
+    table = keras.layers.ReversibleEmbedding(vocabulary, width, embeddings_initializer=initializer, name="embedding")
     source = keras.Input((None,), dtype="int32", name="source")
     target = keras.Input((None,), dtype="int32", name="target")
     lengths = layers.Lengths(name="lengths")(source)
@@ -173,11 +183,22 @@ def _network(name, encoder, decoder, vocabulary, word_dropout):
     return keras.Model({"source": source, "target": target}, table(answered, reverse=True), name=name)
 
 
-def compile_network(network, learning_rate=LEARNING_RATE):
+def compile_network(network: keras.Model, learning_rate: float) -> keras.Model:
     """Compile with Adam, gradients clipped to a global norm of 1, and smoothed cross-entropy."""
+    # Not "accuracy", whose variables Keras makes within the first step, which TensorFlow then traces twice.
+    accuracy = keras.metrics.SparseCategoricalAccuracy("accuracy")
     return networks.compile_with_adam(
-        network, learning_rate, seq2seq.SmoothedCrossEntropy(), weighted_metrics=["accuracy"]
+        network, learning_rate, seq2seq.SmoothedCrossEntropy(), weighted_metrics=[accuracy]
     )
 
 
-NETWORKS = {"attention": (attention, attention_space), "gnmt": (gnmt, gnmt_space)}
+ATTENTION = Network(
+    build=attention,
+    space=attention_space,
+    compile=compile_network,
+    pipeline=pipeline,
+    options=Options,
+    annotate=annotate,
+    with_beams=with_beams,
+)
+NETWORKS = {"attention": ATTENTION, "gnmt": dataclasses.replace(ATTENTION, build=gnmt, space=gnmt_space)}

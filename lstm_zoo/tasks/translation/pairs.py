@@ -1,61 +1,67 @@
 """Pairs (sentence, translation): of data sets, from the user's own files and objects, and their split."""
 
 import csv
+import functools
 import gzip
 import itertools
 import pathlib
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from lstm_zoo import datasets
-from lstm_zoo.datasets import Dataset
+from lstm_zoo.datasets import Dataset, multi30k
 from lstm_zoo.text.inputs import check_text
 
 # Of the TED talks in TensorFlow Datasets (Qi et al. 2018, https://aclanthology.org/N18-2084), source and target.
 TED = ["az-en", "be-en", "es-pt", "fr-pt", "gl-en", "he-pt", "it-pt", "pt-en", "ru-en", "ru-pt", "tr-en"]
-DATASETS = {
-    f"multi30k/{source}-{target}": Dataset(
-        license="Multi30k, CC BY-NC-SA 4.0 (Elliott et al. 2016, 2017)",
-        limits="Captions of pictures, one sentence each; names, numbers and other kinds of text are translated badly.",
-    )
-    for source, target in itertools.permutations(("de", "en", "fr"), 2)
-} | {
-    f"ted/{pair}": Dataset(
-        license="TED talks, CC BY-NC-ND 4.0 (Qi et al. 2018)", limits="Transcripts of talks, sentence by sentence."
-    )
-    for pair in TED
-}
-VALIDATION_SHARE, MOST_VALIDATION = 0.1, 1000  # of the user's own pairs
+VALIDATION_SHARE, MAX_VALIDATION_PAIRS = 0.1, 1000  # of the user's own pairs
 COLUMNS = ["source", "target"]
 
+Pair = tuple[str, str]  # a sentence and its translation
 
-def data(split, dataset="multi30k/de-en"):
-    """Raw pairs (sentence, translation) of a data set of the task.
+
+def load_multi30k(source: str, target: str, split: str) -> list[Pair]:
+    """Raw pairs (sentence, translation) of Multi30k from one language into another.
 
     Args:
-        split: "train", "validation" or "test" (Multi30k: 29,000, 1,014 and 1,000 pairs, the last of test_2016_flickr).
-        dataset: "multi30k/de-en" and any other two of de, en and fr, or "ted/pt-en" and other pairs of the catalogue's
-            `ted_hrlr_translate`, which needs a network.
-
-    Returns:
-        List of pairs of `str`.
-
-    Raises:
-        ValueError: another split or data set.
+        source, target: two of "de", "en" and "fr".
+        split: "train" (29,000 pairs), "validation" (1,014) or "test" (1,000, those of test_2016_flickr).
     """
-    datasets.check(dataset, split, DATASETS)
-    kind, languages = dataset.split("/")
-    source, target = languages.split("-")
-    if kind == "ted":
-        import tensorflow_datasets as tfds
-
-        found = tfds.as_numpy(tfds.load(f"ted_hrlr_translate/{source}_to_{target}", split=split))
-        return [(pair[source].decode(), pair[target].decode()) for pair in found]
-    return [(pair[source], pair[target]) for pair in datasets.load(dataset, split)]
+    return [(pair[source], pair[target]) for pair in datasets.load(f"multi30k/{source}-{target}", split)]
 
 
-def read(source):
+def load_ted(source: str, target: str, split: str) -> list[Pair]:
+    """Raw pairs (sentence, translation) of TED talks, `ted_hrlr_translate` of the catalogue, which needs a network.
+
+    Args:
+        source, target: two languages of `TED`.
+        split: "train", "validation" or "test".
+    """
+    import tensorflow_datasets as tfds
+
+    pairs = tfds.as_numpy(tfds.load(f"ted_hrlr_translate/{source}_to_{target}", split=split))
+    return [(pair[source].decode(), pair[target].decode()) for pair in pairs]
+
+
+DATASETS = {
+    f"multi30k/{source}-{target}": Dataset(
+        load=functools.partial(load_multi30k, source, target), license=multi30k.LICENSE, limits=multi30k.LIMITS
+    )
+    for source, target in itertools.permutations(multi30k.LANGUAGES, 2)
+} | {
+    f"ted/{languages}": Dataset(
+        load=functools.partial(load_ted, *languages.split("-")),
+        license="TED talks, CC BY-NC-ND 4.0 (Qi et al. 2018)",
+        limits="Transcripts of talks, sentence by sentence.",
+    )
+    for languages in TED
+}
+
+
+def read(source: Any) -> list[Pair]:
     """Checked pairs (sentence, translation) from whatever form the data has.
 
     Args:
@@ -72,6 +78,11 @@ def read(source):
         ValueError: no pairs, files of unequal length, a malformed file, an item that is not a pair of texts; the
             message counts, or names the line or item at fault.
         FileNotFoundError: a path that does not exist.
+
+    Example:
+
+    >>> read([("Ein Hund rennt.", "A dog runs. ")])
+    [('Ein Hund rennt.', 'A dog runs.')]
     """
     if isinstance(source, str) and not pathlib.Path(source).exists() and "," in source:
         source = tuple(source.split(","))
@@ -88,18 +99,18 @@ def read(source):
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
             raise ValueError(f"Item {row} is not a pair (sentence, translation). Received: {pair!r}")
         pairs.append(tuple(check_text(text, row).strip() for text in pair))
-    whole = [pair for pair in pairs if all(pair)]
-    if not whole:
+    complete = [pair for pair in pairs if all(pair)]
+    if not complete:
         raise ValueError(f"The data set is empty: of {len(pairs)} pairs none has text on both sides.")
-    if len(whole) < len(pairs):
-        message = f"{len(pairs) - len(whole)} of {len(pairs)} pairs are left out: a side of each is empty."
+    if len(complete) < len(pairs):
+        message = f"{len(pairs) - len(complete)} of {len(pairs)} pairs are left out: a side of each is empty."
         warnings.warn(message, stacklevel=2)
-    return whole
+    return complete
 
 
 def _are_two_paths(source):
-    two = isinstance(source, (tuple, list)) and len(source) == 2
-    return two and all(isinstance(path, (str, pathlib.Path)) for path in source)
+    is_two = isinstance(source, (tuple, list)) and len(source) == 2
+    return is_two and all(isinstance(path, (str, pathlib.Path)) for path in source)
 
 
 def _opened(path):
@@ -116,8 +127,10 @@ def _read_lines(*paths):
                 raise ValueError(f"{path} is not UTF-8: {error}") from error
     counts = [len(lines) for lines in texts]
     if counts[0] != counts[1]:
-        told = " and ".join(f"{count} lines in {path}" for count, path in zip(counts, paths))
-        raise ValueError(f"Two files with as many lines are expected, a sentence and its translation. Received: {told}")
+        received = " and ".join(f"{count} lines in {path}" for count, path in zip(counts, paths))
+        raise ValueError(
+            f"Two files with as many lines are expected, a sentence and its translation. Received: {received}"
+        )
     return list(zip(*texts))
 
 
@@ -135,8 +148,8 @@ def _read_table(path):
     if not tabs:
         if missing := set(COLUMNS) - set(titles):
             raise ValueError(f"{path} lacks the column {' and '.join(sorted(missing))}. Received: {titles}")
-        places = [titles.index(column) for column in COLUMNS]
-        table = [(line, [row[place] for place in places if place < len(row)]) for line, row in table[1:]]
+        columns = [titles.index(column) for column in COLUMNS]
+        table = [(line, [row[column] for column in columns if column < len(row)]) for line, row in table[1:]]
     elif titles == COLUMNS:
         table = table[1:]
     for line, row in table:
@@ -145,7 +158,7 @@ def _read_table(path):
     return [row for _, row in table]
 
 
-def split(pairs, seed=0):
+def split(pairs: Sequence[Pair], seed: int = 0) -> tuple[list[Pair], list[Pair]]:
     """Set a tenth of the pairs aside for validation, at least one and at most 1,000.
 
     Returns:
@@ -153,10 +166,16 @@ def split(pairs, seed=0):
 
     Raises:
         ValueError: fewer than two pairs.
+
+    Example:
+
+    >>> training, validating = split([("eins", "one"), ("zwei", "two"), ("drei", "three")])
+    >>> len(training), len(validating)
+    (2, 1)
     """
     if len(pairs) < 2:
         raise ValueError("No validation split: one pair only. Add pairs, or pass `validation`.")
-    count = min(MOST_VALIDATION, max(1, round(VALIDATION_SHARE * len(pairs))))
+    count = min(MAX_VALIDATION_PAIRS, max(1, round(VALIDATION_SHARE * len(pairs))))
     held_out = set(np.random.default_rng(seed).choice(len(pairs), count, replace=False).tolist())
     return (
         [pair for row, pair in enumerate(pairs) if row not in held_out],

@@ -1,11 +1,12 @@
 """What people look at: which words of a sentence each word of its translation came from."""
 
 import pathlib
+from typing import Any
 
 from matplotlib.figure import Figure
 
 
-def plot(answer, path):
+def plot(answer: dict[str, Any], path: str | pathlib.Path) -> pathlib.Path:
     """Write a heat map of the attention of one translation.
 
     Args:
@@ -13,7 +14,7 @@ def plot(answer, path):
         path: of the picture, whose ending tells its format: alignment.png.
 
     Returns:
-        pathlib.Path of the picture.
+        Path of the picture.
 
     Raises:
         ValueError: an answer without `alignment`.

@@ -1,30 +1,36 @@
-"""The network of pieces: a language model that has read a text -> logits of its label, and its search space."""
+"""The network of subwords: a language model that has read a text -> logits of its label, and its search space."""
 
-import functools
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import keras
 
-from lstm_zoo import classification, layers
+from lstm_zoo import layers
 from lstm_zoo.layers import language_model
-from lstm_zoo.tasks.sentiment.awd.unfreezing import LayerwiseAdam, depths, freeze
+from lstm_zoo.registry import Network, Preprocessing
+from lstm_zoo.tasks.sentiment import pipelines
+from lstm_zoo.tasks.sentiment.awd.unfreezing import compile_layerwise, freeze
 
-VOCABULARY = 12_000  # pieces: 0 padding, 1 unknown, 2 start, 3 end of a text, then those of SentencePiece
-LEARNING_RATE = 3e-3  # of the head; those of pretrained layers are lower, see `unfreezing`
-HIDDEN = 50  # units of the layer before the head, as Howard and Ruder have them
+if TYPE_CHECKING:
+    import keras_tuner
+
+VOCABULARY = 12_000  # subwords: 0 padding, 1 unknown, 2 start, 3 end of a text, then those of SentencePiece
+HEAD_UNITS = 50  # of the layer before the head, as Howard and Ruder have them
 
 
 def awd(
     *,
-    classes=2,
-    vocabulary=VOCABULARY,
-    embedding=320,
-    units=640,
-    depth=3,
-    embedding_dropout=0.05,
-    weight_dropout=0.2,
-    encoder_dropout=0.1,
-    dropout=0.3,
-):
+    classes: int = 2,
+    vocabulary: int = VOCABULARY,
+    embedding: int = 320,
+    units: int = 640,
+    depth: int = 3,
+    embedding_dropout: float = 0.05,
+    weight_dropout: float = 0.2,
+    encoder_dropout: float = 0.1,
+    dropout: float = 0.3,
+) -> keras.Model:
     """The table and the LSTMs of a language model, summarized by their last, greatest and mean outputs (ULMFiT).
 
     Source: Howard and Ruder 2018, https://arxiv.org/abs/1801.06146, on an AWD-LSTM (Merity et al. 2017,
@@ -32,17 +38,17 @@ def awd(
 
     Args:
         classes: number of labels.
-        vocabulary: number of pieces; `train` takes it as the most.
-        embedding: width of a piece's vector, and of the last LSTM.
+        vocabulary: number of subwords; `train` takes it as the most.
+        embedding: width of a subword's vector, and of the last LSTM.
         units: width of the other LSTMs.
         depth: LSTM layers.
-        embedding_dropout: share of the pieces that training drops wherever they stand in a batch.
+        embedding_dropout: share of the subwords that training drops wherever they stand in a batch.
         weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
         encoder_dropout: variational dropout on vectors and between the LSTMs.
         dropout: dropout before the two layers of the head.
 
     Returns:
-        keras.Model: pieces (batch, steps) int32, padded with 0, at least one step -> logits (batch, classes).
+        keras.Model: subwords (batch, steps) int32, padded with 0, at least one step -> logits (batch, classes).
 
     Raises:
         ValueError: a depth below 1.
@@ -59,8 +65,8 @@ def awd(
     widths, scale = [*[units] * (depth - 1), embedding], embedding**0.5
     small = keras.initializers.RandomNormal(stddev=1 / scale)
     vectors = keras.layers.Embedding(vocabulary, embedding, embeddings_initializer=small, name="embedding")(ids)
-    nothing = keras.ops.zeros_like(vectors[:, 0, :1])
-    states = [[keras.ops.repeat(nothing, size, axis=1)] * 2 for size in widths]
+    zero = keras.ops.zeros_like(vectors[:, 0, :1])
+    states = [[keras.ops.repeat(zero, width, axis=1)] * 2 for width in widths]
     vectors = language_model.EmbeddingDropout(embedding_dropout, vocabulary, name="embedding_dropout")(vectors, ids)
     dropouts = {"dropout": encoder_dropout, "input_dropout": encoder_dropout, "weight_dropout": weight_dropout}
     encoder = language_model.encoder(embedding, units=widths, scale=scale, **dropouts)
@@ -70,12 +76,12 @@ def awd(
     # head learnt nothing.
     pooled = keras.layers.BatchNormalization(momentum=0.9, name="normalization")(pooled)
     summary = keras.layers.Dropout(dropout)(pooled)
-    summary = keras.layers.Dense(HIDDEN, activation="relu", name="summary")(summary)
+    summary = keras.layers.Dense(HEAD_UNITS, activation="relu", name="summary")(summary)
     summary = keras.layers.Dropout(dropout)(summary)
     return keras.Model(ids, keras.layers.Dense(classes, dtype="float32", name="head")(summary), name="awd")
 
 
-def awd_space(hp):
+def awd_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `awd`."""
     return {
         "embedding": hp.Int("embedding", 128, 512, step=64, default=320),
@@ -88,11 +94,11 @@ def awd_space(hp):
     }
 
 
-def begin(model, classes=2):
+def from_pretrained(model: keras.Model, classes: int = 2) -> keras.Model:
     """An `awd` of the sizes, the table and the LSTMs of a language model, under a new head.
 
     Args:
-        model: what `text_generation/awd` returned.
+        model: the network of a `text_generation/awd`.
         classes: number of labels.
 
     Returns:
@@ -101,26 +107,24 @@ def begin(model, classes=2):
     Example:
 
     >>> model = lstm_zoo.build("text_generation/awd", vocabulary=50, embedding=6, units=8)
-    >>> begin(model, classes=3).output_shape  # (None, 3)
+    >>> from_pretrained(model, classes=3).output_shape  # (None, 3)
     """
     network = awd(classes=classes, **sizes_of(model))
-    for part in ("embedding", "encoder"):
-        network.get_layer(part).set_weights(model.get_layer(part).get_weights())
+    for layer in ("embedding", "encoder"):
+        network.get_layer(layer).set_weights(model.get_layer(layer).get_weights())
     return network
 
 
-def sizes_of(model):
+def sizes_of(model: keras.Model) -> dict[str, int]:
     """The hyperparameters of `awd` that a language model decides."""
     table, (_, states) = model.get_layer("embedding"), model.get_layer("encoder").input
     units, _ = (state.shape[-1] for state in states[0])
     return {"vocabulary": table.input_dim, "embedding": table.output_dim, "units": units, "depth": len(states)}
 
 
-def compile_network(network, learning_rate=LEARNING_RATE):
-    """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy; what is frozen is unfrozen, and
-    learns later and more slowly than the rest, see `unfreezing`."""
-    adam = functools.partial(LayerwiseAdam, depths=depths(network))
-    return classification.compile_network(freeze(network, False), learning_rate, adam=adam)
+def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
+    """One model from raw texts to labels, see `pipelines.pipeline`. It can be trained further, all of it."""
+    return pipelines.pipeline(freeze(network, False), preprocessing)
 
 
-NETWORKS = {"awd": (awd, awd_space)}
+NETWORKS = {"awd": Network(build=awd, space=awd_space, compile=compile_layerwise, pipeline=pipeline)}

@@ -1,25 +1,36 @@
-"""The network of keywords: log-mel frames -> logits of labels, and its search space."""
+"""The network of keywords: log-mel frames -> logits of labels, its search space, and its pipeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import keras
 
 from lstm_zoo import layers
-from lstm_zoo.tasks.speech.parts import subsampled
+from lstm_zoo.classification import answer, compile_network
+from lstm_zoo.registry import Network, Preprocessing
+from lstm_zoo.tasks.speech.audio import RATE
+from lstm_zoo.tasks.speech.features import LogMel
+from lstm_zoo.tasks.speech.subsampling import subsampled
 
-LEARNING_RATE = 2e-3
+if TYPE_CHECKING:
+    import keras_tuner
+
+MAX_SECONDS = 10  # of a recording that are read; what comes later is not heard
 
 
 def keyword(
     *,
-    classes=10,
-    channels=32,
-    units=64,
-    depth=2,
-    attention_units=32,
-    frequency_mask=10,
-    time_mask=10,
-    weight_dropout=0.0,
-    dropout=0.2,
-):
+    classes: int = 10,
+    channels: int = 32,
+    units: int = 64,
+    depth: int = 2,
+    attention_units: int = 32,
+    frequency_mask: int = 10,
+    time_mask: int = 10,
+    weight_dropout: float = 0.0,
+    dropout: float = 0.2,
+) -> keras.Model:
     """Two convolutions, BiLSTMs, and attention that sums their steps up; fewer than 250,000 parameters.
 
     As Andrade et al. 2018, https://arxiv.org/abs/1808.08929, with self-attentive pooling (Lin et al. 2017,
@@ -56,7 +67,7 @@ def keyword(
     return keras.Model(inputs, keras.layers.Dense(classes, dtype="float32", name="head")(summary), name="keyword")
 
 
-def keyword_space(hp):
+def keyword_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `keyword`."""
     return {
         "channels": hp.Choice("channels", [8, 16, 32], default=32),
@@ -70,4 +81,26 @@ def keyword_space(hp):
     }
 
 
-NETWORKS = {"keyword": (keyword, keyword_space)}
+def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
+    """One model from samples to labels.
+
+    Args:
+        network: what `keyword` returned.
+        preprocessing: what `adapt` returned.
+
+    Returns:
+        keras.Model: dict of `waveform` float32 (batch, samples) at 16 kHz, of which the first 10 s are read, and
+        `samples` int32 (batch,), their numbers -> dict of `label` (batch,) string, `score` (batch,), the probability of
+        that label, and `probabilities` (batch, classes), ordered as `pipeline.get_layer("labels").get_vocabulary()`.
+    """
+    waveform = keras.Input((None,), name="waveform")
+    samples = keras.Input((), dtype="int32", name="samples")
+    limit = MAX_SECONDS * RATE
+    frames, lengths = LogMel()(waveform[:, :limit], keras.ops.minimum(samples, limit))
+    outputs = answer(network({"frames": frames, "lengths": lengths}), preprocessing["labels"])
+    return keras.Model({"waveform": waveform, "samples": samples}, outputs, name=f"speech-{network.name}")
+
+
+NETWORKS = {
+    "keyword": Network(build=keyword, space=keyword_space, compile=compile_network, pipeline=pipeline),
+}

@@ -1,0 +1,67 @@
+"""`build`: the bare network of a task, untrained or that of a trained pipeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lstm_zoo.registry import TASKS, get_task, model_of, resolve
+
+if TYPE_CHECKING:
+    import keras
+
+
+def build(name: str, *, weights: str | None = None, **hyperparameters: Any) -> keras.Model:
+    """The bare network of a task: a keras.Model from token ids, frames or values to scores.
+
+    Args:
+        name: task ("sentiment") or task and network ("sentiment/attention").
+        weights: None for random weights; else a row of `weights.json`, by its name ("sentiment-bilstm-imdb") or the
+            end of it, after the network ("imdb"), or the path of a `.keras` file: the trained network of that
+            pipeline. A network that can begin with another one's weights also takes a row or file of that, under a
+            new, untrained head: sentiment/awd of the language model text_generation/awd.
+        hyperparameters: keywords of the network's function, like `units=256`. With `weights` the sizes are those
+            of the file, and only `classes` can be given, which puts a new, untrained head on the network.
+
+    Returns:
+        keras.Model, not compiled.
+
+    Raises:
+        ValueError: an unknown name or unknown weights; with `weights`, another hyperparameter than `classes`.
+        TypeError: a hyperparameter that the network's function does not have.
+
+    Example:
+
+    >>> build("sentiment", units=64).output_shape
+    (None, 2)
+    """
+    task_name, network_name = resolve(name)
+    task = get_task(name)
+    if weights is None:
+        return task.networks[network_name].build(**hyperparameters)
+    if fixed := set(hyperparameters) - {"classes"}:
+        raise ValueError(f"With weights only `classes` can be given, the rest is fixed. Received: {sorted(fixed)}")
+    from lstm_zoo import networks
+
+    pipeline = load_weights(name, weights)
+    own = model_of(pipeline) == f"{task_name}/{network_name}"
+    change = networks.replace_head if own else task.from_pretrained
+    return change(networks.network_of(pipeline), **hyperparameters)
+
+
+def load_weights(name: str, weights: str) -> keras.Model:
+    """The pipeline that `weights` names for a network, or for the one that it can begin from, see `build`.
+
+    Raises:
+        ValueError: it holds another network.
+    """
+    from lstm_zoo.weights import load
+
+    task, network = resolve(name)
+    weights = str(weights)
+    whole = weights.endswith(".keras") or weights.startswith(tuple(f"{task}-" for task in TASKS))
+    pipeline = load(weights if whole else f"{task}-{network}-{weights}")
+    source = get_task(name).pretrained_from
+    expected = [f"{task}/{network}", *([] if source is None else [source])]
+    if model_of(pipeline) not in expected:
+        raise ValueError(f"{weights} holds {model_of(pipeline)}. Expected: {' or '.join(expected)}")
+    return pipeline

@@ -1,0 +1,70 @@
+"""The SavedModel: everything, from raw input to answer, for TensorFlow alone.
+
+Its LSTMs are stock ones outside cuDNN: on a GPU machine Keras would bake the cuDNN operation into it, which then fails
+on a CPU (https://github.com/keras-team/keras/issues/18504).
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import keras
+import tensorflow as tf
+
+import lstm_zoo
+from lstm_zoo import layers, networks
+from lstm_zoo.exporting.formats import Format, Source
+from lstm_zoo.registry import model_of
+
+METADATA = pathlib.PurePath("assets.extra", "lstm_zoo.json")  # in the folder: whose pipeline it holds
+
+
+def write(source: Source, folder: pathlib.Path) -> None:
+    """Write a SavedModel with the signatures of the pipeline and of its network's record."""
+    stock = networks.clone(source.network, _stock)
+    pipeline = _swapped(source.pipeline, source.network, stock)
+    archive = keras.export.ExportArchive()
+    archive.track(pipeline)
+    models = {"serve": pipeline}
+    if source.record.inference_network is not None:
+        models["encoded"] = source.record.inference_network(stock)
+    for name, model in models.items():
+        is_dict = isinstance(model.input, dict)
+        inputs = model.input if is_dict else {tensor.name: tensor for tensor in model.inputs}
+        specs = {key: tf.TensorSpec((None, *one.shape[1:]), one.dtype, name=key) for key, one in inputs.items()}
+        archive.add_endpoint(name, model.call, [specs] if is_dict else [*specs.values()])
+    endpoints = {} if source.record.endpoints is None else source.record.endpoints(pipeline, stock)
+    for name, (function, specs) in endpoints.items():
+        archive.add_endpoint(name, function, specs)
+    archive.write_out(folder, verbose=False)
+    metadata = folder / METADATA
+    metadata.parent.mkdir()
+    metadata.write_text(json.dumps({"model": model_of(source.pipeline), "lstm_zoo": lstm_zoo.__version__}))
+
+
+def model_in(folder: pathlib.Path) -> str | None:
+    """The `task/network` of a SavedModel that `write` wrote; None for another one."""
+    path = folder / METADATA
+    return json.loads(path.read_text(encoding="utf-8"))["model"] if path.exists() else None
+
+
+def _stock(layer):
+    if isinstance(layer, layers.LSTM):
+        config = keras.layers.LSTM.get_config(layer)  # without what the zoo adds
+        return keras.layers.LSTM.from_config({**config, "use_cudnn": False})
+    return layer  # shared: it has its weights and its vocabulary
+
+
+def _swapped(pipeline, network, other):
+    """The pipeline with another network in the place of its own."""
+
+    def swap(layer):
+        if layer is network:
+            return other
+        return layer.with_network(other) if getattr(layer, "network", None) is network else layer
+
+    return keras.models.clone_model(pipeline, clone_function=swap)
+
+
+FORMAT = Format(write=write, weights=("float32",), holds_strings=True)

@@ -1,0 +1,67 @@
+"""What the command line shows: answers and scores as tables, texts while they are written, JSON."""
+
+import json
+import pathlib
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def show_stream(name: str, raw: Any, **options: Any) -> bool:
+    """Print answers while they are written; False where they come as a whole."""
+    from lstm_zoo.inference import stream
+
+    parts = stream(name, raw, **options)
+    for part in parts or ():
+        print(part, end="", flush=True)
+    return parts is not None
+
+
+def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
+    """Print what a verb returned: a model's layers, a table of answers or metrics, a path."""
+    if result is None:
+        return
+    if hasattr(result, "summary"):
+        result.summary()
+    elif isinstance(result, pathlib.Path):
+        print(result)
+    elif hasattr(result, "to_csv"):
+        print(result.to_json(orient="records", date_format="iso") if as_json else result.to_csv(index=False), end="")
+    elif as_json:
+        print(json.dumps(result, ensure_ascii=False))
+    elif isinstance(result, dict) and "report" in given:
+        for name, value in result.items():  # of a search, which showed its trials itself
+            print(f"{name} = {value}")
+    elif isinstance(result, dict):
+        baselines = result.pop("baselines", {})
+        table = Table("metric", "pipeline", *baselines)
+        for metric, value in result.items():
+            others = (cell(scores[metric]) if metric in scores else "" for scores in baselines.values())
+            table.add_row(metric, cell(value), *others)
+        Console().print(table)
+    else:
+        columns = dict.fromkeys(key for answer in result for key in answer)
+        table = Table("input", *columns)
+        for raw, answer in zip(given["raw"], result):
+            table.add_row(Text(raw), *(cell(answer.get(key)) for key in columns))
+        Console().print(table)
+
+
+def score_of(row: dict[str, Any]) -> str:
+    """The first metric of a published row on its test split."""
+    metric, value = next(iter(row["metrics"]["test"].items()))
+    return f"{metric} {cell(value)}"
+
+
+def cell(value: Any) -> str | Text:
+    """A table cell: four digits of a number, two of a large one, `word 0.12` for weighted or timed words."""
+    if isinstance(value, float):
+        return f"{value:.4f}" if abs(value) < 5 else f"{value:.2f}"
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        parts = [tuple(part.values()) if isinstance(part, dict) else part for part in value]
+        return Text("  ".join(" ".join([word, *(f"{number:.2f}" for number in numbers)]) for word, *numbers in parts))
+    return Text(str(value))  # a user's text is no markup

@@ -1,0 +1,50 @@
+"""How good a pipeline is, and how good the cheap baseline of every network."""
+
+from collections.abc import Sequence
+
+import keras
+
+from lstm_zoo import batching, classification
+from lstm_zoo.tasks.sentiment.pairs import Pair
+from lstm_zoo.tasks.sentiment.pipelines import decode, encode
+
+
+def score(pipeline: keras.Model, pairs: Sequence[Pair]) -> dict[str, float]:
+    """Metrics of a pipeline on pairs (text, label).
+
+    Returns:
+        Dict: `accuracy`, and `macro_f1`, the mean over the labels of their F1.
+
+    Raises:
+        ValueError: a label that the pipeline does not know.
+    """
+    texts, references = (list(side) for side in zip(*pairs))
+    classification.check_labels(references, pipeline.get_layer("labels").get_vocabulary())
+    predictions = [answer["label"] for answer in decode(batching.run(pipeline, texts, encode))]
+    return classification.metrics(references, predictions)
+
+
+def baselines(_: keras.Model | None, training: Sequence[Pair], pairs: Sequence[Pair]) -> dict[str, dict[str, float]]:
+    """Name -> metrics of the baseline of every network: a bag of bigrams with logistic regression.
+
+    Args:
+        training: what the baseline learns.
+        pairs: what it is scored on.
+
+    Example:
+
+    >>> pairs = [("good film", "positive"), ("bad film", "negative")]
+    >>> baselines(None, pairs, pairs)
+    {'bag of bigrams, logistic regression': {'accuracy': 1.0, 'macro_f1': 1.0}}
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    texts, labels = zip(*training)
+    bag = make_pipeline(
+        TfidfVectorizer(ngram_range=(1, 2), min_df=2 if len(texts) >= 1000 else 1, sublinear_tf=True),
+        LogisticRegression(C=10.0, max_iter=1000, class_weight="balanced"),
+    ).fit(texts, labels)
+    texts, references = (list(side) for side in zip(*pairs))
+    return {"bag of bigrams, logistic regression": classification.metrics(references, bag.predict(texts).tolist())}

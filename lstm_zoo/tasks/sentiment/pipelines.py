@@ -1,0 +1,109 @@
+"""From raw texts to labels, and to the words that were looked at: pipelines and what `predict` makes of them."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from lstm_zoo import networks
+from lstm_zoo.classification import answer
+from lstm_zoo.options import option
+from lstm_zoo.registry import Preprocessing
+from lstm_zoo.tasks.sentiment.preprocessing import separate_words
+
+
+def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
+    """One model from raw texts to labels.
+
+    Returns:
+        keras.Model: strings (batch,) -> dict of `label` (batch,) string, `score` (batch,), the probability of that
+        label, and `probabilities` (batch, classes), in the order of `pipeline.get_layer("labels").get_vocabulary()`.
+
+    Example:
+
+    >>> preprocessing = adapt([("good film", "positive"), ("bad film", "negative")])
+    >>> whole = pipeline(bilstm(**data_hyperparameters(preprocessing)), preprocessing)
+    >>> whole(tf.constant(["a good film"]))["label"].shape  # (1,)
+    """
+    text = keras.Input((), dtype="string", name="text")
+    outputs = answer(network(preprocessing["words"](text)), preprocessing["labels"])
+    return keras.Model(text, outputs, name=f"sentiment-{network.name}")
+
+
+def inference_network(network: keras.Model) -> keras.Model:
+    """The part of a pipeline that holds no strings, for formats without them.
+
+    Returns:
+        keras.Model: token ids (batch, steps) int32 -> dict of `probabilities` (batch, classes).
+    """
+    return keras.Model(network.inputs, {"probabilities": keras.layers.Softmax(dtype="float32")(network.output)})
+
+
+def metadata(pipeline: keras.Model) -> dict[str, list[str]]:
+    """What the numbers of `inference_network` mean: the labels in their order, and the vocabulary, in that of ids."""
+    return {
+        "labels": pipeline.get_layer("labels").get_vocabulary(),
+        "vocabulary": pipeline.get_layer("words").get_vocabulary(),
+    }
+
+
+def encode(_: keras.Model, texts: Sequence[str]) -> tf.Tensor:
+    """What a pipeline takes, strings (batch,), of checked texts."""
+    return tf.constant(texts, "string")
+
+
+def decode(outputs: Sequence[dict[str, Any]], *_: Any) -> list[dict[str, Any]]:
+    """Plain Python answers from pipeline outputs: `[{"label": "positive", "score": 0.98}, ...]`."""
+    return [{"label": row["label"].decode(), "score": float(row["score"])} for row in outputs]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
+    """What `predict` takes beside the texts."""
+
+    explain: bool = option(
+        False,
+        "Add to each answer `words`: pairs (word, weight) in reading order, what the network looked at. The weights "
+        "add up to 1; they do not say whether a word speaks for the label or against it.",
+    )
+
+
+def annotate(
+    answers: list[dict[str, Any]], texts: Sequence[str], outputs: Any, pipeline: keras.Model, options: Options
+) -> None:
+    """Add to the answers what the options ask for."""
+    if options.explain:
+        for answer, words in zip(answers, explain(pipeline, texts)):
+            answer["words"] = words
+
+
+def explain(pipeline: keras.Model, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
+    """Which words a pipeline with attention weighed: for each text its words and their weights, which add up to 1.
+
+    The weights say where the network looked, not whether the word speaks for or against the label.
+
+    Args:
+        pipeline: of sentiment/attention.
+        texts: as `prepare` gives them.
+
+    Returns:
+        A list per text of pairs (word, weight), in reading order; empty for a text without words.
+
+    Raises:
+        ValueError: a network without attention.
+
+    Example:
+
+    >>> explain(lstm_zoo.load("sentiment/attention"), ["a moving film"])
+    [[('a', 0.1...), ('moving', 0.7...), ('film', 0.1...)]]
+    """
+    network, words = networks.network_of(pipeline), pipeline.get_layer("words")
+    weigh = keras.Model(network.inputs, network.get_layer("attention").output[1])
+    explained = []
+    for text in texts:
+        tokens = [token.decode() for token in tf.strings.split(separate_words(tf.constant(text))).numpy()]
+        weights = weigh.predict_on_batch(words(tf.constant([text])))[0] if tokens else []
+        explained.append([(token, float(weight)) for token, weight in zip(tokens, weights)])
+    return explained

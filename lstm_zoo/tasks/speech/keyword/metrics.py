@@ -1,0 +1,45 @@
+"""How often a label is right, and the cheap baseline of the network."""
+
+from collections.abc import Sequence
+
+import keras
+
+from lstm_zoo import batching
+from lstm_zoo.classification import check_labels, metrics
+from lstm_zoo.tasks.speech.audio import decode, encode, length
+from lstm_zoo.tasks.speech.metrics import shrunk_spectra
+from lstm_zoo.tasks.speech.pairs import Example, waveforms
+
+
+def score(pipeline: keras.Model, examples: Sequence[Example]) -> dict[str, float]:
+    """Metrics of a pipeline on examples (recording, label, speaker).
+
+    Returns:
+        Dict: `accuracy`, and `macro_f1`, the mean over the labels of their F1.
+
+    Raises:
+        ValueError: a label that the pipeline does not know.
+    """
+    references, items = [label for _, label, _ in examples], waveforms(examples)
+    check_labels(references, pipeline.get_layer("labels").get_vocabulary())
+    answers = decode(batching.run(pipeline, items, encode, length), items, key="label")
+    return metrics(references, [answer["label"] for answer in answers])
+
+
+def baselines(
+    _: keras.Model | None, training: Sequence[Example], examples: Sequence[Example]
+) -> dict[str, dict[str, float]]:
+    """Name -> metrics of the cheap baseline: 32 log-mel spectra of each recording with logistic regression.
+
+    Args:
+        training: examples that the regression learns from.
+        examples: those that are scored.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, class_weight="balanced"))
+    model.fit(shrunk_spectra(training), [label for _, label, _ in training])
+    references, predictions = [label for _, label, _ in examples], model.predict(shrunk_spectra(examples)).tolist()
+    return {"log-mel spectra, logistic regression": metrics(references, predictions)}

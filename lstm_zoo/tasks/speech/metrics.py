@@ -1,0 +1,120 @@
+"""How good a transcript is, how sure that is, and the cheap baseline of every network."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from lstm_zoo import batching
+from lstm_zoo.optional import need
+from lstm_zoo.registry import Preprocessing
+from lstm_zoo.tasks.speech.audio import decode, encode, length
+from lstm_zoo.tasks.speech.features import LogMel
+from lstm_zoo.tasks.speech.networks import NETWORKS
+from lstm_zoo.tasks.speech.pairs import Example, waveforms
+
+RESAMPLES, CONFIDENCE = 10_000, 95  # of the bootstrap; % of the interval
+SPECTRUM_STEPS = 32  # of a recording whatever its length, by which the baselines compare it with others
+
+
+def metrics(
+    references: Sequence[str], predictions: Sequence[str], groups: Sequence[Any] | None = None
+) -> dict[str, float]:
+    """Word and character error rate, and an interval of the former, by jiwer, in %.
+
+    Args:
+        references: what was said.
+        predictions: as many transcripts.
+        groups: speaker of each text, whose errors hang together; None: each text is a group of its own. The interval is
+            that of the percentile bootstrap over groups (Bisani and Ney 2004,
+            https://doi.org/10.1109/ICASSP.2004.1326009).
+
+    Returns:
+        Dict of `wer`, `cer`, and `wer_low` and `wer_high`, where 95 % of the resampled rates lie.
+
+    Raises:
+        ImportError: the extra `speech` is not installed.
+
+    Example:
+
+    >>> metrics(["TWO WORDS", "THREE"], ["TWO WORLDS", "THREE"])
+    {'wer': 33.33, 'cer': 7.14, 'wer_low': 0.0, 'wer_high': 50.0}
+    """
+    jiwer = need("jiwer", "speech")
+    alignments = [jiwer.process_words(*texts) for texts in zip(references, predictions)]
+    errors = np.array([text.substitutions + text.deletions + text.insertions for text in alignments], float)
+    words = np.array([text.substitutions + text.deletions + text.hits for text in alignments], float)
+    _, places = np.unique(groups if groups is not None else np.arange(len(references)), return_inverse=True)
+    errors, words = (np.bincount(places, values) for values in (errors, words))
+    draws = np.random.default_rng(0).integers(len(words), size=(RESAMPLES, len(words)))
+    tails = [(100 - CONFIDENCE) / 2, (100 + CONFIDENCE) / 2]
+    low, high = np.percentile(100 * errors[draws].sum(1) / words[draws].sum(1), tails)
+    return {
+        "wer": round(100 * float(errors.sum() / words.sum()), 2),
+        "cer": round(100 * jiwer.cer(list(references), list(predictions)), 2),
+        "wer_low": round(float(low), 2),
+        "wer_high": round(float(high), 2),
+    }
+
+
+def score(pipeline: keras.Model, examples: Sequence[Example]) -> dict[str, float]:
+    """Metrics of a pipeline on examples (recording, transcript, speaker).
+
+    Returns:
+        Dict, in %: `wer` and `cer`, the word and the character error rate, and `wer_low` and `wer_high`, between which
+        the former lies with 95 %, by a bootstrap over speakers, or over recordings where a speaker is not known.
+    """
+    _, references, speakers = zip(*examples)
+    items = waveforms(examples)
+    answers = decode(batching.run(pipeline, items, encode, length), items, key="text")
+    return metrics(references, [answer["text"] for answer in answers], _groups(speakers))
+
+
+def _groups(speakers):
+    return None if "" in speakers else speakers
+
+
+def validator(
+    network: keras.Model, preprocessing: Preprocessing, examples: Sequence[Example]
+) -> Callable[[], dict[str, float]]:
+    """A function that scores the network as it then is: `val_cer` and `val_wer` of greedy transcripts."""
+    greedy = NETWORKS[network.name].pipeline(network, preprocessing, beams=1)
+
+    def validate():
+        rates = score(greedy, examples)
+        return {"val_cer": rates["cer"], "val_wer": rates["wer"]}
+
+    return validate
+
+
+def shrunk_spectra(examples: Sequence[Example]) -> np.ndarray:
+    """Each recording as 32 log-mel frames, its mean spectrum taken away: float32 (recordings, 32 * 80)."""
+    log_mel, rows = LogMel(), []
+    for waveform in waveforms(examples):
+        frames, lengths = log_mel(waveform[None], np.array([len(waveform)]))
+        frames = frames.numpy()[0, : max(1, int(lengths[0]))]
+        edges = np.linspace(0, len(frames), SPECTRUM_STEPS + 1)
+        means = [frames[int(begin) : max(int(begin) + 1, int(end))].mean(0) for begin, end in itertools.pairwise(edges)]
+        rows.append(np.ravel(np.array(means) - frames.mean(0)))
+    return np.array(rows)
+
+
+def baselines(
+    _: keras.Model | None, training: Sequence[Example], examples: Sequence[Example]
+) -> dict[str, dict[str, float]]:
+    """Name -> metrics of the cheap baseline: the transcript of the nearest training recording.
+
+    Args:
+        training: examples to look for the nearest recording in, by the cosine of `shrunk_spectra`.
+        examples: those that are scored.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    neighbours = NearestNeighbors(n_neighbors=1, metric="cosine")
+    neighbours.fit(shrunk_spectra(training))
+    nearest = neighbours.kneighbors(shrunk_spectra(examples), return_distance=False)[:, 0]
+    _, references, speakers = zip(*examples)
+    predictions = [training[row][1] for row in nearest]
+    return {"nearest training recording": metrics(references, predictions, _groups(speakers))}

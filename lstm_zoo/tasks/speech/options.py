@@ -1,0 +1,27 @@
+"""Options of `predict`: how a text is searched for, and when its words were said."""
+
+import dataclasses
+
+from lstm_zoo.options import option
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SearchOptions:
+    """What a network that spells takes beside the recordings."""
+
+    beams: int | None = option(
+        None,
+        "Search with so many beams; 1: greedy. None: with those of the pipeline, 10, of speech/streaming 1.",
+        minimum=1,
+    )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options(SearchOptions):
+    """What a network with CTC takes beside the recordings: its steps tell the times of what it writes."""
+
+    alignment: bool = option(
+        False,
+        "Add to each answer `alignment`: when each word was said, a list of `{'word': 'YES', 'start': 0.4, "
+        "'end': 0.7}`, in seconds, of recordings of at most 5 minutes. `speech.plot` draws it.",
+    )

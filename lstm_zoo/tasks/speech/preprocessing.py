@@ -1,0 +1,57 @@
+"""Characters and their numbers: what the data decide of a network, and what goes on in one that is trained further."""
+
+import collections
+from collections.abc import Iterable, Sequence
+
+import keras
+
+from lstm_zoo import networks
+from lstm_zoo.registry import Preprocessing
+from lstm_zoo.tasks.speech.pairs import Example
+
+VOCABULARY = 100  # characters, the blank among them
+
+
+def adapt(examples: Iterable[Example], vocabulary: int = VOCABULARY) -> Preprocessing:
+    """Preprocessing layers, adapted on training examples.
+
+    Args:
+        examples: triples (recording, transcript, speaker).
+        vocabulary: the most characters that are told apart, the most frequent ones and the blank of CTC; any other is
+            left out of what is learnt.
+
+    Returns:
+        Dict: `characters`, a StringLookup (character -> number; 0 is any other, and the blank of CTC).
+
+    Raises:
+        ValueError: a vocabulary below 2.
+
+    Example:
+
+    >>> adapt([(None, "NO", ""), (None, "ON", "")])["characters"].get_vocabulary()
+    ['[UNK]', 'N', 'O']
+    """
+    if vocabulary < 2:
+        raise ValueError(f"vocabulary counts the blank and the characters, at least one. Received: {vocabulary}")
+    counts = collections.Counter(character for _, text, _ in examples for character in text)
+    return {"characters": lookup(sorted(character for character, _ in counts.most_common(vocabulary - 1)))}
+
+
+def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, int]:
+    """The hyperparameters of a network that the data decide."""
+    return {"vocabulary": preprocessing["characters"].vocabulary_size()}
+
+
+def fine_tune(pipeline: keras.Model, _: Sequence[Example]) -> tuple[keras.Model, Preprocessing]:
+    """Network and preprocessing to go on from: the characters stay."""
+    return networks.network_of(pipeline), preprocessing_of(pipeline)
+
+
+def preprocessing_of(pipeline: keras.Model) -> Preprocessing:
+    """What `adapt` returned for a pipeline."""
+    return {"characters": lookup(pipeline.get_layer("characters").characters)}
+
+
+def lookup(characters: Sequence[str]) -> keras.layers.StringLookup:
+    """Layer from characters to their numbers; 0 is any other."""
+    return keras.layers.StringLookup(vocabulary=characters, num_oov_indices=1, name="characters")

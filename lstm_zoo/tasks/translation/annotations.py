@@ -1,0 +1,102 @@
+"""What `predict` adds to a translation when it is asked: its alternatives, and where the network looked."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from lstm_zoo import batching, networks
+from lstm_zoo.options import option
+from lstm_zoo.tasks.translation.pipelines import as_text, read_source
+from lstm_zoo.text.subwords import START, processor
+
+BATCH_SIZE = 64  # sentences that are aligned together
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
+    """What `predict` takes beside the sentences."""
+
+    alternatives: int = option(
+        0,
+        "Add to each answer `alternatives`: its best translations, this many, each with `text` and `score`, best "
+        "first. At most the beams of the pipeline; 0: none.",
+        minimum=0,
+    )
+    alignment: bool = option(
+        False,
+        "Add to each answer `alignment`: `source` and `target`, the subwords that were read and written, and "
+        "`weights`, for each target subword how much it looked at each source subword. `translation.plot` draws it.",
+    )
+    beams: int | None = option(
+        None,
+        "Search with so many beams; 1: greedy, three times as fast. None: with those of the pipeline.",
+        minimum=1,
+    )
+
+
+def annotate(
+    answers: list[dict[str, Any]],
+    texts: Sequence[str],
+    outputs: Sequence[dict[str, Any]],
+    pipeline: keras.Model,
+    options: Options,
+) -> None:
+    """Add to the answers what the options ask for."""
+    if options.alternatives:
+        for answer, best in zip(answers, alternatives(outputs, options.alternatives)):
+            answer["alternatives"] = best
+    if options.alignment:
+        for answer, alignment in zip(answers, align(pipeline, texts, [answer["text"] for answer in answers])):
+            answer["alignment"] = alignment
+
+
+def alternatives(outputs: Sequence[dict[str, Any]], count: int) -> list[list[dict[str, Any]]]:
+    """For each output its best `count` translations, as `[{"text": ..., "score": ...}, ...]`, best first.
+
+    Raises:
+        ValueError: fewer than 1, or more than the beams of the pipeline.
+    """
+    if outputs and not 1 <= count <= (beams := len(outputs[0]["texts"])):
+        raise ValueError(f"alternatives is at least 1 and at most {beams}, the pipeline's beams. Received: {count}")
+    rows = [list(zip(output["texts"], output["scores"]))[:count] for output in outputs]
+    # A score of -inf is that of a beam without a sequence.
+    return [[{"text": as_text(text), "score": float(score)} for text, score in row if score > -np.inf] for row in rows]
+
+
+def align(trained: keras.Model, texts: Sequence[str], translations: Sequence[str]) -> list[dict[str, Any]]:
+    """Which subwords of each text the network looked at when it wrote each subword of the translation.
+
+    Args:
+        trained: a pipeline of translation.
+        texts: as `prepare` gives them.
+        translations: one a text.
+
+    Returns:
+        List of dicts: `source` and `target`, subwords as SentencePiece writes them ("\u2581" for a space), the ends
+        too, and `weights`, a list a target subword of one number a source subword, which add up to 1.
+
+    Example:
+
+    >>> align(lstm_zoo.load("translation"), ["Ein Hund rennt."], ["A dog runs."])
+    [{'source': ['\u2581Ein', '\u2581Hund', ...], 'target': ['\u2581A', ...], 'weights': [[0.9..., ...], ...]}]
+    """
+    network, subwords = networks.network_of(trained), trained.get_layer("subwords")
+    written_form = processor(subwords.model).id_to_piece
+    alignments = [None] * len(texts)
+    for rows in batching.by_length([len(text) for text in texts], BATCH_SIZE):
+        source, target = (subwords(tf.gather(side, rows)) for side in (texts, translations))
+        before = tf.concat([tf.fill([len(rows), 1], START), target[:, :-1]], 1)
+        table, decoder, memory, lengths, states = read_source(network, source)
+        _, weights, _ = decoder([table(before), memory, lengths, states], training=False)
+        for row, *ids, row_weights in zip(rows, source.numpy(), target.numpy(), weights.numpy()):
+            read, written = (side[: np.count_nonzero(side)].tolist() for side in ids)
+            alignments[row] = {
+                "source": written_form(read),
+                "target": written_form(written),
+                "weights": row_weights[: len(written), : len(read)].tolist(),
+            }
+    return alignments

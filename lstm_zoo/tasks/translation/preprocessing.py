@@ -1,0 +1,47 @@
+"""The subwords of two languages, learnt from pairs, and what they decide of a network."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from lstm_zoo import networks
+from lstm_zoo.registry import Preprocessing
+from lstm_zoo.tasks.translation.networks import VOCABULARY
+from lstm_zoo.tasks.translation.pairs import Pair
+from lstm_zoo.text.subwords import Subwords, spaced, train_subwords
+
+
+def adapt(pairs: Sequence[Pair], vocabulary: int = VOCABULARY) -> Preprocessing:
+    """Preprocessing layers, adapted on training pairs.
+
+    Args:
+        pairs: pairs (sentence, translation).
+        vocabulary: the most subwords, of both languages together; the first four ids mean padding, unknown, start and
+            end.
+
+    Returns:
+        Dict: `subwords`, a Subwords layer (text -> subwords).
+
+    Raises:
+        ValueError: `vocabulary` is too small for the characters of the texts.
+        ImportError: the extra `translation` is not installed.
+
+    Example:
+
+    >>> adapt([("Ein Hund rennt.", "A dog runs."), ("Eine Katze schläft.", "A cat sleeps.")], vocabulary=60)
+    {'subwords': <Subwords name=subwords, ...>}
+    """
+    texts = spaced([text for pair in pairs for text in pair]).numpy()
+    model = train_subwords([text.decode() for text in texts], vocabulary)
+    return {"subwords": Subwords(model, name="subwords")}
+
+
+def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, Any]:
+    """The hyperparameters of a network that the data decide: the size of the vocabulary."""
+    return {"vocabulary": preprocessing["subwords"].vocabulary_size()}
+
+
+def fine_tune(trained: keras.Model, _: Sequence[Pair]) -> tuple[keras.Model, Preprocessing]:
+    """Network and preprocessing to go on from: the subwords stay."""
+    return networks.network_of(trained), {"subwords": trained.get_layer("subwords")}

@@ -1,0 +1,118 @@
+"""The only caller of `fit`: epochs from the last checkpoint on, and the pipeline of the best one."""
+
+from __future__ import annotations
+
+import json
+import math
+import pathlib
+import shutil
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from lstm_zoo import batching, files, networks
+from lstm_zoo.registry import Examples, Network, Preprocessing, Task
+from lstm_zoo.training.checkpoints import Checkpoint
+
+WARMUP = 100  # steps in which the learning rate rises; at most a tenth of all
+FINAL_RATE = 0.02  # of the peak learning rate, at the end of the cosine
+
+
+def run_epochs(
+    task: Task,
+    record: Network,
+    network: keras.Model,
+    preprocessing: Preprocessing,
+    data: tuple[Examples, Examples],
+    folder: pathlib.Path,
+    settings: dict[str, Any],
+    *,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    patience: int,
+    seed: int,
+    average: int = 1,
+    until: int | None = None,
+    mixed_precision: bool = False,
+    verbose: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> tuple[keras.Model, Checkpoint]:
+    """Train an untrained network, from the last epoch that `folder` has a checkpoint of.
+
+    Args:
+        task, record: those of the network.
+        network, preprocessing: what is trained, and what `adapt` returned.
+        data: checked examples, for training and for validation.
+        folder: where checkpoints and learning curves are kept, and `settings` as JSON.
+        epochs: of the learning rate's schedule.
+        batch_size: what a batch holds, tokens where the task counts them.
+        until: the epoch to stop after, for a run that may go on later. None: `epochs`.
+        callbacks: more of Keras' callbacks.
+        Everything else: see `train`.
+
+    Returns:
+        The network as it was trained, and its Checkpoint, which tells the history and can restore the best epoch.
+    """
+    training, validating = data
+    trained = networks.in_16_bits(network) if mixed_precision else network
+    steps = math.ceil(task.num_units(training, preprocessing) / batch_size)
+    validate = None if task.validator is None else task.validator(trained, preprocessing, validating)
+    better = min if task.monitor.endswith("loss") else task.better
+    checkpoint = Checkpoint(folder / "checkpoint", patience, task.monitor, better, validate, average)
+    done = len(checkpoint.history)
+    batches = task.batches(training, preprocessing, batch_size, seed=seed, first_epoch=done)
+    held_out = task.batches(validating, preprocessing, batch_size)
+    batches, held_out = (batching.read_by(network, each) for each in (batches, held_out))
+    folder.mkdir(parents=True, exist_ok=True)  # from here on all is well with the data
+    files.write_text(folder / "settings.json", json.dumps(settings, indent=2))
+    record.compile(trained, _schedule(learning_rate, epochs * steps))
+    trained.optimizer.build(trained.trainable_variables)  # within `fit` the step would be traced twice
+    if done:
+        checkpoint.restore(trained, done - 1)
+    until = min(epochs, until or epochs)
+    if done < until and not checkpoint.finished:
+        trained.fit(
+            batches,
+            validation_data=held_out,
+            initial_epoch=done,
+            epochs=until,
+            steps_per_epoch=steps,
+            shuffle=False,  # the batches come in their order
+            verbose=int(verbose),
+            callbacks=[keras.callbacks.TerminateOnNaN(), checkpoint, *callbacks],
+        )
+    return trained, checkpoint
+
+
+def write_pipeline(
+    trained: keras.Model,
+    checkpoint: Checkpoint,
+    record: Network,
+    network: keras.Model,
+    preprocessing: Preprocessing,
+    folder: pathlib.Path,
+) -> keras.Model:
+    """Write and return the pipeline of a run's best epoch; of the run its checkpoint goes.
+
+    Args:
+        trained, checkpoint: what `run_epochs` returned.
+        Everything else: see `run_epochs`.
+    """
+    checkpoint.restore_best(trained)
+    network = type(network).from_config(network.get_config())  # uncompiled: else the file holds the optimizer too
+    network.set_weights(trained.get_weights())
+    pipeline = record.pipeline(network, preprocessing)
+    with files.replacing(folder / "pipeline.keras") as part:
+        pipeline.save(part)
+    shutil.rmtree(checkpoint.folder)
+    return pipeline
+
+
+def _schedule(peak, steps):
+    """Linear warm-up, then a cosine down to `FINAL_RATE` of the peak."""
+    warmup = min(WARMUP, steps // 10)
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, steps - warmup), alpha=FINAL_RATE, warmup_target=peak, warmup_steps=warmup
+    )

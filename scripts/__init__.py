@@ -1,0 +1,1 @@
+"""What users and maintainers run: `python scripts/NAME.py`."""

@@ -1,0 +1,127 @@
+"""scripts/results.py: what README.md and docs/ show of rows and of results, and the form that results have."""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+from lstm_zoo import registry
+from lstm_zoo.weights import catalog
+
+ROOT = pathlib.Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RESULTS = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
+FIELDS = {
+    "subject": str,
+    "title": str,
+    "notes": str,
+    "command": str,
+    "machine": str,
+    "versions": dict,
+    "settings": dict,
+    "table": list,
+    "views": list,
+}
+
+
+@pytest.fixture
+def results(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)
+    from scripts import results
+
+    return results
+
+
+def test_pages_are_those_that_results_writes():
+    subprocess.run([sys.executable, ROOT / "scripts" / "results.py", "--check"], check=True)
+
+
+def test_scores_cannot_be_edited_by_hand(results):
+    forged = re.sub(r"\*\*0\.\d{4}\*\*", "**0.9999**", README, count=1)
+    assert forged != README
+    assert results.updated(forged) == README
+    with pytest.raises(ValueError, match="0 places for the table of scores"):
+        results.updated("no markers")
+
+
+def test_readme_shows_the_default_file_of_every_task():
+    for name in (*registry.TASKS, "speech/keyword"):
+        row = catalog.find(name)
+        [line] = re.findall(rf"^\| `{name}` \| `{row['name']}` \|.*$", README, flags=re.MULTILINE)
+        assert line.count("|") == 6
+
+
+def test_every_published_file_is_on_the_page(results):
+    page = results.weights_page()
+    for row in catalog.rows():
+        [line] = re.findall(rf"^\| `{row['name']}` \|.*$", page, flags=re.MULTILINE)
+        assert f"{row['parameters']:,}" in line
+        metric, score = next(iter(row["metrics"]["test"].items()))
+        better, values = (
+            registry.get_task(row["network"]).better,
+            [row["baselines"][name][metric] for name in row["baselines"]],
+        )
+        assert ("ours loses" in line) == (better(score, better(values)) != score)
+        assert row["limits"] in page
+        assert row["data_license"] in page
+
+
+@pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
+class TestResult:
+    """A file of benchmarks/results/."""
+
+    def test_has_the_form_of_all(self, path):
+        result = json.loads(path.read_text(encoding="utf-8"))
+        assert {name: type(value) for name, value in result.items()} == FIELDS
+        assert result["subject"] == path.stem
+        assert result["title"]
+        assert result["notes"]
+        assert result["table"]
+        for row in [result["settings"], result["versions"], *result["table"]]:
+            assert all(isinstance(value, (str, int, float)) for value in row.values()), row
+        columns = {name for row in result["table"] for name in row}
+        for view in result["views"]:
+            assert view.keys() - {"columns", "statistic"} == {"rows", "values"}
+            assert {*view["rows"], *view["values"], view.get("columns", view["rows"][0])} <= columns
+
+    def test_names_a_command_that_there_is(self, path):
+        command = json.loads(path.read_text(encoding="utf-8"))["command"].split()
+        assert command[:2] == ["python", "-m"]
+        folder, name = command[2].split(".")
+        assert name == path.stem
+        assert (ROOT / folder / f"{name}.py").exists()
+
+    def test_has_a_page_with_everything(self, path, results):
+        result = json.loads(path.read_text(encoding="utf-8"))
+        page = results.result_page(result)
+        assert page.startswith(f"# {result['title']}\n\n{result['notes']}\n\n- Command: `{result['command']}`\n")
+        tables = re.findall(r"(?:^\|.*\|\n)+", page, flags=re.MULTILINE)
+        assert len(tables) == max(1, len(result["views"]))
+        for table in tables:
+            assert len({line.count("|") for line in table.splitlines()}) == 1
+
+
+def test_a_view_gathers_rows(results):
+    table = [
+        {"by": "zoo", "seed": 1, "accuracy": 0.5},
+        {"by": "zoo", "seed": 0, "accuracy": 0.25},
+        {"by": "other", "seed": 0, "accuracy": 12.345, "command": "run it"},
+        {"by": "other", "seed": 0, "accuracy": 1234.5},
+        {"by": "nothing"},
+    ]
+    assert results.view_table(table, {"rows": ["by"], "columns": "seed", "values": ["accuracy"]}) == (
+        "| by | seed 0 | seed 1 |\n| :-- | :-- | --: |\n| zoo | 0.2500 | 0.5000 |\n| other | 623 (12.35 to 1,234) |  |"
+    )
+    assert results.view_table(table[:2], {"rows": ["by"], "values": ["accuracy", "seed"], "statistic": "mean"}) == (
+        "| by | accuracy | seed |\n| :-- | :-- | :-- |\n| zoo | 0.3750 (0.2500 to 0.5000) | 0.5000 (0 to 1) |"
+    )
+    assert results.view_table(table, results.whole_view(table)).splitlines()[:5] == [
+        "| by | seed | accuracy | command |",
+        "| :-- | --: | --: | :-- |",
+        "| zoo | 1 | 0.5000 |  |",
+        "| zoo | 0 | 0.2500 |  |",
+        "| other | 0 | 12.35 | `run it` |",
+    ]

@@ -1,0 +1,83 @@
+"""pipelines.py: the verbs on series."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from tasks.forecasting.series import HOURS, frame, train, wave
+
+import lstm_zoo
+from lstm_zoo.tasks.forecasting import frames
+
+
+@pytest.mark.parametrize("network", ["segment", "seq2seq", "deepar"])
+def test_covariates_calendar_and_series_embeddings(network, tmp_path):
+    steps, effect = 240, np.random.default_rng(0).choice([0.0, 1.0], 480)
+    table = frame(steps, effect=effect, constant=np.repeat([0.0, 1.0], steps))
+    table["y"] += 5 * effect
+    own = {
+        "segment": {"segment": 6, "dropout": 0.0, "epochs": 6},
+        "seq2seq": {"contexts": 4, "epochs": 3},
+        "deepar": {"depth": 1, "epochs": 2},
+    }
+    options = {"patience": 6, "batch_size": 8, "learning_rate": 0.03, **own[network]}
+    trained = train(tmp_path / "run", table, network, calendar=True, series_embeddings=2, **options)
+    future = table.copy()
+    future.loc[[*range(steps - 6, steps), *range(2 * steps - 6, 2 * steps)], "y"] = np.nan
+    answer = lstm_zoo.predict(trained, future)
+    assert list(answer) == ["unique_id", "ds", *frames.COLUMNS]
+    np.testing.assert_array_equal(answer["ds"][:6], table["ds"][steps - 6 : steps])
+    ahead = future["y"].isna()
+    with_effect, without = (
+        lstm_zoo.predict(trained, future.assign(effect=future["effect"].mask(ahead, value))) for value in (1.0, 0.0)
+    )
+    assert (with_effect["q0.5"] - without["q0.5"]).mean() > 2.5  # of the 5 that it does
+    other = lstm_zoo.predict(trained, future.replace({"unique_id": {"a": "unknown"}}))
+    assert not np.allclose(other["mean"][:6], answer["mean"][:6])
+    with pytest.raises(ValueError, match="The covariates effect, constant are expected. Received: effect"):
+        lstm_zoo.predict(trained, future.drop(columns="constant"))
+    with pytest.raises(ValueError, match="needed for 6 steps after the last y. Received: 0 for the series 'a'"):
+        lstm_zoo.predict(trained, table)
+
+
+def test_arrays_give_arrays_and_frames_frames(pipeline, tmp_path):
+    answer = lstm_zoo.predict(pipeline, wave())
+    assert answer.shape == (1, 6, 10)
+    assert np.all(np.diff(answer[..., 1:]) >= 0)
+    table = lstm_zoo.predict(pipeline, frame())
+    assert table["unique_id"].tolist() == ["a"] * 6 + ["b"] * 6
+    assert table["ds"][0] == HOURS[-1] + pd.Timedelta(hours=1)
+    frame().to_csv(tmp_path / "series.csv", index=False)
+    pd.testing.assert_frame_equal(lstm_zoo.predict(pipeline, tmp_path / "series.csv"), table)
+
+
+def test_a_short_series_is_read_as_far_as_it_goes(pipeline):
+    padded = np.concatenate([np.full(20, np.nan), wave()[:5]])
+    np.testing.assert_array_equal(lstm_zoo.predict(pipeline, wave()[:5]), lstm_zoo.predict(pipeline, padded))
+
+
+def test_fine_tuning_keeps_the_sizes(pipeline, tmp_path):
+    lstm_zoo.save(pipeline, tmp_path / "first.keras")
+    options = {"weights": str(tmp_path / "first.keras"), "epochs": 1, "batch_size": 8, "verbose": False}
+    data = np.stack([wave(level=2)] * 3)
+    tuned = lstm_zoo.train("forecasting/seq2seq", data, folder=tmp_path / "run", **{**options, "learning_rate": 1e-9})
+    np.testing.assert_allclose(lstm_zoo.predict(tuned, data), lstm_zoo.predict(pipeline, data), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "message"),
+    [
+        (np.ones((2, 9)), {}, "12 steps, twice the horizon, are needed. The longest has 9"),
+        (np.full((2, 30), np.nan), {}, "No series is longer than the horizon of 6 steps"),
+        (np.ones((2, 60)), {"calendar": True}, "calendar needs time stamps"),
+        (frame(), {"covariates": 3}, "covariates is 0 with this data. Received: 3"),
+    ],
+)
+def test_data_that_does_not_fit(tmp_path, data, options, message):
+    with pytest.raises(ValueError, match=message):
+        train(tmp_path / "run", data, **options)
+    assert not (tmp_path / "run").exists()
+
+
+def test_explain_is_for_attention(pipeline):
+    with pytest.raises(ValueError, match="option of forecasting/seq2seq: 'explain'.*sentiment/attention"):
+        lstm_zoo.predict(pipeline, wave(), explain=True)

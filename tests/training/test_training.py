@@ -1,0 +1,174 @@
+"""training/__init__.py: repeatable runs, and what they take, leave and refuse."""
+
+import json
+import shutil
+import zipfile
+
+import numpy as np
+import pytest
+from tiny import TINY, runs
+
+import lstm_zoo
+
+
+def settings_of(folder):
+    return json.loads((folder / "settings.json").read_text())
+
+
+def test_a_run_leaves_its_files(finished):
+    pipeline, folder = finished
+    assert lstm_zoo.predict(pipeline, ["good", "bad"])[0]["label"] == "good"
+    rows = runs.history(folder)
+    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
+    assert rows[0].keys() == {"epoch", "accuracy", "loss", "val_accuracy", "val_loss"}
+    assert (folder / "curves.png").read_bytes().startswith(b"\x89PNG")
+    assert settings_of(folder)["hyperparameters"] == runs.SIZES
+    assert settings_of(folder)["batch_size"] == 8
+    runs.assert_same_weights(pipeline, lstm_zoo.load(str(folder / "pipeline.keras")))
+    with zipfile.ZipFile(folder / "pipeline.keras") as file, file.open("model.weights.h5") as content:
+        assert b"optimizer" not in content.read()
+
+
+def test_one_seed_repeats_a_run_exactly(tmp_path, uninterrupted):
+    pipeline, folder, options = uninterrupted
+    runs.assert_same_weights(pipeline, runs.train(tmp_path / "same", **options))
+    assert runs.history(tmp_path / "same") == runs.history(folder)
+    other = runs.train(tmp_path / "other", seed=6, **options)
+    assert not all(np.array_equal(*pair) for pair in zip(pipeline.get_weights(), other.get_weights()))
+
+
+def test_a_folder_is_never_overwritten(finished):
+    _, folder = finished
+    options = {"epochs": 3, "learning_rate": 0.03}
+    with pytest.raises(ValueError, match="holds a run already. resume=True goes on with it"):
+        runs.train(folder, **options)
+    with pytest.raises(ValueError, match="cannot go on with these settings: epochs was 3, is 4$"):
+        runs.train(folder, **options | {"epochs": 4}, resume=True)
+    with pytest.raises(ValueError, match="another run, .*data was"):
+        runs.train(folder, runs.PAIRS[:-4], **options, resume=True)
+
+
+def test_imbalance_is_warned_of_and_both_labels_are_learnt(tmp_path):
+    pairs = [("a fine film", "good"), ("good fun", "good")] * 110 + [("a bad film", "bad")] * 10
+    with pytest.warns(UserWarning, match="occurs 198 times, 'bad' only 9"):
+        pipeline = runs.train(tmp_path / "run", pairs, epochs=4, learning_rate=0.03)
+    assert lstm_zoo.evaluate(pipeline, pairs)["macro_f1"] == 1
+
+
+def test_many_classes_with_whole_numbers(tmp_path):
+    pairs = [(f"{word} film", stars) for stars, word in enumerate(["awful", "bad", "so", "good", "great"])] * 8
+    pipeline = runs.train(tmp_path / "run", pairs, epochs=12, learning_rate=0.05, dropout=0.0, word_dropout=0.0)
+    assert lstm_zoo.predict(pipeline, "great film")[0]["label"] == "4"
+    assert pipeline.output["probabilities"].shape == (None, 5)
+
+
+@pytest.mark.parametrize("option", ["epochs", "batch_size", "learning_rate", "patience", "average"])
+def test_numbers_must_be_positive(tmp_path, option):
+    with pytest.raises(ValueError, match=f"^{option} is above 0. Received: 0"):
+        runs.train(tmp_path / "run", **{option: 0})
+
+
+def test_dropout_is_not_negative(tmp_path):
+    with pytest.raises(ValueError, match="dropout_scale is at least 0. Received: -1"):
+        runs.train(tmp_path / "run", dropout_scale=-1)
+
+
+@pytest.mark.parametrize(
+    ("task", "option", "message"),
+    [
+        ("translation", "batch_size", "A batch of translation is given by max_tokens. Received: batch_size=8"),
+        ("sentiment", "max_tokens", "A batch of sentiment is given by batch_size. Received: max_tokens=8"),
+        ("forecasting", "max_tokens", "A batch of forecasting is given by batch_size. Received: max_tokens=8"),
+        ("translation", "max_tokens", "max_tokens is above 0. Received: 0"),
+    ],
+)
+def test_a_batch_counts_what_the_task_counts(tmp_path, task, option, message):
+    value = int(message.rpartition("=")[2].rpartition(" ")[2])
+    with pytest.raises(ValueError, match=f"^{message}"):
+        lstm_zoo.train(task, TINY[task]["examples"], folder=tmp_path / "run", **{option: value})
+    assert not (tmp_path / "run").exists()
+
+
+def test_settings_say_what_a_batch_counts(tmp_path):
+    folder, examples = tmp_path / "run", TINY["translation"]["examples"]
+    options = {"folder": folder, "epochs": 1, "verbose": False, **TINY["translation"]["sizes"]}
+    lstm_zoo.train("translation", examples, validation=examples, max_tokens=200, **options)
+    assert settings_of(folder)["max_tokens"] == 200
+    assert "batch_size" not in settings_of(folder)
+    with pytest.raises(ValueError, match="cannot go on with these settings: max_tokens was 200, is 100$"):
+        lstm_zoo.train("translation", examples, validation=examples, max_tokens=100, resume=True, **options)
+
+
+@pytest.fixture(scope="session")
+def fine_tune(trained_once, tmp_path_factory):
+    """A pipeline on from the trained one, in one step that is too small to be seen, and the options of its run."""
+
+    def train(pairs, **options):
+        folder = tmp_path_factory.mktemp("tuned")
+        path = lstm_zoo.save(trained_once[0], folder / "begin.keras")
+        options = {"folder": folder / "run", "epochs": 1, "learning_rate": 1e-9, "verbose": False, **options}
+        return lstm_zoo.train("sentiment", pairs, weights=str(path), **options), {"weights": str(path), **options}
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def tuned(fine_tune):
+    """A pipeline with the labels of the one that it began with."""
+    return fine_tune([("good", "positive"), ("bad", "negative")] * 5)[0]
+
+
+@pytest.fixture(scope="session")
+def relabelled(fine_tune):
+    """A pipeline with other labels, and half the dropout."""
+    return fine_tune([("good", 1), ("bad", 2), ("so so", 3)] * 6, dropout_scale=0.5)[0]
+
+
+@pytest.fixture(scope="session")
+def without_dropout(fine_tune):
+    """A pipeline without dropout, and the options of its run."""
+    return fine_tune(runs.PAIRS, dropout_scale=0)
+
+
+class TestFineTuning:
+    """Training that starts from a trained pipeline."""
+
+    def test_same_labels_keep_the_head(self, trained_once, tuned):
+        texts = ["good film", "the plot is bad"]
+        for before, after in zip(lstm_zoo.predict(trained_once[0], texts), lstm_zoo.predict(tuned, texts)):
+            assert before["score"] == pytest.approx(after["score"], abs=1e-4)
+
+    def test_other_labels_get_a_new_head(self, trained_once, relabelled):
+        assert relabelled.get_layer("labels").get_vocabulary() == ["1", "2", "3"]
+        before, after = (
+            pipeline.get_layer("bilstm").get_layer("embedding").get_weights()
+            for pipeline in (trained_once[0], relabelled)
+        )
+        np.testing.assert_allclose(before[0], after[0], atol=1e-6)
+
+    def test_dropout_comes_with_weights_and_can_be_scaled(self, tuned, relabelled, without_dropout):
+        for pipeline, expected in ((tuned, 0.5), (relabelled, 0.25), (without_dropout[0], 0)):
+            assert pipeline.get_layer("bilstm").get_layer("embedding_dropout").rate == expected
+
+    def test_a_run_does_not_go_on_from_other_weights_in_the_same_file(self, without_dropout, finished):
+        _, options = without_dropout
+        shutil.copyfile(finished[1] / "pipeline.keras", options["weights"])
+        with pytest.raises(ValueError, match="holds another run, .*settings: weights_fingerprint was"):
+            lstm_zoo.train("sentiment", runs.PAIRS, resume=True, **options)
+
+    def test_sizes_are_those_of_the_file(self, tmp_path, trained):
+        path = str(trained[1] / "pipeline.keras")
+        with pytest.raises(ValueError, match="With weights the network is fixed. Received: units"):
+            lstm_zoo.train("sentiment", runs.PAIRS, weights=path, units=4, folder=tmp_path / "tuned")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", [model for model in lstm_zoo.list_models() if model.startswith("sentiment/")])
+def test_real_reviews_are_learnt(model, tmp_path, prepared):
+    prepared("imdb_reviews")
+    task = lstm_zoo.sentiment.TASK
+    pairs = task.read(task.data("train").take(5000))
+    held_out = task.read(task.data("validation").take(1000))
+    options = {"units": 32, "embedding": 32, "epochs": 4, "patience": 4, "learning_rate": 4e-3, "verbose": False}
+    pipeline = lstm_zoo.train(model, pairs, held_out, folder=tmp_path / "run", **options)
+    assert lstm_zoo.evaluate(pipeline, held_out)["accuracy"] > 0.8
