@@ -28,7 +28,6 @@ import tempfile
 import keras
 import numpy as np
 import tensorflow as tf
-from lstm_zoo.tasks.speech.parts import SUBSAMPLING
 
 import lstm_zoo
 from benchmarks.measuring import (
@@ -45,9 +44,10 @@ from benchmarks.measuring import (
 )  # fmt: skip
 from lstm_zoo import batching, networks
 from lstm_zoo.tasks import speech
-from lstm_zoo.tasks.speech import pipelines
+from lstm_zoo.tasks.speech import preprocessing
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.features import LogMel, UtteranceNormalization
+from lstm_zoo.tasks.speech.subsampling import SUBSAMPLING
 from lstm_zoo.weights import catalog
 
 PIPELINE, BEAMS, BATCH_SIZE = "speech-ctc-an4", 10, 16
@@ -67,7 +67,7 @@ def pipeline_of():
     if published():
         return lstm_zoo.load(PIPELINE)
     keras.utils.set_random_seed(0)
-    characters = pipelines.lookup(VOCABULARY)
+    characters = preprocessing.lookup(VOCABULARY)
     network = lstm_zoo.build("speech/ctc", vocabulary=characters.vocabulary_size())
     return speech.TASK.networks["ctc"].pipeline(network, {"characters": characters})
 
@@ -160,10 +160,10 @@ def difference(ours, others, batches):
 def training_rows(threads, count, repetitions):
     """Rows of the table: seconds of training for an hour of audio."""
     pipeline, pairs = pipeline_of(), recordings(count)
-    network, preprocessing = networks.network_of(pipeline), pipelines.preprocessing_of(pipeline)
+    network, characters = networks.network_of(pipeline), preprocessing.preprocessing_of(pipeline)
     batches = [
         (inputs["frames"], inputs["lengths"], characters)
-        for inputs, characters in speech.TASK.batches(pairs, preprocessing, BATCH_SIZE).as_numpy_iterator()
+        for inputs, characters in speech.TASK.batches(pairs, characters, BATCH_SIZE).as_numpy_iterator()
     ]
     audio = sum(lengths.sum() for _, lengths, _ in batches) / 100  # seconds: 100 frames each
 

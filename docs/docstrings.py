@@ -8,7 +8,8 @@ can be pasted:
     >>> predict("sentiment", ["Good film."])
     [{'label': 'positive', 'score': 0.99...}]
 
-And an option of `predict` is described where it is declared: `temperature: float = option(0.8, "0: always the ...")`.
+A module of a task tells its data, its metrics and its networks in lines that begin so, which are paragraphs here. And
+an option of `predict` is described where it is declared: `temperature: float = option(0.8, "0: always the ...")`.
 """
 
 import ast
@@ -18,6 +19,8 @@ import textwrap
 import griffe
 
 EXAMPLE = re.compile(r"^Example:\n+(?P<lines> *>>> .*?)(?=\n\n\S|\Z)", re.DOTALL | re.MULTILINE)
+
+STORY = re.compile(r"\n(?=(?:Data|Metrics?|Networks?): )")
 
 
 def indented(match: re.Match) -> str:
@@ -32,6 +35,8 @@ class Docstrings(griffe.Extension):
         """Rewrite the docstring of an object that was read."""
         if obj.docstring is not None:
             obj.docstring.value = EXAMPLE.sub(indented, obj.docstring.value)
+            if obj.is_module:
+                obj.docstring.value = STORY.sub("\n\n", obj.docstring.value)
 
     def on_attribute(self, *, attr: griffe.Attribute, **_: object) -> None:
         """Describe an option, and show its default in the place of the call that declares it."""

@@ -1,6 +1,6 @@
 """Goldens: one tiny pipeline a network, written by the version that brought the network, must answer the same for ever.
 
-python tests/test_goldens.py        # writes those of new networks; a golden is never written again
+PYTHONPATH=tests python tests/test_goldens.py        # writes those of new networks; a golden is never written again
 """
 
 import json
@@ -8,9 +8,10 @@ import pathlib
 import tempfile
 
 import pytest
-from conftest import TINY, assert_alike, plain
+from tiny import TINY, assert_alike, plain, sizes_of
 
 import lstm_zoo
+from lstm_zoo import registry
 
 FOLDER = pathlib.Path(__file__).with_name("goldens")
 
@@ -33,17 +34,15 @@ def test_there_is_no_other_file():
 
 def write(model):
     pipeline_path, answers_path = paths(model)
-    task_name, network = model.split("/")
-    task = TINY[task_name]
-    sizes = {**task["sizes"], **task.get("networks", {}).get(network, {})}
+    task, tiny = registry.get_task(model), TINY[model.partition("/")[0]]
     with tempfile.TemporaryDirectory() as folder:
-        options = {"epochs": 3, "batch": 8, **task.get("training", {}), **sizes}
-        pipeline = lstm_zoo.train(model, task["pairs"] * 5, folder=folder, **options)
+        options = {"epochs": 3, task.batch_option: 8, **tiny.get("training", {}), **sizes_of(model)}
+        pipeline = lstm_zoo.train(model, tiny["examples"] * 5, folder=folder, **options)
     lstm_zoo.save(pipeline, pipeline_path)
-    answers = plain(lstm_zoo.predict(pipeline, task["raw"]))
-    golden = {"version": lstm_zoo.__version__, "raw": task["raw"], "answers": answers}
+    answers = plain(lstm_zoo.predict(pipeline, tiny["raw"]))
+    golden = {"version": lstm_zoo.__version__, "raw": tiny["raw"], "answers": answers}
     # Recordings are long: without line breaks.
-    indent = None if task_name == "speech" else 2
+    indent = None if task.name == "speech" else 2
     answers_path.write_text(json.dumps(golden, indent=indent, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

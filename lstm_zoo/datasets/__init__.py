@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
-
-SPLIT = "series"  # the only split of series: what is trained on and what is tested on is the task's to say
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -27,17 +25,6 @@ class Dataset:
     """Its terms, and whom to cite."""
     limits: str
     """Of what was trained on it, in one honest sentence."""
-
-
-def url_infos(files: Mapping[str, tuple[int, str]]) -> dict[str, tfds.core.download.checksums.UrlInfo]:
-    """What a builder's attribute `url_infos` is, by which TFDS checks downloads and files in the manual folder.
-
-    Args:
-        files: address -> bytes and SHA-256. The name of a file is the end of its address.
-    """
-    from tensorflow_datasets.core.download.checksums import UrlInfo
-
-    return {url: UrlInfo(size, sha256, url.rpartition("/")[2]) for url, (size, sha256) in files.items()}
 
 
 def builder(name: str, data_dir: str | pathlib.Path | None = None) -> tfds.core.GeneratorBasedBuilder:
@@ -64,7 +51,7 @@ def builder(name: str, data_dir: str | pathlib.Path | None = None) -> tfds.core.
 
 def load(
     name: str,
-    split: str = SPLIT,
+    split: str = "series",
     manual_dir: str | pathlib.Path | None = None,
     data_dir: str | pathlib.Path | None = None,
 ) -> list[dict[str, Any]]:
@@ -81,8 +68,9 @@ def load(
       https://aclanthology.org/W16-3210), 29,000, 1,014 and 1,000 pairs. Licence: CC BY-NC-SA 4.0.
 
     Args:
-        name: one of these.
-        split: "series"; for Multi30k "train", "validation" or "test", for AN4 "train" or "test".
+        name: one of these, or another that the file of a builder has an entry for.
+        split: of series "series" alone, since where they are cut is the task's to say; for Multi30k "train",
+            "validation" or "test", for AN4 "train" or "test".
         manual_dir: folder with the data set's files, which then need no network. Default: `downloads/manual` in
             `data_dir`.
         data_dir: folder of prepared data sets. Default: that of TFDS, `TFDS_DATA_DIR` or `~/tensorflow_datasets`.

@@ -11,7 +11,7 @@ import tarfile
 import numpy as np
 import tensorflow_datasets as tfds
 
-from lstm_zoo import datasets
+from lstm_zoo.datasets import checksums
 
 URL = "http://www.speech.cs.cmu.edu/databases/an4/an4_sphere.tar.gz"
 CONTENT = 64313640, "f186fe825547f9d667a6c208fde986f26887e7b2cfca37a3d6bc00b51dff05c1"  # bytes and SHA-256
@@ -23,7 +23,7 @@ class An4(tfds.core.GeneratorBasedBuilder):
     """One example a recording: `speech` (int16), `text`, `speaker_id` and `id`, in the order of the file lists."""
 
     VERSION = tfds.core.Version("1.0.0")
-    url_infos = datasets.url_infos({URL: CONTENT})
+    url_infos = checksums.url_infos({URL: CONTENT})
 
     def urls(self):
         """Name -> address of the files."""

@@ -12,7 +12,7 @@ import itertools
 import numpy as np
 import tensorflow_datasets as tfds
 
-from lstm_zoo import datasets
+from lstm_zoo.datasets import checksums
 
 URL = "https://raw.githubusercontent.com/zhouhaoyi/ETDataset/main/ETT-small/ETT{}.csv"
 LICENSE = "CC BY-ND 4.0 (Zhou et al. 2021)"
@@ -47,7 +47,7 @@ class Ett(tfds.core.GeneratorBasedBuilder):
         tfds.core.BuilderConfig(name=name, description=f"ETT{name}, an observation every {file.step}")
         for name, file in FILES.items()
     ]
-    url_infos = datasets.url_infos({URL.format(name): file.content for name, file in FILES.items()})
+    url_infos = checksums.url_infos({URL.format(name): file.content for name, file in FILES.items()})
 
     def urls(self):
         """Name -> address of the files."""
@@ -70,7 +70,7 @@ class Ett(tfds.core.GeneratorBasedBuilder):
         )
 
     def _split_generators(self, dl_manager):
-        return {datasets.SPLIT: self._generate_examples(dl_manager.download(self.urls())["series"])}
+        return {"series": self._generate_examples(dl_manager.download(self.urls())["series"])}
 
     def _generate_examples(self, path):
         with path.open() as file:

@@ -9,7 +9,7 @@ import dataclasses
 import numpy as np
 import tensorflow_datasets as tfds
 
-from lstm_zoo import datasets
+from lstm_zoo.datasets import checksums
 
 URL = "https://raw.githubusercontent.com/Mcompetitions/M4-methods/master/Dataset/{part}/{frequency}-{name}.csv"
 LICENSE = "public data of the competition (Makridakis et al. 2020)"
@@ -59,7 +59,7 @@ class M4(tfds.core.GeneratorBasedBuilder):
         )
         for name, frequency in FREQUENCIES.items()
     ]
-    url_infos = datasets.url_infos(
+    url_infos = checksums.url_infos(
         {url: getattr(frequency, part) for name, frequency in FREQUENCIES.items() for part, url in _urls(name).items()}
     )
 
@@ -86,7 +86,7 @@ class M4(tfds.core.GeneratorBasedBuilder):
 
     def _split_generators(self, dl_manager):
         paths = dl_manager.download(self.urls())
-        return {datasets.SPLIT: self._generate_examples(paths["train"], paths["test"])}
+        return {"series": self._generate_examples(paths["train"], paths["test"])}
 
     def _generate_examples(self, train, test):
         known, future = _series(train), _series(test)

@@ -10,7 +10,7 @@ import itertools
 
 import tensorflow_datasets as tfds
 
-from lstm_zoo import datasets
+from lstm_zoo.datasets import checksums
 
 URL = "https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw/{}.{}.gz"
 LICENSE = "Multi30k, CC BY-NC-SA 4.0 (Elliott et al. 2016, 2017)"
@@ -48,7 +48,7 @@ class Multi30k(tfds.core.GeneratorBasedBuilder):
         tfds.core.BuilderConfig(name=f"{source}-{target}", description=f"from {source} to {target}")
         for source, target in itertools.permutations(LANGUAGES, 2)
     ]
-    url_infos = datasets.url_infos(
+    url_infos = checksums.url_infos(
         {_url(split, language): file for language, files in LANGUAGES.items() for split, file in files.items()}
     )
 

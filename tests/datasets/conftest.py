@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from lstm_zoo import datasets
+from lstm_zoo.datasets import checksums
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def public(tmp_path, monkeypatch):
         for file, content in contents.items():
             (tmp_path / file).write_bytes(content)
         files = {urls[file]: (len(data), hashlib.sha256(data).hexdigest()) for file, data in contents.items()}
-        monkeypatch.setattr(type(builder), "url_infos", datasets.url_infos(files))
+        monkeypatch.setattr(type(builder), "url_infos", checksums.url_infos(files))
         return tmp_path
 
     return make

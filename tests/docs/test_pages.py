@@ -83,7 +83,7 @@ def options_of(verb, model=None):
     words = [verb] if model is None else [verb, model]
     parameters = typer.main.get_command(cli.application(words)).commands[verb].params
     names = {name for parameter in parameters for name in (*parameter.opts, *parameter.secondary_opts)}
-    searched = {"--learning-rate", "--batch-size", "--max-tokens"} if verb == "search" else set()  # of the space, which is open
+    searched = {"--learning-rate", "--batch-size", "--max-tokens"} if verb == "search" else set()  # of its space
     return frozenset({name for name in names if name.startswith("--")} | searched | {"--help"})
 
 

@@ -1,13 +1,13 @@
 """What README.md and the site print runs: every `python` and every `sh` block, a page's in their order, in one folder.
 
-The folder holds the small files that the pages speak of. A line that is a plain `lstm-zoo` command runs in this process,
-which spares the import of TensorFlow; all others - pipes, redirects, variables, curl, scripts - by bash, with `lstm-zoo`
-and `python` of this environment. A line that ends in & runs until its block is over. Where a statement is followed by a
-comment of what it gives, as doctest has it, that is what it gives.
+The folder holds the small files that the pages speak of. A line that is a plain `lstm-zoo` command runs in this
+process, which spares the import of TensorFlow; all others - pipes, redirects, variables, curl, scripts - by bash, with
+`lstm-zoo` and `python` of this environment. A line that ends in & runs until its block is over. Where a statement is
+followed by a comment of what it gives, as doctest has it, that is what it gives.
 
 `<!-- slow -->` before a block leaves it to `make test-slow`, which runs the page from its beginning;
-`<!-- slow: imdb_reviews -->` also says which data it needs: where these are not prepared, the test ends as skipped, with
-the blocks that did not run, when all others have.
+`<!-- slow: imdb_reviews -->` also says which data it needs: where these are not prepared, the test ends as skipped,
+with the blocks that did not run, when all others have.
 """
 
 import ast

@@ -20,7 +20,8 @@ class Loaded(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         values = dict(attributes)
-        if tag in ("script", "img", "iframe", "source") or (tag == "link" and values.get("rel") in ("stylesheet", "icon")):
+        shown = tag == "link" and values.get("rel") in ("stylesheet", "icon")
+        if shown or tag in ("script", "img", "iframe", "source"):
             self.addresses += [values[name] for name in ("src", "href") if values.get(name)]
 
 

@@ -16,6 +16,6 @@ def uninterrupted(tmp_path_factory):
     """A pipeline, the folder of its run and its options, for runs that have to come to the same weights."""
     folder, options = (
         tmp_path_factory.mktemp("uninterrupted") / "run",
-        {"epochs": 10, "patience": 10, "weight_dropout": 0.3},
+        {"epochs": 7, "patience": 7, "weight_dropout": 0.3},
     )
     return runs.train(folder, **options), folder, options
