@@ -3,10 +3,11 @@
 import contextlib
 import os
 import pathlib
+from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def replacing(path):
+def replacing(path: str | os.PathLike) -> Iterator[pathlib.Path]:
     """A path beside `path`, with its ending, for the block to write to, which then takes its place in one step.
 
     Where the block raises, nothing is left, and `path` is as it was.
@@ -20,7 +21,7 @@ def replacing(path):
         part.unlink(missing_ok=True)
 
 
-def write_text(path, text):
+def write_text(path: str | os.PathLike, text: str) -> None:
     """Replace the content of a file, in UTF-8, in one step."""
     with replacing(path) as part:
         part.write_text(text, encoding="utf-8")

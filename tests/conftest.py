@@ -51,6 +51,13 @@ def trained(trained_once, tmp_path):
 
 
 @pytest.fixture(scope="session")
+def exported(trained_once, tmp_path_factory):
+    """The folder `sentiment` with its SavedModel. Not to be changed."""
+    folder = tmp_path_factory.mktemp("exported") / "deep" / "sentiment"
+    return lstm_zoo.export(str(trained_once[1] / "pipeline.keras"), str(folder))
+
+
+@pytest.fixture(scope="session")
 def prepared():
     """Skips unless TensorFlow Datasets has a data set prepared; never downloads."""
 

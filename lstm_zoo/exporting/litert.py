@@ -24,8 +24,8 @@ def write(source: Source, path: pathlib.Path) -> None:
     # By way of a SavedModel: the converter makes constants of its variables, which LiteRT's loops cannot read.
     archive, folder = keras.export.ExportArchive(), path.with_name("fixed")
     archive.track(network)
-    [given] = network.inputs
-    archive.add_endpoint("serve", network.call, [tf.TensorSpec((1, source.steps), given.dtype, name=given.name)])
+    [ids] = network.inputs
+    archive.add_endpoint("serve", network.call, [tf.TensorSpec((1, source.steps), ids.dtype, name=ids.name)])
     archive.write_out(folder, verbose=False)
     converter = tf.lite.TFLiteConverter.from_saved_model(str(folder), signature_keys=["serve"])
     if source.weights != "float32":

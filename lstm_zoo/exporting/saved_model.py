@@ -32,7 +32,9 @@ def write(source: Source, folder: pathlib.Path) -> None:
     for name, model in models.items():
         is_dict = isinstance(model.input, dict)
         inputs = model.input if is_dict else {tensor.name: tensor for tensor in model.inputs}
-        specs = {key: tf.TensorSpec((None, *one.shape[1:]), one.dtype, name=key) for key, one in inputs.items()}
+        specs = {
+            key: tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype, name=key) for key, tensor in inputs.items()
+        }
         archive.add_endpoint(name, model.call, [specs] if is_dict else [*specs.values()])
     endpoints = {} if source.record.endpoints is None else source.record.endpoints(pipeline, stock)
     for name, (function, specs) in endpoints.items():

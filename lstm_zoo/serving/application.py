@@ -5,6 +5,8 @@
 Format: https://www.tensorflow.org/tfx/serving/api_rest, row format, with the model's status at `/v1/models/NAME`.
 """
 
+from __future__ import annotations
+
 import asyncio
 import base64
 import binascii
@@ -12,13 +14,15 @@ import contextlib
 import json
 import math
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -26,6 +30,9 @@ from lstm_zoo.options import Bounds, check_value
 
 BATCH = 64  # the most instances that the model sees at once
 WAIT = 0.002  # seconds that an instance waits for others, while the model is idle
+
+Specs = dict[str, tf.TensorSpec]  # input of the model -> what it takes
+Instance = dict[str, Any]  # input of the model -> bytes, or an array of numbers
 
 
 def application(
@@ -48,11 +55,12 @@ def application(
         import tensorflow_text  # noqa: F401 - brings the operations that cut sentences for translation
     model = tf.saved_model.load(str(folder))
     specs = model.signatures["serving_default"].structured_input_signature[1]  # input -> TensorSpec
+    bounds = {key: bound for key, bound in (bounds or {}).items() if key in specs}  # fewer where a pipeline searches
     waiting = asyncio.Queue()
     behind = "samples" in specs  # a waveform begins at once, a series ends now
 
     def run(instances):
-        inputs = {key: batched([one[key] for one in instances], spec, behind) for key, spec in specs.items()}
+        inputs = {key: batched([instance[key] for instance in instances], spec, behind) for key, spec in specs.items()}
         outputs = model.signatures["serving_default"](**inputs)  # `model` must outlive its calls
         columns = {key: values.numpy().tolist() for key, values in sorted(outputs.items())}
         rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
@@ -68,7 +76,7 @@ def application(
     async def predict(request):
         check(request)
         instances = instances_of(await body_of(request, max_bytes), specs, max_instances)
-        check_numbers(instances, bounds or {})
+        check_numbers(instances, bounds)
         answers = [asyncio.get_running_loop().create_future() for _ in instances]
         for pair in zip(instances, answers):
             waiting.put_nowait(pair)
@@ -89,7 +97,7 @@ def application(
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: refuse})
 
 
-async def answer_in_batches(waiting, run):
+async def answer_in_batches(waiting: asyncio.Queue, run: Callable[[list[Instance]], list[dict[str, Any]]]) -> None:
     """Take pairs (instance, future) from the queue, all that are there up to a batch, and set the futures' results."""
     while True:
         pairs = [await waiting.get()]
@@ -106,17 +114,17 @@ async def answer_in_batches(waiting, run):
             answer.set_exception(result) if isinstance(result, Exception) else answer.set_result(result)
 
 
-async def body_of(request, maximum):
+async def body_of(request: Request, maximum: int) -> bytes:
     """The body of a request, read no further than `maximum` bytes."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > maximum:
-            raise HTTPException(413, f"The body has at maximum {maximum} bytes. Received more.")
+            raise HTTPException(413, f"The body has at most {maximum} bytes. Received more.")
     return bytes(body)
 
 
-def instances_of(body, specs, maximum):
+def instances_of(body: bytes, specs: Specs, maximum: int) -> list[Instance]:
     """The instances in the JSON of a request, each a dict of the model's inputs."""
     try:
         request = json.loads(body)
@@ -128,22 +136,22 @@ def instances_of(body, specs, maximum):
     if request.get("signature_name", "serving_default") != "serving_default":
         raise HTTPException(400, f"signature_name is serving_default. Received: {request['signature_name']!r}")
     if len(instances) > maximum:
-        raise HTTPException(413, f"A request has at maximum {maximum} instances. Received: {len(instances)}")
+        raise HTTPException(413, f"A request has at most {maximum} instances. Received: {len(instances)}")
     return [inputs_of(instance, specs, place) for place, instance in enumerate(instances)]
 
 
-def inputs_of(instance, specs, place):
+def inputs_of(instance: Any, specs: Specs, place: int) -> Instance:
     """Input -> value of the instance at a place in the request; a model of one input takes its value alone too."""
     named = isinstance(instance, dict) and set(instance) == set(specs)
     if not named and len(specs) > 1:
         kinds = ", ".join(f'"{name}"' for name in specs)
         raise HTTPException(400, f"Instance {place} is an object with {kinds}. Received: {json.dumps(instance)[:80]}")
-    given = instance if named else {next(iter(specs)): instance}
-    read = {name: text_of if spec.dtype == tf.string else numbers_of for name, spec in specs.items()}
-    return {name: read[name](given[name], name, specs[name], place) for name in specs}
+    values = instance if named else {next(iter(specs)): instance}
+    readers = {name: text_of if spec.dtype == tf.string else numbers_of for name, spec in specs.items()}
+    return {name: readers[name](values[name], name, specs[name], place) for name in specs}
 
 
-def check_numbers(instances, bounds):
+def check_numbers(instances: list[Instance], bounds: Mapping[str, tuple[type, Bounds]]) -> None:
     """Refuse numbers outside of their bounds, and more samples than a waveform has."""
     for place, instance in enumerate(instances):
         for key, (kind, bound) in bounds.items():
@@ -157,7 +165,7 @@ def check_numbers(instances, bounds):
             raise HTTPException(400, f"Instance {place}: {wrong}")
 
 
-def text_of(text, name, _, place):
+def text_of(text: Any, name: str, _: tf.TensorSpec, place: int) -> bytes:
     """The bytes of a text, given as a string or as `{"b64": string}`."""
     if isinstance(text, dict) and set(text) == {"b64"} and isinstance(text["b64"], str):
         try:
@@ -170,7 +178,7 @@ def text_of(text, name, _, place):
     return text.encode("utf-8", "replace")
 
 
-def numbers_of(values, name, spec, place):
+def numbers_of(values: Any, name: str, spec: tf.TensorSpec, place: int) -> np.ndarray:
     """A number, or an array of steps from nested lists of numbers; null is a missing value."""
     try:
         array = np.array(values, "float64")
@@ -183,7 +191,7 @@ def numbers_of(values, name, spec, place):
     return array
 
 
-def batched(values, spec, behind):
+def batched(values: list[Any], spec: tf.TensorSpec, behind: bool) -> tf.Tensor:
     """One tensor of the values of an input; shorter arrays get missing values, or zeros, in front, or behind them."""
     if spec.dtype == tf.string:
         return tf.constant(values)
@@ -198,7 +206,7 @@ def batched(values, spec, behind):
     return tf.constant(padded, spec.dtype)
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """An output as JSON has it: text, and null for what is not a number."""
     if isinstance(value, list):
         return [plain(part) for part in value]

@@ -112,7 +112,8 @@ def train(
     record = task.networks[network_name]
     hyperparameters = {**load_hyperparameters(hyperparameters, f"{task_name}/{network_name}"), **keywords}
     chosen = {"epochs": epochs, "batch_size": batch_size, "max_tokens": max_tokens, "learning_rate": learning_rate}
-    chosen = {key: hyperparameters.pop(key, None) if value is None else value for key, value in chosen.items()}
+    best = {key: hyperparameters.pop(key, None) for key in chosen}
+    chosen = {key: best[key] if value is None else value for key, value in chosen.items()}
     epochs, size = chosen["epochs"], batch_size_of(task, chosen["batch_size"], chosen["max_tokens"])
     learning_rate = task.learning_rate if chosen["learning_rate"] is None else chosen["learning_rate"]
     patience = task.patience if patience is None else patience

@@ -7,7 +7,6 @@ A search lives in a folder: `search.json` (what was asked for), `state.json` (ev
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import pathlib
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import filelock
 
 from lstm_zoo import files
+from lstm_zoo.optional import need
 from lstm_zoo.registry import get_task, unknown
 from lstm_zoo.training.preparing import changes
 
@@ -98,12 +98,11 @@ def search(
     >>> best = search("sentiment", trials=30, max_parameters=2e6, learning_rate="1e-4:1e-2", units=[64, 128])
     >>> pipeline = train("sentiment", **best)
     """
+    need("keras_tuner", "search")
     from lstm_zoo.tuning import reports
 
     if report is not None:
         return reports.report(pathlib.Path(report), verbose)
-    if importlib.util.find_spec("keras_tuner") is None:
-        raise ImportError("search needs keras-tuner: pip install 'lstm_zoo[search]'")
     if name is None:
         raise ValueError("The name of a task is expected, or report=FOLDER.")
     patience = get_task(name).patience if patience is None else patience

@@ -160,12 +160,6 @@ def check_networks(study: Study, requested: dict[str, Any]) -> None:
     """
     first = study.hyperparameters(spaces.defaults_of(study.space))
     network, preprocessing = _built(study, first)
-    study.record.compile(network, first["learning_rate"])
-    batches = study.task.batches(study.validating, preprocessing, first[study.task.batch_option])
-    batch = batching.read_by(network, batches).take(1)
-    objectives = [f"val_{metric}" for metric in network.evaluate(batch, verbose=0, return_dict=True)]
-    if study.objective not in objectives:
-        raise unknown("objective", study.objective, objectives)
     smallest = dict(first)
     for name, value in spaces.corners(study.space):
         if name in requested and name not in study.of_training:
@@ -181,6 +175,12 @@ def check_networks(study: Study, requested: dict[str, Any]) -> None:
             f"No network of the space has at most {study.max_parameters:,.0f} parameters: the smallest values give "
             f"{study.parameters(smallest):,}."
         )
+    study.record.compile(network, first["learning_rate"])
+    batches = study.task.batches(study.validating, preprocessing, first[study.task.batch_option])
+    batch = batching.read_by(network, batches).take(1)
+    objectives = [f"val_{metric}" for metric in network.evaluate(batch, verbose=0, return_dict=True)]
+    if study.objective not in objectives:
+        raise unknown("objective", study.objective, objectives)
 
 
 def _built(study, hyperparameters):

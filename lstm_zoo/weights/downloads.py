@@ -6,10 +6,13 @@ moved, made read-only and used without a network (`LSTM_ZOO_OFFLINE=1`). Every f
 whenever it is asked for. Proxies are those of the environment (`https_proxy`).
 """
 
+from __future__ import annotations
+
 import os
 import pathlib
 import shutil
 import urllib.request
+from typing import Any
 
 CHECKOUT = pathlib.Path(__file__).parents[2] / "weights"
 RETRIES = 3  # after 1, 2 and 3 seconds
@@ -17,22 +20,22 @@ TIMEOUT = (10, 30)  # seconds to connect, and without a byte
 CHUNK = 2**18  # bytes
 
 
-def source():
-    """Folder (pathlib.Path) or address (str) that files come from."""
-    given = os.environ.get("LSTM_ZOO_WEIGHTS") or str(CHECKOUT)
-    if given.startswith(("http://", "https://", "hf://")):
-        return given.rstrip("/")
-    return pathlib.Path(urllib.request.url2pathname(given[7:]) if given.startswith("file://") else given)
+def source() -> pathlib.Path | str:
+    """Folder or address that files come from."""
+    place = os.environ.get("LSTM_ZOO_WEIGHTS") or str(CHECKOUT)
+    if place.startswith(("http://", "https://", "hf://")):
+        return place.rstrip("/")
+    return pathlib.Path(urllib.request.url2pathname(place[7:]) if place.startswith("file://") else place)
 
 
-def cache():
+def cache() -> pathlib.Path:
     """Folder that downloads are kept in."""
     import pooch
 
     return pathlib.Path(os.environ.get("LSTM_ZOO_CACHE") or pooch.os_cache("lstm_zoo"))
 
 
-def place(row):
+def place(row: dict[str, Any]) -> pathlib.Path:
     """Path that a row's file has, or would have: in the folder of files, or in the cache."""
     if pathlib.PurePosixPath(row["file"]).name != row["file"] or row["file"] in (".", ".."):
         raise ValueError(f"The file of {row['name']} is no plain file name: {row['file']!r}")
@@ -40,14 +43,14 @@ def place(row):
     return source() / row["file"] if isinstance(source(), pathlib.Path) else cache() / row["sha256"][:16] / row["file"]
 
 
-def is_whole(path, row):
+def is_whole(path: pathlib.Path, row: dict[str, Any]) -> bool:
     """Whether a path holds a row's file: its size, then its hash."""
     import pooch
 
     return path.is_file() and path.stat().st_size == row["bytes"] and pooch.file_hash(str(path)) == row["sha256"]
 
 
-def fetch(row):
+def fetch(row: dict[str, Any]) -> pathlib.Path:
     """Path of a row's file, downloaded if need be, its hash checked.
 
     A download goes on from where an earlier one broke off, if the server allows it, and is tried four times. Processes
@@ -164,7 +167,7 @@ def _from_hugging_face(repository):
     return download
 
 
-def clear():
+def clear() -> tuple[int, int]:
     """Remove the downloaded files; gives their number and bytes."""
     files = [path for path in cache().glob("*/*") if path.is_file()] if cache().is_dir() else []
     freed = sum(path.stat().st_size for path in files)

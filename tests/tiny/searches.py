@@ -2,9 +2,8 @@
 
 import json
 
-from tiny.runs import PAIRS
-
 import lstm_zoo
+from tiny.runs import PAIRS
 
 # Everything else.
 FIXED = {

@@ -1,88 +1,52 @@
-"""serving.py: a real server process over HTTP on this machine."""
+"""serving/application.py: the REST format of TensorFlow Serving, over HTTP, and what is refused."""
 
 import base64
 import concurrent.futures
-import contextlib
 import json
 import re
-import signal
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
+from tiny import pipeline_for, record_of
 
 import lstm_zoo
-from lstm_zoo.tasks import forecasting
-
-pytest.importorskip("starlette", reason="serving is an extra: pip install 'lstm_zoo[serve]'")
-
-
-def start(name, *options):
-    """The server's process and the address of its model."""
-    command = [sys.executable, "-m", "lstm_zoo", "serve", str(name), "--port", "0", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    line = process.stdout.readline()
-    assert line.startswith("Serving http://127.0.0.1:"), line + process.stderr.read()
-    return process, line.split()[1]
-
-
-@contextlib.contextmanager
-def serving(pipeline, folder, *options):
-    """The address of an exported pipeline's model behind a server, which ends well."""
-    process, address = start(lstm_zoo.export(pipeline, folder), *options)
-    try:
-        yield address
-    finally:
-        process.terminate()
-    assert process.wait(60) == 0
-
-
-def ask(address, body, timeout=60):
-    """Status and JSON of the answer to a POST of `body`, bytes or what becomes JSON."""
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    try:
-        with urllib.request.urlopen(urllib.request.Request(address, data), timeout=timeout) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
+from lstm_zoo import forecasting
 
 
 @pytest.fixture(scope="module")
-def served(trained_once, tmp_path_factory):
+def served(trained_once, exported, serve):
     """The pipeline, and the address of its model behind a server."""
-    pipeline, folder = trained_once[0], tmp_path_factory.mktemp("served") / "sentiment"
-    with serving(pipeline, folder, "--most-bytes", "20000", "--most-instances", "50") as address:
-        yield pipeline, address
+    with serve(exported, max_bytes=20_000, max_instances=50) as address:
+        yield trained_once[0], address
 
 
 def expected(pipeline, texts):
     return [(answer["label"], pytest.approx(answer["score"], abs=1e-5)) for answer in lstm_zoo.predict(pipeline, texts)]
 
 
-def got(answer):
+def answered(answer):
     return [(prediction["label"], prediction["score"]) for prediction in answer["predictions"]]
 
 
-def test_answers_are_those_of_the_pipeline(served):
+def test_answers_are_those_of_the_pipeline(served, ask):
     pipeline, address = served
     texts = ["a good film", "", "bad bad", "👍🏽 فيلم"]
     status, answer = ask(address, {"instances": texts})
     assert status == 200
-    assert got(answer) == expected(pipeline, texts)
+    assert answered(answer) == expected(pipeline, texts)
     assert answer["predictions"][0].keys() == {"label", "score", "probabilities"}
 
 
-def test_every_form_of_an_instance(served):
+def test_every_form_of_an_instance(served, ask):
     pipeline, address = served
     text = {"b64": base64.b64encode(b"a good film").decode()}
     status, answer = ask(address, {"instances": ["a good film", {"text": "a good film"}, text, {"text": text}]})
     assert status == 200
-    assert got(answer) == expected(pipeline, ["a good film"] * 4)
+    assert answered(answer) == expected(pipeline, ["a good film"] * 4)
 
 
 def test_status(served):
@@ -109,14 +73,14 @@ def test_status(served):
         ({"instances": ["good " * 5000]}, 413, "at most 20000 bytes"),
     ],
 )
-def test_bad_requests(served, body, status, message):
+def test_bad_requests(served, ask, body, status, message):
     received, answer = ask(served[1], body)
     assert received == status
     assert message in answer["error"]
     assert ask(served[1], {"instances": ["good"]})[0] == 200
 
 
-def test_unknown_places(served):
+def test_unknown_places(served, ask):
     assert ask(re.sub("models/.*", "models/other:predict", served[1]), {"instances": ["good"]})[0] == 404
     assert ask(re.sub("/v1.*", "/nowhere", served[1]), {})[0] == 404
     assert ask(served[1].removesuffix(":predict"), {})[0] == 405
@@ -124,29 +88,19 @@ def test_unknown_places(served):
         urllib.request.urlopen(served[1])
 
 
-def test_1000_requests_at_once(served):
+def test_1000_requests_at_once(served, ask):
     pipeline, address = served
     texts = ["a good film", "bad", "", "the plot is bad"]
     with concurrent.futures.ThreadPoolExecutor(100) as pool:
         answers = list(pool.map(lambda number: ask(address, {"instances": [texts[number % 4]]}), range(1000)))
     assert {status for status, _ in answers} == {200}
     reference = expected(pipeline, texts)
-    assert all(got(answer) == [reference[number % 4]] for number, (_, answer) in enumerate(answers))
+    assert all(answered(answer) == [reference[number % 4]] for number, (_, answer) in enumerate(answers))
 
 
-def test_sigterm_answers_what_was_accepted(trained_once, tmp_path):
-    process, address = start(lstm_zoo.export(trained_once[0], tmp_path / "sentiment"))
-    with concurrent.futures.ThreadPoolExecutor(20) as pool:
-        waiting = [pool.submit(ask, address, {"instances": ["good " * 3000] * 20}) for _ in range(20)]
-        time.sleep(0.5)
-        process.send_signal(signal.SIGTERM)
-    assert {future.result()[0] for future in waiting} == {200}
-    assert process.wait(60) == 0
-
-
-def test_forecasts(tiny, tmp_path):
-    _, _, _, pipeline = tiny("forecasting/seq2seq")
-    with serving(pipeline, tmp_path / "forecasting") as address:
+def test_forecasts(serve, ask, tmp_path):
+    pipeline = pipeline_for("forecasting/seq2seq")
+    with serve(lstm_zoo.export(pipeline, tmp_path / "forecasting")) as address:
         histories = [[1, 2, 4, 3, 1, 2, 4, 3], [3.5], [1, None, 2], [None]]
         status, answer = ask(address, {"instances": [{"history": histories[0]}, *histories[1:]]})
         assert status == 200
@@ -163,67 +117,92 @@ def test_forecasts(tiny, tmp_path):
             assert 'Instance 1: "history" is an array of numbers (steps)' in answer["error"]
 
 
-def test_forecasts_with_covariates(tmp_path):
+def test_forecasts_with_covariates(serve, ask, tmp_path):
     temperature = np.random.default_rng(0).normal(size=40)
     hours = pd.date_range("2026-01-01", periods=40, freq="h")
     table = pd.DataFrame({"unique_id": "load", "ds": hours, "y": 3 * temperature, "temperature": temperature})
-    steps = {"lookback": 12, "horizon": 6}
-    preprocessing = forecasting.adapt(forecasting.read(table), **steps)
-    network = lstm_zoo.build("forecasting/seq2seq", units=4, **steps, **forecasting.sizes(preprocessing))
-    pipeline = forecasting.pipeline(network, preprocessing)
+    steps, task = {"lookback": 12, "horizon": 6}, forecasting.TASK
+    preprocessing = task.adapt(task.read(table), **steps)
+    decided = task.data_hyperparameters(preprocessing)
+    network = lstm_zoo.build("forecasting/seq2seq", units=4, **steps, **decided)
+    pipeline = record_of("forecasting/seq2seq").pipeline(network, preprocessing)
     pasts = [34, 5]  # steps, of which the second is shorter than the look-back
     instances = [
         {"history": (3 * temperature[:past]).tolist(), "covariates": temperature[: past + 6, None].tolist()}
         for past in pasts
     ]
-    with serving(pipeline, tmp_path / "forecasting") as address:
+    with serve(lstm_zoo.export(pipeline, tmp_path / "forecasting")) as address:
         status, answer = ask(address, {"instances": instances})
     assert status == 200
     for past, row in zip(pasts, answer["predictions"], strict=True):
         ahead = table[: past + 6].assign(y=table["y"].where(table.index < past))
-        expected = lstm_zoo.predict(pipeline, ahead)["mean"]
-        assert len(set(expected)) > 1
-        np.testing.assert_allclose(row["mean"], expected, rtol=1e-4)
+        forecast = lstm_zoo.predict(pipeline, ahead)["mean"]
+        assert len(set(forecast)) > 1
+        np.testing.assert_allclose(row["mean"], forecast, rtol=1e-4)
 
 
-def test_recordings_of_other_lengths(tiny, tmp_path):
-    _, _, _, pipeline = tiny("speech/ctc")
-    with serving(pipeline, tmp_path / "speech") as address:
+def test_recordings_of_other_lengths(serve, ask, tmp_path):
+    pipeline = pipeline_for("speech/ctc")
+    with serve(lstm_zoo.export(pipeline, tmp_path / "speech")) as address:
         # Noise: in the bands that a pure tone leaves empty there is nothing but rounding.
         recordings = [np.random.default_rng(0).normal(0, 0.1, count) for count in (1600, 4000, 0)]
         instances = [{"waveform": sound.tolist(), "samples": len(sound)} for sound in recordings]
         status, answer = ask(address, {"instances": instances})
         assert status == 200
-        expected = lstm_zoo.predict(pipeline, [(sound, 16_000) for sound in recordings])
-        for row, alone in zip(answer["predictions"], expected, strict=True):
-            assert row["text"] == alone["text"]
-            assert row["score"] == pytest.approx(alone["score"], rel=1e-4, abs=1e-4)
+        alone = lstm_zoo.predict(pipeline, [(sound, 16_000) for sound in recordings])
+        for row, single in zip(answer["predictions"], alone, strict=True):
+            assert row["text"] == single["text"]
+            assert row["score"] == pytest.approx(single["score"], rel=1e-4, abs=1e-4)
         for samples in (3, -1, None):
             status, answer = ask(address, {"instances": [{"waveform": [0.0, 0.5], "samples": samples}]})
             assert status == 400
             assert 'Instance 0: "samples" is from 0 to 2' in answer["error"]
 
 
-def test_text_of_a_bounded_length(tiny, tmp_path):
-    _, _, _, pipeline = tiny("text_generation/character")
-    with serving(pipeline, tmp_path / "text_generation", "--most-tokens", "8") as address:
+def test_options_are_within_their_bounds(serve, ask, tmp_path):
+    pipeline = pipeline_for("text_generation/character")
+    with serve(lstm_zoo.export(pipeline, tmp_path / "text_generation"), max_new_tokens=8) as address:
         options = {"temperature": 0.0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0, "seed": 0}
-        status, answer = ask(address, {"instances": [{"prompt": "to", "length": 8, **options}]})
+        instance = {"prompt": "to", "length": 8, **options}
+        status, answer = ask(address, {"instances": [instance]})
         assert status == 200
-        assert answer["predictions"][0]["text"] == lstm_zoo.predict(pipeline, "to", length=8, temperature=0)[0]["text"]
-        for length in (9, 1_000_000, -1, None):
-            status, answer = ask(address, {"instances": [{"prompt": "to", "length": length, **options}]})
-            assert status == 400
-            assert 'Instance 0: "length" is from 0 to 8' in answer["error"]
+        [alone] = lstm_zoo.predict(pipeline, "to", max_new_tokens=8, temperature=0)
+        assert answer["predictions"][0]["text"] == alone["text"]
+        for wrong, message in (
+            ({"length": 9}, '"length" is a whole number from 0 to 8. Received: 9'),
+            ({"length": 1_000_000}, '"length" is a whole number from 0 to 8. Received: 1000000'),
+            ({"length": -1}, '"length" is a whole number from 0 to 8. Received: -1'),
+            ({"length": None}, '"length" is a whole number from 0 to 8. Received: nan'),
+            ({"length": 2.5}, '"length" is a whole number from 0 to 8. Received: 2.5'),
+            ({"temperature": -1}, '"temperature" is a number from 0 to'),
+            ({"temperature": float("nan")}, '"temperature" is a number from 0 to'),
+            ({"temperature": float("inf")}, '"temperature" is a number from 0 to'),
+            ({"top_p": 2}, '"top_p" is a number from 0 to 1. Received: 2.0'),
+            ({"top_k": -1}, '"top_k" is a whole number from 0 to'),
+            ({"seed": 1.5}, '"seed" is a whole number from 0 to 2147483647. Received: 1.5'),
+            ({"seed": 2**40}, '"seed" is a whole number from 0 to 2147483647. Received: 1099511627776'),
+            ({"repetition_penalty": 0}, '"repetition_penalty" is a number from 0.001 to'),
+            ({"seed": "1"}, '"seed" is a number'),
+            ({"seed": [1]}, '"seed" is a number'),
+        ):
+            status, answer = ask(address, {"instances": [instance, {**instance, **wrong}]})
+            assert status == 400, wrong
+            assert f"Instance 1: {message}" in answer["error"]
 
 
-def test_what_cannot_be_served(tmp_path):
-    for name, message in (
-        (tmp_path, "SavedModel"),
-        (tmp_path / "none.keras", "does not exist"),
-        ("sentimen", "Unknown"),
-    ):
-        command = [sys.executable, "-m", "lstm_zoo", "serve", str(name), "--port", "0"]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert result.returncode == 2
-        assert message in result.stderr
+def test_a_pipeline_that_searches_has_fewer_options(serve, ask, tmp_path):
+    class Echo(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None], "string"), tf.TensorSpec([None], "int32")])
+        def answer(self, prompt, length):
+            return {"text": prompt, "count": length}
+
+    folder, echo = tmp_path / "text_generation", Echo()
+    tf.saved_model.save(echo, str(folder), signatures=echo.answer)
+    (folder / "assets.extra").mkdir()
+    (folder / "assets.extra" / "lstm_zoo.json").write_text('{"model": "text_generation/character"}')
+    with serve(folder) as address:
+        status, answer = ask(address, {"instances": [{"prompt": "to", "length": 2048}]})
+        assert (status, answer) == (200, {"predictions": [{"count": 2048, "text": "to"}]})
+        status, answer = ask(address, {"instances": [{"prompt": "to", "length": 2049}]})
+        assert status == 400
+        assert '"length" is a whole number from 0 to 2048' in answer["error"]

@@ -1,8 +1,9 @@
-"""downloads.py: whatever the network does, no wrong file, no hang, nothing left over, and the next call works."""
+"""weights/downloads.py: whatever the network does, no wrong file, no hang, no leftovers; the next call works."""
 
 import contextlib
 import hashlib
 import http.server
+import json
 import os
 import pathlib
 import random
@@ -199,9 +200,10 @@ def test_a_wrong_beginning_is_thrown_away(server):
 
 
 def test_200_rounds_of_random_faults(server):
-    dice = random.Random(1)
+    dice, faults = random.Random(1), [*TRANSIENT, "missing"]
+    weights = [0.2 if fault == "stalled" else 1 for fault in faults]  # waiting takes long
     for _ in range(200):
-        server.faults = dice.choices([*TRANSIENT, "missing"], k=dice.randint(0, 6))
+        server.faults = dice.choices(faults, weights, k=dice.randint(0, 6))
         server.ranges = dice.random() < 0.8
         while True:
             asked = len(server.requests)
@@ -223,12 +225,10 @@ def test_200_rounds_of_random_faults(server):
             path.write_bytes(CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]))
 
 
-CODE = "import sys, json; from lstm_zoo import downloads; downloads.fetch(json.loads(sys.argv[1]))"
+CODE = "import sys, json; from lstm_zoo.weights import downloads; downloads.fetch(json.loads(sys.argv[1]))"
 
 
 def process():
-    import json
-
     return subprocess.Popen([sys.executable, "-c", CODE, json.dumps(ROW)], stderr=subprocess.DEVNULL)
 
 

@@ -1,4 +1,4 @@
-"""kernel.py, under layers.LSTM: the answers and gradients of stock Keras, and nothing but its speed is its own."""
+"""kernel.py, under layers.LSTM: the outputs and gradients of stock Keras, and nothing but its speed is its own."""
 
 import itertools
 
@@ -7,20 +7,25 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lstm_zoo import layers, lstm
-from lstm_zoo.layers import kernel
+from lstm_zoo import layers
+from lstm_zoo.layers import kernel, lstm
 
 BATCH, STEPS, FEATURES, UNITS = 10, 3, 3, 4  # two shards, the second of them small
 LENGTHS = [3, 0, 2, 1, 3] * 2
 SWITCHES = ("return_sequences", "return_state", "go_backwards", "stateful", "zero_output_for_mask")
+# Every combination of any four of the switches; the other half, of all five, is for `make test-slow`.
+COMBINATIONS = [
+    pytest.param(switches, marks=[pytest.mark.slow] if sum(switches) % 2 else [])
+    for switches in itertools.product((False, True), repeat=len(SWITCHES))
+]
 
 
 @pytest.fixture(autouse=True)
 def two_shards_of_any_size(monkeypatch):
     monkeypatch.setattr(lstm, "_cores", lambda: 2)
-    for limit in ("LEAST_UNITS", "LEAST_STEPS", "LEAST_INFERENCE"):
+    for limit in ("MIN_UNITS", "MIN_STEPS", "MIN_INFERENCE_SIZE"):
         monkeypatch.setattr(lstm, limit, 0)
-    monkeypatch.setattr(kernel, "FEWEST_ROWS", 8)
+    monkeypatch.setattr(kernel, "MIN_SHARD_ROWS", 8)
     monkeypatch.delenv("LSTM_ZOO_KERNEL", raising=False)
 
 
@@ -40,7 +45,7 @@ def pair(features=FEATURES, **options):
     return zoo, stock
 
 
-def answers(layer, inputs, state=None, mask=None, training=True):
+def outputs_and_gradients(layer, inputs, state=None, mask=None, training=True):
     """Outputs, and gradients of inputs, initial state and weights."""
     watched = [inputs, *(state or ())]
     with tf.GradientTape() as tape:
@@ -59,29 +64,35 @@ def assert_equal(ours, theirs, tolerance=1e-5):
         np.testing.assert_allclose(value, reference, atol=tolerance * scale, rtol=0)
 
 
-@pytest.mark.parametrize("switches", [*itertools.product((False, True), repeat=len(SWITCHES))])
+@pytest.mark.parametrize("switches", COMBINATIONS)
 @pytest.mark.parametrize("lengths", [None, LENGTHS, [STEPS] * BATCH], ids=["no mask", "lengths", "full"])
 def test_equals_keras(switches, lengths):
     options = dict(zip(SWITCHES, switches))
     mask = None if lengths is None else tf.sequence_mask(lengths, STEPS)
     inputs, state = random(BATCH, STEPS, FEATURES), [random(BATCH, UNITS, seed=seed) for seed in (1, 2)]
-    for dropout, initial, training in itertools.product((0, 0.5), (None, state), (False, True)):
+    for dropout in (0, 0.5):
         zoo, stock = pair(dropout=dropout, **options)
         assert zoo.path(BATCH, STEPS) == "kernel"
-        assert_equal(*(answers(layer, inputs, initial, mask, training) for layer in (zoo, stock)))
+        for initial, training in itertools.product((None, state), (False, True)):
+            for layer in (zoo, stock) if zoo.stateful else ():
+                layer.reset_state()
+            assert_equal(*(outputs_and_gradients(layer, inputs, initial, mask, training) for layer in (zoo, stock)))
 
 
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("go_backwards", [False, True])
-@pytest.mark.parametrize(("batch", "steps"), [(BATCH, STEPS), (1, STEPS), (2, 1), (25, 5)])
-def test_unknown_batch_and_steps(masked, go_backwards, batch, steps):
+def test_unknown_batch_and_steps(masked, go_backwards):
     zoo, stock = pair(return_sequences=True, return_state=True, go_backwards=go_backwards)
-    inputs = random(batch, steps, FEATURES)
-    mask = tf.sequence_mask([row % (steps + 1) for row in range(batch)], steps) if masked else None
     signature = [tf.TensorSpec((None, None, FEATURES), "float32")]
     signature += [tf.TensorSpec((None, None), "bool")] if masked else []
-    run = tf.function(lambda inputs, mask=None: answers(zoo, inputs, mask=mask), input_signature=signature)
-    assert_equal(run(*([inputs] if mask is None else [inputs, mask])), answers(stock, inputs, mask=mask))
+    graph = tf.function(
+        lambda inputs, mask=None: outputs_and_gradients(zoo, inputs, mask=mask), input_signature=signature
+    )
+    for batch, steps in ((BATCH, STEPS), (1, STEPS), (2, 1), (25, 5)):
+        inputs = random(batch, steps, FEATURES)
+        mask = tf.sequence_mask([row % (steps + 1) for row in range(batch)], steps) if masked else None
+        ours = graph(*([inputs] if mask is None else [inputs, mask]))
+        assert_equal(ours, outputs_and_gradients(stock, inputs, mask=mask))
 
 
 @pytest.mark.parametrize("lengths", [None, LENGTHS])
@@ -93,10 +104,10 @@ def test_bidirectional(lengths):
         directions.append(keras.layers.Bidirectional(kind(UNITS, return_sequences=True, return_state=True)))
         directions[-1].build(inputs.shape)
     directions[0].set_weights(directions[1].get_weights())
-    assert_equal(*(answers_of(layer, inputs, mask) for layer in directions))
+    assert_equal(*(bidirectional_outputs_and_gradients(layer, inputs, mask) for layer in directions))
 
 
-def answers_of(layer, inputs, mask):
+def bidirectional_outputs_and_gradients(layer, inputs, mask):
     with tf.GradientTape() as tape:
         outputs = layer(inputs, mask=mask, training=True)
         loss = sum(tf.reduce_sum(output**2) for output in outputs)
@@ -112,7 +123,7 @@ def test_gradient_equals_finite_differences(training, every_cell, shards):
 
     @tf.function
     def loss(*tensors):
-        options = {"shards": shards, "products": "float64", "every_cell": every_cell, "training": training}
+        options = {"shards": shards, "matmul_dtype": "float64", "every_cell": every_cell, "training": training}
         outputs, cells = kernel.lstm(*tensors, **options)
         return tf.reduce_sum(tf.sin(3 * outputs)) + tf.reduce_sum(cells**2)
 
@@ -121,18 +132,18 @@ def test_gradient_equals_finite_differences(training, every_cell, shards):
 
 
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize(("batch", "steps"), [(0, STEPS), (BATCH, 0), (0, 0)])
-def test_nothing_to_read(batch, steps, training):
+def test_nothing_to_read(training):
     zoo, _ = pair(return_sequences=True, return_state=True)
-    shapes = [tf.TensorSpec((None, None, FEATURES), "float32")]
-    run = tf.function(lambda inputs: answers(zoo, inputs, training=training), input_signature=shapes)
-    outputs, hidden, cell, d_inputs, *d_weights = run(random(batch, steps, FEATURES))
-    assert outputs.shape == (batch, steps, UNITS)
-    assert d_inputs.shape == (batch, steps, FEATURES)
-    for values in (hidden, cell):
-        np.testing.assert_array_equal(values, np.zeros((batch, UNITS)))  # the state before the first step
-    for gradient in d_weights:
-        np.testing.assert_array_equal(gradient, np.zeros(gradient.shape))
+    signature = [tf.TensorSpec((None, None, FEATURES), "float32")]
+    graph = tf.function(lambda inputs: outputs_and_gradients(zoo, inputs, training=training), input_signature=signature)
+    for batch, steps in ((0, STEPS), (BATCH, 0), (0, 0)):
+        outputs, hidden, cell, d_inputs, *d_weights = graph(random(batch, steps, FEATURES))
+        assert outputs.shape == (batch, steps, UNITS)
+        assert d_inputs.shape == (batch, steps, FEATURES)
+        for values in (hidden, cell):
+            np.testing.assert_array_equal(values, np.zeros((batch, UNITS)))  # the state before the first step
+        for gradient in d_weights:
+            np.testing.assert_array_equal(gradient, np.zeros(gradient.shape))
 
 
 @pytest.mark.parametrize("mask", ["left", "holes"])
@@ -144,9 +155,9 @@ def test_a_mask_that_is_no_length_is_left_to_keras(mask):
     mask = tf.constant(masks[mask])
     zoo, stock = pair(return_sequences=True, return_state=True)
     inputs = random(BATCH, STEPS, FEATURES)
-    expected = answers(stock, inputs, mask=mask)
-    assert_equal(answers(zoo, inputs, mask=mask), expected)
-    graph = tf.function(lambda inputs, mask: answers(zoo, inputs, mask=mask))
+    expected = outputs_and_gradients(stock, inputs, mask=mask)
+    assert_equal(outputs_and_gradients(zoo, inputs, mask=mask), expected)
+    graph = tf.function(lambda inputs, mask: outputs_and_gradients(zoo, inputs, mask=mask))
     assert_equal(graph(inputs, mask), expected)
 
 
@@ -169,8 +180,8 @@ def test_dtypes(dtype, tolerance):
     exact.build((BATCH, STEPS, FEATURES))
     exact.set_weights(stock.get_weights())
     inputs = tf.cast(random(BATCH, STEPS, FEATURES), stock.compute_dtype)
-    ours = [tf.cast(value, "float64") for value in answers(zoo, inputs)]
-    theirs = answers(exact, tf.cast(inputs, "float64"))
+    ours = [tf.cast(value, "float64") for value in outputs_and_gradients(zoo, inputs)]
+    theirs = outputs_and_gradients(exact, tf.cast(inputs, "float64"))
     assert zoo(inputs)[0].dtype == stock.compute_dtype
     assert_equal(ours, theirs, tolerance)
 
@@ -181,7 +192,7 @@ def test_bfloat16_products():
     rough.build((BATCH, STEPS, FEATURES))
     rough.set_weights(zoo.get_weights())
     inputs = random(BATCH, STEPS, FEATURES)
-    ours, theirs = answers(rough, inputs), answers(stock, inputs)
+    ours, theirs = outputs_and_gradients(rough, inputs), outputs_and_gradients(stock, inputs)
     assert ours[0].dtype == "float32"
     assert_equal(ours, theirs, 2e-2)
     assert np.abs(ours[0] - theirs[0]).max() > 1e-5  # they are in use
@@ -191,7 +202,7 @@ def test_bfloat16_products():
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("batch", [3, 12])
 def test_an_unknown_batch_is_chosen_for_when_it_comes(monkeypatch, batch, masked):
-    monkeypatch.setattr(lstm, "LEAST_INFERENCE", UNITS * 8)
+    monkeypatch.setattr(lstm, "MIN_INFERENCE_SIZE", UNITS * 8)
     run_kernel = kernel.lstm
 
     def marked(*args, **kwargs):
@@ -239,15 +250,15 @@ def test_path(monkeypatch):
     assert layers.LSTM(64).path() == "kernel"
     for options in ({"activation": "relu"}, {"recurrent_dropout": 0.1}, {"unroll": True}, {"use_bias": False}):
         assert layers.LSTM(64, **options).path() == "keras"
-    monkeypatch.setattr(lstm, "LEAST_UNITS", 65)
+    monkeypatch.setattr(lstm, "MIN_UNITS", 65)
     assert layers.LSTM(64).path() == "keras"
-    monkeypatch.setattr(lstm, "LEAST_UNITS", 64)
-    monkeypatch.setattr(lstm, "LEAST_STEPS", 8)
+    monkeypatch.setattr(lstm, "MIN_UNITS", 64)
+    monkeypatch.setattr(lstm, "MIN_STEPS", 8)
     assert layers.LSTM(64).path(steps=7) == "keras"
     assert layers.LSTM(64).path(steps=8) == "kernel"
-    monkeypatch.setattr(lstm, "LEAST_INFERENCE", 64 * 8)
-    assert layers.LSTM(64).path(batch=7, training=False) == "keras"
-    assert layers.LSTM(64).path(batch=7) == layers.LSTM(64).path(batch=8, training=False) == "kernel"
+    monkeypatch.setattr(lstm, "MIN_INFERENCE_SIZE", 64 * 8)
+    assert layers.LSTM(64).path(batch_size=7, training=False) == "keras"
+    assert layers.LSTM(64).path(batch_size=7) == layers.LSTM(64).path(batch_size=8, training=False) == "kernel"
     monkeypatch.setenv("LSTM_ZOO_KERNEL", "0")
     assert layers.LSTM(64).path() == "keras"
     monkeypatch.delenv("LSTM_ZOO_KERNEL")

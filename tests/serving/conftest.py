@@ -1,0 +1,69 @@
+"""Servers in a thread of this process, and requests to them over HTTP."""
+
+import contextlib
+import json
+import queue
+import signal
+import socket
+import threading
+import time
+import types
+import urllib.error
+import urllib.request
+
+import pytest
+
+from lstm_zoo import serving
+
+uvicorn = pytest.importorskip("uvicorn", reason="serving is an extra: pip install 'lstm_zoo[serve]'")
+
+
+@pytest.fixture(scope="session")
+def ask():
+    """Status and JSON of the answer to a POST of a body, bytes or what becomes JSON."""
+
+    def ask(address, body, timeout=60):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        try:
+            with urllib.request.urlopen(urllib.request.Request(address, data), timeout=timeout) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """A context with the address of a SavedModel's model behind a server, which ends well."""
+
+    @contextlib.contextmanager
+    def serve(folder, **options):
+        servers = queue.Queue()
+
+        class Server(uvicorn.Server):
+            def run(self, sockets=None):
+                servers.put(self)
+                super().run(sockets)
+
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = listener.getsockname()[1]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(uvicorn, "Server", Server)
+            # Signals reach the main thread alone.
+            numbers = {"SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT}
+            patch.setattr(serving, "signal", types.SimpleNamespace(signal=lambda *_: None, **numbers))
+            thread = threading.Thread(target=serving.serve, args=(str(folder),), kwargs={"port": port, **options})
+            thread.start()
+            server = servers.get(timeout=60)
+            while not server.started:
+                time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{port}/v1/models/{folder.name}:predict"
+        finally:
+            server.should_exit = True
+            thread.join(60)
+        assert not thread.is_alive()
+
+    return serve

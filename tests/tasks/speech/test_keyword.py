@@ -1,0 +1,60 @@
+"""The variant speech/keyword: recordings with labels."""
+
+import pytest
+import soundfile
+from tiny.speech import tones
+
+import lstm_zoo
+from lstm_zoo.tasks.speech.audio import RATE
+from lstm_zoo.tasks.speech.keyword import TASK
+
+
+def test_keywords_are_heard(trained):
+    items = [(tones(word, rate, seed=7), rate) for word, rate in (("a", RATE), ("ba", 8_000), ("ab", 48_000))]
+    answers = lstm_zoo.predict(trained("speech/keyword"), items)
+    assert [answer["label"] for answer in answers] == ["a", "ba", "ab"]
+    assert all(0.25 < answer["score"] <= 1 for answer in answers)
+
+
+def test_it_is_small():
+    assert lstm_zoo.build("speech/keyword", classes=35).count_params() < 250_000
+
+
+def test_unknown_names():
+    with pytest.raises(ValueError, match="Unknown data set: 'an5'.* Known: spoken_digit"):
+        TASK.data("train", "an5")
+    with pytest.raises(ValueError, match="Unknown split: 'dev'.* Known: train, validation, test"):
+        TASK.data("dev")
+
+
+def test_a_folder_a_label(tune, tmp_path):
+    for label in ("yes", "no"):
+        (tmp_path / label).mkdir()
+        soundfile.write(tmp_path / label / "a.flac", tune(0.2), RATE)
+    (tmp_path / "no" / "notes.txt").write_text("not audio")
+    assert [label for _, label, _ in TASK.read(str(tmp_path))] == ["no", "yes"]
+    with pytest.raises(ValueError, match="one sub-folder a label"):
+        TASK.read(tmp_path / "no")
+
+
+def test_the_regression_knows_the_words(examples):
+    baselines = TASK.baselines(None, examples[:4], examples[4:])
+    assert baselines["log-mel spectra, logistic regression"]["accuracy"] == 1
+
+
+def test_fine_tuning_gives_new_labels_a_head(trained, examples, tmp_path):
+    trained("speech/keyword").save(tmp_path / "keyword.keras")
+    named = [(recording, {"a": "yes", "b": "no"}.get(text, text), "") for recording, text, _ in examples]
+    options = {"epochs": 1, "batch_size": 8, "verbose": False, "weights": str(tmp_path / "keyword.keras")}
+    again = lstm_zoo.train("speech/keyword", named, folder=tmp_path / "run", **options)
+    assert again.get_layer("labels").get_vocabulary() == ["ab", "ba", "no", "yes"]
+
+
+def test_digit_splits(prepared):
+    prepared("spoken_digit")
+    counts = [len(TASK.data(split)) for split in ("train", "validation", "test")]
+    assert sum(counts) == 2500
+    assert counts[1:] == [250, 250]
+    unseen = [{speaker for *_, speaker in TASK.data(split, "spoken_digit/unseen")} for split in ("train", "test")]
+    assert unseen[1] == {"theo"}
+    assert "theo" not in unseen[0]

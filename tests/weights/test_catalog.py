@@ -1,0 +1,45 @@
+"""weights/weights.json: every row says what a row has to say, and something is published for every task."""
+
+import pytest
+
+import lstm_zoo
+from lstm_zoo import registry
+from lstm_zoo.weights import catalog
+
+ROWS = catalog.rows()
+
+
+def test_something_is_published_for_every_task():
+    assert {row["network"].partition("/")[0] for row in ROWS} == set(registry.TASKS)
+    assert len({row["name"] for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_has_all_fields_and_no_other(row):
+    task = registry.get_task(row["network"])
+    fields = {**catalog.FIELDS, **({"signature": str} if task.signature is not None else {})}
+    fields |= {"training": dict} if "training" in row else {}
+    assert {name: type(value) for name, value in row.items()} == fields
+    assert row["network"] in lstm_zoo.list_models()
+    assert row["name"].startswith(row["network"].replace("/", "-") + "-")
+    assert {"validation", "test"} <= row["metrics"].keys()
+    assert row["baselines"]
+    for metrics in row["baselines"].values():
+        assert next(iter(metrics)) == next(iter(row["metrics"]["test"]))
+        assert metrics.keys() <= row["metrics"]["test"].keys()
+    assert {"python", "lstm-zoo", "tensorflow", "keras"} <= row["versions"].keys()
+    *before, last = row["command"].split(" && ")
+    if last.startswith("python scripts/gpu_arrays.py finish "):
+        job = last.split()[4]
+        assert before[0].startswith("python scripts/gpu_arrays.py prepare runs/gpu")
+        assert before[-1].startswith(f"KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu {job} ")
+    else:
+        assert last.startswith((f"lstm-zoo train {row['network']} ", "python scripts/self_training.py "))
+        assert f"--seed {row['seed']}" in last
+    assert len(row["commit"]) == 40
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_is_found_by_its_name(row):
+    assert catalog.find(row["name"]) == row
+    assert catalog.find(row["network"])["network"] == row["network"]

@@ -1,0 +1,110 @@
+"""weights/*.keras: every published file is what its row says, and answers as well as its row says."""
+
+import re
+
+import jiwer
+import numpy as np
+import pooch
+import pytest
+
+import lstm_zoo
+from lstm_zoo import registry
+from lstm_zoo.weights import catalog, downloads
+
+# Whose answers anybody can check.
+REVIEWS = {
+    "One of the best films I have seen in years: wonderful acting, clever script, a moving end.": "positive",
+    "A complete waste of time. The plot makes no sense, the dialogue is awful, and I nearly fell asleep.": "negative",
+    "I did not expect to like it, but it is a funny, warm and beautiful little movie. Highly recommended.": "positive",
+    "The worst sequel ever made; boring, badly edited, and an insult to the original. Avoid it.": "negative",
+}
+# Data -> a sentence, and words that its translation holds.
+SENTENCES = {
+    "multi30k/de-en": ("Zwei Kinder spielen im Schnee.", {"Two", "children", "snow"}),
+    "multi30k/en-de": ("A man is playing the guitar.", {"Mann", "spielt", "Gitarre"}),
+}
+COMMON = " the and to of i a my you that in is not with be for your his it this but have as he me what so "
+# A review may end early.
+PROMPTS = ["ROMEO:", "I have seen", "The best of", "What a", "It was", "JULIET:", "They are", "He says", "We", "There"]
+
+
+@pytest.fixture(scope="module", params=catalog.rows(), ids=lambda row: row["name"])
+def row(request):
+    """A row of weights.json."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def pipeline(row):
+    """Its pipeline, loaded once for all its tests."""
+    return lstm_zoo.load(row["name"])
+
+
+def whole(data):
+    """Name of the data set that the one of a row is a division of."""
+    return data.removesuffix("/unseen").removesuffix("/all")
+
+
+def test_file_is_what_the_row_says(row, pipeline):
+    path = downloads.CHECKOUT / row["file"]
+    assert pooch.file_hash(str(path)) == row["sha256"]
+    assert path.stat().st_size == row["bytes"] < 40e6
+    assert pipeline.count_params() == row["parameters"]
+
+
+def test_answers_that_a_person_can_check(row, pipeline, prepared):
+    if row["network"].startswith("sentiment/"):
+        answers = lstm_zoo.predict(pipeline, list(REVIEWS))
+        assert [answer["label"] for answer in answers] == list(REVIEWS.values())
+        return
+    if row["network"].startswith("translation/"):
+        sentence, words = SENTENCES[row["data"]]
+        answer = lstm_zoo.predict(pipeline, sentence)[0]["text"]
+        assert words <= set(answer.rstrip(".").split()), answer
+        return
+    if row["network"].startswith("speech/"):
+        prepared(whole(row["data"]))
+        examples = registry.get_task(row["network"]).data("validation", row["data"])[:20]
+        answers = lstm_zoo.predict(pipeline, [recording for recording, *_ in examples])
+        if row["network"] == "speech/keyword":
+            labels = [answer["label"] for answer in answers]
+            assert sum(label == reference for label, (_, reference, _) in zip(labels, examples)) >= 16, labels
+        else:
+            heard = " ".join(answer["text"] for answer in answers)
+            assert jiwer.wer(" ".join(reference for _, reference, _ in examples), heard) < 0.3, heard
+        return
+    if row["network"].startswith("text_generation/"):
+        answers = lstm_zoo.predict(pipeline, PROMPTS, max_new_tokens=160, temperature=0.5)
+        text = " ".join(answer["text"] for answer in answers)
+        words = re.findall("[a-z]+", text.lower())
+        assert len(words) > 200, text
+        assert sum(f" {word} " in COMMON for word in words) > 0.25 * len(words), text
+        return
+    # The days of a series that it never saw go on: nearer to them than the last value, or their mean, is.
+    wave = 50 + 10 * np.sin(np.arange(2000) * 2 * np.pi / 24)
+    median = lstm_zoo.predict(pipeline, wave[:1200])[0, :, 5]
+    future = wave[1200 : 1200 + len(median)]
+    errors = [np.abs(forecast - future).mean() for forecast in (median, wave[1199], wave[:1200].mean())]
+    assert errors[0] < min(errors[1:])
+
+
+def test_validation_score_is_measured_again(row, pipeline, prepared):
+    prepared(whole(row["data"]))
+    task, _ = registry.records_of(pipeline)
+    examples = task.read(task.data("validation", row["data"]))
+    # Two reviews, a digit, a word in %, a word of a sentence in BLEU, or the last of the four digits of a row.
+    share = 1 / len(examples)
+    keyword = row["network"] == "speech/keyword"
+    tolerances = {
+        "sentiment": 2 * share,
+        "speech": 1.01 * share if keyword else 0.17,
+        "translation": 0.05,
+        "forecasting": 2e-4,
+        "text_generation": 2e-4,
+    }
+    tolerance = tolerances[row["network"].partition("/")[0]]
+    assert task.score(pipeline, examples) == pytest.approx(row["metrics"]["validation"], abs=tolerance)
+
+
+def test_all_files_together_stay_small():
+    assert sum(path.stat().st_size for path in downloads.CHECKOUT.iterdir()) < 200e6
