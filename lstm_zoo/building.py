@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lstm_zoo.registry import TASKS, get_task, model_of, resolve
+from lstm_zoo.registry import TASKS, get_network, get_task, model_of, resolve
 
 if TYPE_CHECKING:
     import keras
@@ -34,17 +34,15 @@ def build(name: str, *, weights: str | None = None, **hyperparameters: Any) -> k
     >>> build("sentiment", units=64).output_shape
     (None, 2)
     """
-    task_name, network_name = resolve(name)
-    task = get_task(name)
     if weights is None:
-        return task.networks[network_name].build(**hyperparameters)
+        return get_network(name).build(**hyperparameters)
     if fixed := set(hyperparameters) - {"classes"}:
         raise ValueError(f"With weights only `classes` can be given, the rest is fixed. Received: {sorted(fixed)}")
     from lstm_zoo import networks
 
     pipeline = load_weights(name, weights)
-    own = model_of(pipeline) == f"{task_name}/{network_name}"
-    change = networks.replace_head if own else task.from_pretrained
+    own = model_of(pipeline) == "/".join(resolve(name))
+    change = networks.replace_head if own else get_task(name).from_pretrained
     return change(networks.network_of(pipeline), **hyperparameters)
 
 

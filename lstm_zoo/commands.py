@@ -128,11 +128,10 @@ def _model_first(words):
 
 def _hyperparameters(verb, model):
     """The keywords of a network's function and, where the verb sees data, of its task's `adapt`."""
-    from lstm_zoo.registry import get_task
+    from lstm_zoo.registry import get_network, get_task
 
-    task = get_task(model)
     own = inspect.signature(verb).parameters
-    functions = [task.networks[model.partition("/")[2]].build, *([task.adapt] if "data" in own else [])]
+    functions = [get_network(model).build, *([get_task(model).adapt] if "data" in own else [])]
     options = {}
     for function in functions:
         described = descriptions(function)
@@ -145,9 +144,9 @@ def _hyperparameters(verb, model):
 def _predict_options(_, model):
     """The fields of a network's options record."""
     from lstm_zoo.options import fields_of, type_of
-    from lstm_zoo.registry import get_task
+    from lstm_zoo.registry import get_network
 
-    record = get_task(model).networks[model.partition("/")[2]].options
+    record = get_network(model).options
     return {
         name: (type_of(record, name), field.default, field.metadata["description"])
         for name, field in fields_of(record).items()

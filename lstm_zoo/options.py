@@ -94,7 +94,7 @@ def check_value(name: str, value: typing.Any, kind: type, bounds: Bounds) -> Non
 
 
 def _options(model: str) -> type | None:
-    return registry.get_task(model).networks[model.partition("/")[2]].options
+    return registry.get_network(model).options
 
 
 def unknown_option(model: str, name: str) -> ValueError:

@@ -198,6 +198,15 @@ def get_task(name: str) -> Task:
     return importlib.import_module(MODELS["/".join(resolve(name))]).TASK
 
 
+def get_network(name: str) -> Network:
+    """The record of a network, "sentiment/attention", or of the default one of a task.
+
+    Raises:
+        ValueError: an unknown name; the message suggests the nearest.
+    """
+    return get_task(name).networks[resolve(name)[1]]
+
+
 def model_of(pipeline: keras.Model) -> str:
     """The name, `task/network`, of the network in a pipeline.
 
@@ -220,6 +229,5 @@ def records_of(pipeline: keras.Model) -> tuple[Task, Network]:
     Raises:
         ValueError: a model that is no pipeline of the zoo.
     """
-    task, _, network = model_of(pipeline).partition("/")
-    record = get_task(f"{task}/{network}")
-    return record, record.networks[network]
+    model = model_of(pipeline)
+    return get_task(model), get_network(model)

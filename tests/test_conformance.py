@@ -10,7 +10,7 @@ import keras
 import keras_tuner
 import numpy as np
 import pytest
-from tiny import TINY, assert_alike, network_for, pipeline_for, plain, prepared_for, record_of, sizes_of
+from tiny import TINY, assert_alike, network_for, pipeline_for, plain, prepared_for, sizes_of
 
 import lstm_zoo
 from lstm_zoo import batching, inference, layers, networks, registry
@@ -107,7 +107,7 @@ class TestRecord:
         assert task.name == model.partition("/")[0]
 
     def test_options_are_described_and_their_inputs_exist(self, model):
-        record, inputs = record_of(model), pipeline_for(model).input
+        record, inputs = registry.get_network(model), pipeline_for(model).input
         for name, field in fields_of(record.options).items():
             assert field.metadata["description"]
             graph_input = field.metadata["bounds"].graph_input
@@ -115,7 +115,7 @@ class TestRecord:
         assert (record.with_beams is not None) == ("beams" in fields_of(record.options))
 
     def test_public_functions_of_the_records_are_documented(self, model):
-        for record in (registry.get_task(model), record_of(model)):
+        for record in (registry.get_task(model), registry.get_network(model)):
             for field in vars(record).values():
                 if inspect.isfunction(field):
                     assert field.__doc__, field
@@ -135,7 +135,7 @@ class TestNetwork:
             lstm_zoo.build(model, colour="red")
 
     def test_one_scale_for_all_dropout(self, model):
-        build = record_of(model).build
+        build = registry.get_network(model).build
         dropouts = [name for name in inspect.signature(build).parameters if name.endswith("dropout")]
         own = inspect.signature(build).parameters.keys() - {*dropouts, "depth"}  # some drop between layers alone
         sizes = {name: size for name, size in sizes_of(model).items() if name in own}
@@ -148,14 +148,14 @@ class TestNetwork:
         assert not rates(networks.with_dropout(whole, 0))
 
     def test_space_has_the_signature_s_defaults(self, model):
-        record = record_of(model)
+        record = registry.get_network(model)
         defaults = {name: parameter.default for name, parameter in inspect.signature(record.build).parameters.items()}
         space = record.space(keras_tuner.HyperParameters())
         assert space
         assert space == {name: defaults[name] for name in space}
 
     def test_every_hyperparameter_is_documented(self, model):
-        build = record_of(model).build
+        build = registry.get_network(model).build
         shared = inspect.getdoc(next(iter(registry.get_task(model).networks.values())).build)
         for name in inspect.signature(build).parameters:
             assert f"{name}: " in inspect.getdoc(build) + shared
@@ -191,7 +191,7 @@ class TestNetwork:
         task, tiny, network = registry.get_task(model), tiny_of(model), network_for(model)
         batches = task.batches(tiny["examples"], prepared_for(model), tiny.get("batch_size", 8), seed=0)
         learning_rate, steps = tiny.get("learning", {}).get(network.name, (0.03, 40))
-        record_of(model).compile(network, learning_rate)
+        registry.get_network(model).compile(network, learning_rate)
         batches = batching.read_by(network, batches)
         history = network.fit(batches, steps_per_epoch=1, epochs=steps, shuffle=False, verbose=0).history
         assert history["loss"][-1] < 0.3 * history["loss"][0]
@@ -267,7 +267,7 @@ def test_command_line(model, call, tmp_path):
     assert metrics
     assert next(iter(metrics)) in call("evaluate", pipeline, "--data", data)
     shown = call("predict", pipeline, "--help")
-    for name in fields_of(record_of(model).options):
+    for name in fields_of(registry.get_network(model).options):
         assert f"--{name.replace('_', '-')}" in shown
 
 

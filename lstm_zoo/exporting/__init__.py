@@ -83,7 +83,7 @@ def export(
 def _without_strings():
     """Names of the networks that have an `inference_network`."""
     for model in registry.list_models():
-        if registry.get_task(model).networks[model.partition("/")[2]].inference_network is not None:
+        if registry.get_network(model).inference_network is not None:
             yield model
 
 

@@ -17,7 +17,7 @@ import tempfile
 from lstm_zoo.exporting import export, saved_model
 from lstm_zoo.optional import need
 from lstm_zoo.options import Bounds, check_value, fields_of, type_of
-from lstm_zoo.registry import get_task, unknown
+from lstm_zoo.registry import get_network, unknown
 
 GRACE = 60  # seconds that accepted requests have to end after SIGTERM
 
@@ -104,4 +104,4 @@ def bounds_of(model: str | None, limits: dict[str, int]) -> dict[str, tuple[type
 
 
 def _options(model):
-    return None if model is None else get_task(model).networks[model.partition("/")[2]].options
+    return None if model is None else get_network(model).options

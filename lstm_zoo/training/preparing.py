@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from lstm_zoo.building import build
-from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_task, resolve
+from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_network, get_task
 
 MAX_EPOCHS = 100  # of small data, by default
 
@@ -103,13 +103,13 @@ def network_for(name: str, preprocessing: Preprocessing, hyperparameters: dict[s
         ValueError: a hyperparameter that contradicts the data.
         TypeError: one that the network does not have.
     """
-    task, (_, network_name) = get_task(name), resolve(name)
+    task = get_task(name)
     decided = task.data_hyperparameters(preprocessing)
     adapted = inspect.signature(task.adapt).parameters.keys()
     for key in decided.keys() & hyperparameters.keys() - adapted:
         if hyperparameters[key] != decided[key]:
             raise ValueError(f"{key} is {decided[key]} with this data. Received: {hyperparameters[key]}")
-    preparing = adapted - defaults(task.networks[network_name]).keys()  # what `adapt` reads and the network does not
+    preparing = adapted - defaults(get_network(name)).keys()  # what `adapt` reads and the network does not
     own = {key: value for key, value in hyperparameters.items() if key not in preparing}
     return build(name, **{**own, **decided})
 

@@ -7,12 +7,13 @@ import sys
 import keras
 import numpy as np
 import pytest
-from tiny import network_for, prepared_for, record_of
+from tiny import network_for, prepared_for
 
 import lstm_zoo
 from lstm_zoo import networks
+from lstm_zoo.registry import get_network
 
-EXPORTABLE = [model for model in lstm_zoo.list_models() if record_of(model).inference_network is not None]
+EXPORTABLE = [model for model in lstm_zoo.list_models() if get_network(model).inference_network is not None]
 IDS = [[2, 3, 4, 5, 6, 7], [5, 2, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0], [3, 0, 2, 0, 0, 0]]
 
 
@@ -23,7 +24,7 @@ def pipeline(request):
     keras.utils.set_random_seed(1)
     for weight in network.trainable_weights:
         weight.assign(keras.random.normal(weight.shape, stddev=0.5))
-    return record_of(request.param).pipeline(network, prepared_for(request.param))
+    return get_network(request.param).pipeline(network, prepared_for(request.param))
 
 
 @pytest.fixture(scope="session")

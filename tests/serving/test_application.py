@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
-from tiny import pipeline_for, record_of
+from tiny import pipeline_for
 
 import lstm_zoo
 from lstm_zoo import forecasting
+from lstm_zoo.registry import get_network
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +126,7 @@ def test_forecasts_with_covariates(serve, ask, tmp_path):
     preprocessing = task.adapt(task.read(table), **steps)
     decided = task.data_hyperparameters(preprocessing)
     network = lstm_zoo.build("forecasting/seq2seq", units=4, **steps, **decided)
-    pipeline = record_of("forecasting/seq2seq").pipeline(network, preprocessing)
+    pipeline = get_network("forecasting/seq2seq").pipeline(network, preprocessing)
     pasts = [34, 5]  # steps, of which the second is shorter than the look-back
     instances = [
         {"history": (3 * temperature[:past]).tolist(), "covariates": temperature[: past + 6, None].tolist()}

@@ -35,16 +35,11 @@ def sizes_of(model):
     return {**TINY[task]["sizes"], **TINY[task].get("networks", {}).get(network, {})}
 
 
-def record_of(model):
-    """The record of a network."""
-    return registry.get_task(model).networks[model.partition("/")[2]]
-
-
 @functools.cache
 def prepared_for(model):
     """Preprocessing of a tiny network, adapted as `train` does it. Not to be changed."""
     task, examples = registry.get_task(model), TINY[model.partition("/")[0]]["examples"]
-    keywords = {**preparing.defaults(record_of(model)), **sizes_of(model)}
+    keywords = {**preparing.defaults(registry.get_network(model)), **sizes_of(model)}
     return task.adapt(examples, **preparing.accepted_kwargs(task.adapt, keywords))
 
 
@@ -58,7 +53,7 @@ def network_for(model):
 @functools.cache
 def pipeline_for(model):
     """The pipeline of an untrained tiny network. Not to be changed."""
-    return record_of(model).pipeline(network_for(model), prepared_for(model))
+    return registry.get_network(model).pipeline(network_for(model), prepared_for(model))
 
 
 def plain(answers):

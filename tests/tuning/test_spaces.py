@@ -1,16 +1,16 @@
 """tuning/spaces.py: what is searched, and what is fixed."""
 
 import pytest
-from tiny import record_of
 
 import lstm_zoo
 from lstm_zoo import registry
+from lstm_zoo.registry import get_network
 from lstm_zoo.tuning import spaces
 
 
 def space_of(model, **requested):
     """The space of a network as JSON has it, what is fixed, and the defaults."""
-    space, fixed = spaces.space_of(registry.get_task(model), record_of(model), requested)
+    space, fixed = spaces.space_of(registry.get_task(model), get_network(model), requested)
     return spaces.described(space), fixed, spaces.defaults_of(space)
 
 

@@ -4,10 +4,11 @@ import functools
 
 import numpy as np
 import pytest
-from tiny import TINY, network_for, prepared_for, record_of
+from tiny import TINY, network_for, prepared_for
 from tiny.speech import tones
 
 from lstm_zoo import batching, registry
+from lstm_zoo.registry import get_network
 from lstm_zoo.tasks import speech
 
 # From words of at most two letters the network `streaming` learns to wait for their end.
@@ -36,7 +37,7 @@ def trained(examples):
 
     @functools.cache
     def train(model):
-        task, record, network = registry.get_task(model), record_of(model), network_for(model)
+        task, record, network = registry.get_task(model), get_network(model), network_for(model)
         record.compile(network, 0.02)
         network.optimizer.build(network.trainable_variables)  # within `fit` the step would be traced twice
         known = examples + speech.TASK.read(LONGER) if "characters" in prepared_for(model) else examples
