@@ -1,17 +1,20 @@
 """What is done to any network: compile, clone, put a new head on it, scale its dropout, compute in 16 bits."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 
 RATES = ("rate", "dropout", "recurrent_dropout", "weight_dropout")  # of dropout, in the configurations of layers
 
 
-def network_of(pipeline):
+def network_of(pipeline: keras.Model) -> keras.Model:
     """The network inside a pipeline, whose name is `task-network`: a layer of it, or what a decoding layer decodes."""
     layer = pipeline.get_layer(pipeline.name.split("-")[1])
     return getattr(layer, "network", layer)
 
 
-def replace_head(network, classes=None):
+def replace_head(network: keras.Model, classes: int | None = None) -> keras.Model:
     """The network under a new, untrained head of `classes` classes; as it is for None. The layers below are shared."""
     if classes is None:
         return network
@@ -20,8 +23,14 @@ def replace_head(network, classes=None):
 
 
 def compile_with_adam(
-    network, learning_rate, loss, weight_decay=None, beta_2=0.999, adam=keras.optimizers.Adam, **kwargs
-):
+    network: keras.Model,
+    learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,
+    loss: Any,
+    weight_decay: float | None = None,
+    beta_2: float = 0.999,
+    adam: type[keras.optimizers.Optimizer] = keras.optimizers.Adam,
+    **kwargs: Any,
+) -> keras.Model:
     """Compile with Adam, gradients clipped to a global norm of 1; returns the network.
 
     `beta_2` tells how long the size of the gradients is remembered; `adam` is the optimizer's class. `weight_decay`
@@ -39,7 +48,7 @@ def compile_with_adam(
     return network
 
 
-def with_dropout(network, scale):
+def with_dropout(network: keras.Model, scale: float) -> keras.Model:
     """The same network and weights with all its rates of dropout times `scale`."""
     if scale == 1:
         return network
@@ -52,7 +61,7 @@ def with_dropout(network, scale):
     return clone(network, rescaled)
 
 
-def in_16_bits(network):
+def in_16_bits(network: keras.Model) -> keras.Model:
     """The same network computing in 16 bits, all but its head; the weights stay in float32.
 
     On a CPU the products of the LSTMs and of a large softmax alone: TensorFlow is slow at anything else in 16 bits.
@@ -80,7 +89,7 @@ def in_16_bits(network):
         keras.config.set_dtype_policy(before)
 
 
-def clone(network, changed):
+def clone(network: keras.Model, changed: Callable[[keras.Layer], keras.Layer]) -> keras.Model:
     """The network with the same weights and what `changed` makes of its layers, those of nested networks too."""
     clone = keras.models.clone_model(network, clone_function=changed, recursive=True)
     clone.set_weights(network.get_weights())

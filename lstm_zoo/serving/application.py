@@ -181,7 +181,10 @@ def text_of(text: Any, name: str, _: tf.TensorSpec, place: int) -> bytes:
 def numbers_of(values: Any, name: str, spec: tf.TensorSpec, place: int) -> np.ndarray:
     """A number, or an array of steps from nested lists of numbers; null is a missing value."""
     try:
-        array = np.array(values, "float64")
+        array = np.array(values)  # of no type yet, which would read "1" as a number
+        kind = array.dtype.kind
+        is_text = kind in "US" or (kind == "O" and any(isinstance(value, str) for value in array.flat))
+        array = None if is_text else array.astype("float64")
     except (TypeError, ValueError):
         array = None
     if array is None or array.ndim != len(spec.shape) - 1 or list(array.shape[1:]) != list(spec.shape[2:]):

@@ -112,7 +112,7 @@ def test_forecasts(serve, ask, tmp_path):
                 np.testing.assert_allclose(row["quantiles"], forecast[:, 1:], rtol=1e-5)
             else:
                 assert row["mean"] == [None] * 6
-        for wrong in ("up", [["up"]], [[1, 2]], {"past": [1]}):
+        for wrong in ("up", [["up"]], ["1"], [None, "1"], [[1, 2]], {"past": [1]}, [[1], [2, 3]]):
             status, answer = ask(address, {"instances": [[1.0], wrong]})
             assert status == 400
             assert 'Instance 1: "history" is an array of numbers (steps)' in answer["error"]
@@ -185,6 +185,7 @@ def test_options_are_within_their_bounds(serve, ask, tmp_path):
             ({"repetition_penalty": 0}, '"repetition_penalty" is a number from 0.001 to'),
             ({"seed": "1"}, '"seed" is a number'),
             ({"seed": [1]}, '"seed" is a number'),
+            ({"seed": {"value": 1}}, '"seed" is a number'),
         ):
             status, answer = ask(address, {"instances": [instance, {**instance, **wrong}]})
             assert status == 400, wrong

@@ -115,5 +115,7 @@ class TestCommandLine:
 
     def test_an_unknown_limit(self, folder, call):
         error = call("serve", folder, "--max-new-token", 8, code=2)
-        assert error.startswith("Error: Unknown limit of text_generation/character: 'max_new_token'. Did you mean")
+        assert error.startswith(
+            "Error: Unknown option of serve for text_generation/character: 'max_new_token'. Did you"
+        )
         assert error.count("\n") == 1

@@ -116,7 +116,7 @@ def read_examples(source: Any, column: str, answer: str, check: Callable[[Any, i
         )
     examples = []
     for row, example in enumerate(track(source, "reading recordings", transient=True)):
-        if not isinstance(example, (tuple, list)) or len(example) not in (2, 3) or is_pair(example):
+        if not isinstance(example, (tuple, list)) or len(example) not in (2, 3) or _is_alone(example):
             raise ValueError(f"Item {row} is not a pair (recording, {answer}). Received: {example!r:.80}")
         try:
             samples = recording(example[0])
@@ -128,6 +128,11 @@ def read_examples(source: Any, column: str, answer: str, check: Callable[[Any, i
     if not examples:
         raise ValueError(f"The data set is empty: it holds no pair (recording, {answer}).")
     return examples
+
+
+def _is_alone(example):
+    """Whether an example is a recording (samples, rate) without an answer; labels too can be numbers."""
+    return is_pair(example) and not isinstance(example[0], (str, pathlib.Path)) and not is_pair(example[0])
 
 
 def waveforms(examples: Iterable[Example]) -> list[np.ndarray]:

@@ -28,8 +28,7 @@ def adapt(examples: Iterable[Example], vocabulary: int = VOCABULARY) -> Preproce
 
     Example:
 
-    >>> adapt([(None, "NO", ""), (None, "ON", "")])["characters"].get_vocabulary()
-    ['[UNK]', 'N', 'O']
+    >>> adapt([(None, "NO", ""), (None, "ON", "")])["characters"](["N", "O", "?"])  # [1, 2, 0]
     """
     if vocabulary < 2:
         raise ValueError(f"vocabulary counts the blank and the characters, at least one. Received: {vocabulary}")

@@ -37,6 +37,14 @@ def test_a_folder_a_label(tune, tmp_path):
         TASK.read(tmp_path / "no")
 
 
+def test_a_label_is_a_number_too(tune, tmp_path):
+    soundfile.write(tmp_path / "a.wav", tune(0.2), RATE)
+    source = [(str(tmp_path / "a.wav"), 7), (tmp_path / "a.wav", 8.0), ((tune(0.1), RATE), 9)]
+    assert [label for _, label, _ in TASK.read(source)] == ["7", "8", "9"]
+    with pytest.raises(ValueError, match="Item 0 is not a pair"):
+        TASK.read([(tune(0.1), RATE)])
+
+
 def test_the_regression_knows_the_words(examples):
     baselines = TASK.baselines(None, examples[:4], examples[4:])
     assert baselines["log-mel spectra, logistic regression"]["accuracy"] == 1

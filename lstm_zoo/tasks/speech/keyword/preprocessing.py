@@ -17,8 +17,7 @@ def adapt(examples: Iterable[Example]) -> Preprocessing:
 
     Example:
 
-    >>> adapt([(None, "yes", ""), (None, "no", "")])["labels"].get_vocabulary()
-    ['no', 'yes']
+    >>> adapt([(None, "yes", ""), (None, "no", "")])["labels"](["no", "yes"])  # [0, 1]
     """
     return {"labels": lookup(names_of([label for _, label, _ in examples]))}
 

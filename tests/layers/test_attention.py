@@ -1,0 +1,33 @@
+"""attention.py: over valid steps alone, and what its weights say."""
+
+import numpy as np
+import tensorflow as tf
+
+from lstm_zoo import layers
+
+LENGTHS, STEPS = [5, 0, 7, 1, 3, 0], 7
+
+
+def test_attention_pooling(sequence):
+    layer = layers.AttentionPooling(5)
+    pooled, weights = layer(sequence, tf.constant(LENGTHS))
+    valid = tf.sequence_mask(LENGTHS, STEPS).numpy()
+    np.testing.assert_allclose(weights.numpy().sum(-1), np.array(LENGTHS) > 0, atol=1e-6)
+    assert np.all(weights.numpy()[~valid] == 0)
+    hidden, scorer = (weight.numpy() for weight in layer.trainable_weights)
+    for row, length in enumerate(LENGTHS):
+        scores = np.exp(np.tanh(sequence.numpy()[row, :length] @ hidden) @ scorer)[:, 0]
+        expected = scores @ sequence.numpy()[row, :length] / max(scores.sum(), 1e-9)
+        np.testing.assert_allclose(pooled[row], expected, atol=1e-5)
+
+
+def test_luong_attention():
+    random = np.random.default_rng(0)
+    query, memory = random.normal(size=(2, 3, 4)).astype("float32"), random.normal(size=(2, 5, 6)).astype("float32")
+    layer = layers.LuongAttention()
+    context, weights = layer(query, memory, np.array([5, 2]))
+    scores = query @ layer.kernel.numpy() @ memory.transpose(0, 2, 1) / np.sqrt(6)
+    scores[1, :, 2:] = -np.inf
+    expected = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
+    np.testing.assert_allclose(weights, expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(context, expected @ memory, rtol=1e-4, atol=1e-5)
