@@ -59,6 +59,11 @@ def alternatives(outputs: Sequence[dict[str, Any]], count: int) -> list[list[dic
 
     Raises:
         ValueError: fewer than 1, or more than the beams of the pipeline.
+
+    Example:
+
+    >>> alternatives([{"texts": [b"A dog runs.", b"A dog walks."], "scores": [-0.5, -1.5]}], 1)
+    [[{'text': 'A dog runs.', 'score': -0.5}]]
     """
     if outputs and not 1 <= count <= (beams := len(outputs[0]["texts"])):
         raise ValueError(f"alternatives is at least 1 and at most {beams}, the pipeline's beams. Received: {count}")
@@ -82,7 +87,7 @@ def align(trained: keras.Model, texts: Sequence[str], translations: Sequence[str
     Example:
 
     >>> align(lstm_zoo.load("translation"), ["Ein Hund rennt."], ["A dog runs."])
-    [{'source': ['\u2581Ein', '\u2581Hund', ...], 'target': ['\u2581A', ...], 'weights': [[0.9..., ...], ...]}]
+    [{'source': ['\u2581Ein', '\u2581Hund', ...], 'target': ['\u2581A', ...], 'weights': [[0.5..., ...], ...]}]
     """
     network, subwords = networks.network_of(trained), trained.get_layer("subwords")
     written_form = processor(subwords.model).id_to_piece
