@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pathlib
 
-import keras
 import tensorflow as tf
 
 from lstm_zoo import layers, networks
@@ -22,11 +21,12 @@ def write(source: Source, path: pathlib.Path) -> None:
     """Write the network without Flex operators."""
     network = source.record.inference_network(networks.clone(source.network, _on_kernel))
     # By way of a SavedModel: the converter makes constants of its variables, which LiteRT's loops cannot read.
-    archive, folder = keras.export.ExportArchive(), path.with_name("fixed")
-    archive.track(network)
+    module, folder = tf.Module(), path.with_name("fixed")
+    module.weights = [variable.value for variable in network.variables]
     [ids] = network.inputs
-    archive.add_endpoint("serve", network.call, [tf.TensorSpec((1, source.steps), ids.dtype, name=ids.name)])
-    archive.write_out(folder, verbose=False)
+    spec = tf.TensorSpec((1, source.steps), ids.dtype, name=ids.name)
+    # Not by Keras' ExportArchive, which traces the network three times.
+    tf.saved_model.save(module, str(folder), signatures={"serve": tf.function(network.call, input_signature=[spec])})
     converter = tf.lite.TFLiteConverter.from_saved_model(str(folder), signature_keys=["serve"])
     if source.weights != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]

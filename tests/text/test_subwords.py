@@ -32,6 +32,7 @@ def test_in_the_graph_as_outside(layer):
         "Ein Hund rennt.",
         "",
         "♞ 你好 👍🏽",
+        "The quick brown fox, in English.",
         "Hund " * 40,
         "12.500 € auf https://example.org/a?b=c",
         "   Die   Katze",
