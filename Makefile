@@ -51,4 +51,4 @@ docs: .venv/tested ## the site in build/site; a broken link or an undocumented p
 	$(BIN)/python -m pytest --quiet tests/docs/test_pages.py tests/docs/test_reference.py
 
 clean: ## remove what the targets made
-	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache saved_model
+	rm -rf .venv .cache build *.egg-info .pytest_cache .ruff_cache saved_model

@@ -25,7 +25,9 @@ class Bounds:
     """What a number may be, and where it goes."""
 
     minimum: float | None = None
+    """The least that it may be; None: there is none."""
     maximum: float | None = None
+    """The most that it may be; None: there is none."""
     graph_input: str | None = None
     """The input of the pipeline that the option is, one value a row; None: it is none."""
     served_maximum: int | None = None

@@ -71,12 +71,12 @@ def test_a_network_reads_its_inputs_in_order_and_waits_for_no_thread():
 
 
 def test_by_length_starts_with_the_shortest_and_bounds_a_batch():
-    batches = batching.by_length(LENGTHS, 16, most=1000)
+    batches = batching.by_length(LENGTHS, 16, max_elements=1000)
     rows = np.concatenate(batches)
     assert np.all(np.diff(LENGTHS[rows]) >= 0)
     np.testing.assert_array_equal(np.sort(rows), np.arange(1000))
     assert all(len(batch) <= 16 and (len(batch) == 1 or len(batch) * LENGTHS[batch].max() <= 1000) for batch in batches)
-    assert batching.by_length([5, 9], 2, most=1) == [[0], [1]]
+    assert batching.by_length([5, 9], 2, max_elements=1) == [[0], [1]]
 
 
 def test_run_keeps_the_order():
@@ -90,5 +90,5 @@ def test_run_keeps_the_order():
         return tf.constant(texts, "string")
 
     items = ["a" * size for size in (50, 3, 40, 0, 7, 300, 20)]
-    assert [row["text"].decode() for row in batching.run(Echo(), items, encode, batch=3)] == items
+    assert [row["text"].decode() for row in batching.run(Echo(), items, encode, batch_size=3)] == items
     assert batching.run(Echo(), [], encode) == []

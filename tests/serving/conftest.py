@@ -18,6 +18,14 @@ from lstm_zoo import serving
 uvicorn = pytest.importorskip("uvicorn", reason="serving is an extra: pip install 'lstm_zoo[serve]'")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def unlogged():
+    """uvicorn sets up logging anew, by which absl closes the file that pytest captures standard error in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uvicorn.Config, "configure_logging", lambda self: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def ask():
     """Status and JSON of the answer to a POST of a body, bytes or what becomes JSON."""
