@@ -15,11 +15,15 @@ import pytest
 
 from lstm_zoo import serving
 
-uvicorn = pytest.importorskip("uvicorn", reason="serving is an extra: pip install 'lstm_zoo[serve]'")
+
+@pytest.fixture(scope="session")
+def uvicorn():
+    """The package; skips where it is not installed."""
+    return pytest.importorskip("uvicorn", reason="serving is an extra: pip install 'lstm_zoo[serve]'")
 
 
 @pytest.fixture(autouse=True, scope="session")
-def unlogged():
+def unlogged(uvicorn):
     """uvicorn sets up logging anew, by which absl closes the file that pytest captures standard error in."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(uvicorn.Config, "configure_logging", lambda self: None)
@@ -42,7 +46,7 @@ def ask():
 
 
 @pytest.fixture(scope="session")
-def serve():
+def serve(uvicorn):
     """A context with the address of a SavedModel's model behind a server, which ends well."""
 
     @contextlib.contextmanager

@@ -11,8 +11,8 @@ import types
 import pytest
 
 from lstm_zoo import serving
-from lstm_zoo.serving import application
 
+application = pytest.importorskip("lstm_zoo.serving.application", exc_type=ImportError)
 MODEL = "text_generation/character"
 
 
