@@ -171,7 +171,8 @@ class TestNetwork:
 
         monkeypatch.setattr(layers.LSTM, "call", spy)
         task, pipeline = registry.get_task(model), pipeline_for(model)
-        pipeline(encoded(model, pipeline, task.prepare(tiny_of(model)["raw"])))
+        raw = [tiny_of(model)["raw"][0], tiny_of(model)["empty"]]
+        pipeline(encoded(model, pipeline, task.prepare(raw)))
         found = [
             layer for layer in networks.network_of(pipeline)._flatten_layers() if isinstance(layer, keras.layers.RNN)
         ]
