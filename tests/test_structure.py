@@ -19,6 +19,7 @@ FLOORS = [
         "options",
         "files",
         "optional",
+        "progress",
         "networks",
         "layers",
         "text",

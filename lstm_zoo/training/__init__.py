@@ -85,7 +85,7 @@ def train(
         mixed_precision: compute in 16 bits: on a GPU everything, in float16, on a CPU the matrix products of the LSTMs
             and of a large softmax, in bfloat16, which needs a processor with units for it. The pipeline is in float32
             all the same.
-        verbose: show a progress bar.
+        verbose: show a progress bar, on stderr, if that is a terminal.
         hyperparameters: what `search` found: the path of its `best.json`, or the dict that it returned. Keywords go
             before it.
         keywords: hyperparameters of the network's function, like `units=256`, and of the task's `adapt`; none together

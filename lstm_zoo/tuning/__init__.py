@@ -76,7 +76,7 @@ def search(
         seed: of the proposals, and of training like that of `train`.
         folder: where the search is kept. None: `runs/search-task-network`.
         report: a folder of a search: show its results, and write its tables and plots again; nothing is trained.
-        verbose: show a table of the trials.
+        verbose: show a table of the trials on stderr: while they run, if that is a terminal, and at the end.
         space: hyperparameters of the network and of the task's `adapt`, `learning_rate` and `batch_size` (`max_tokens`
             where a batch counts tokens): one value fixes it (`depth=2`), a list is what to choose from
             (`units=[64, 128]`), "low:high" is a range (`learning_rate="1e-4:1e-2"`). The rest of the space is the

@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from rich.progress import track
 
 from lstm_zoo import datasets
 from lstm_zoo.datasets import Dataset
+from lstm_zoo.progress import track
 from lstm_zoo.tasks.speech.audio import RATE, is_pair, recording
 from lstm_zoo.text.inputs import check_text
 
@@ -115,7 +115,7 @@ def read_examples(source: Any, column: str, answer: str, check: Callable[[Any, i
             f"Pairs (recording, {answer}) or the path of a manifest are expected. Received: {source!r:.80}"
         )
     examples = []
-    for row, example in enumerate(track(source, "reading recordings", transient=True)):
+    for row, example in enumerate(track(source, "reading recordings")):
         if not isinstance(example, (tuple, list)) or len(example) not in (2, 3) or _is_alone(example):
             raise ValueError(f"Item {row} is not a pair (recording, {answer}). Received: {example!r:.80}")
         try:
