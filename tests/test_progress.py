@@ -81,7 +81,7 @@ def test_of_training(monkeypatch, capsys):
     assert "val_loss=0" in drawn
     steps = itertools.count()
 
-    def interrupt(*_):
+    def interrupt(batch, logs):
         if next(steps):
             raise KeyboardInterrupt
 

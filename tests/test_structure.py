@@ -20,6 +20,7 @@ FLOORS = [
         "files",
         "optional",
         "progress",
+        "processes",
         "networks",
         "layers",
         "text",

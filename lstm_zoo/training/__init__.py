@@ -14,6 +14,7 @@ import keras
 
 from lstm_zoo import networks
 from lstm_zoo.building import load_weights
+from lstm_zoo.processes import check_process
 from lstm_zoo.registry import Task, get_task, resolve
 from lstm_zoo.training.loop import run_epochs, write_pipeline
 from lstm_zoo.training.preparing import (
@@ -101,12 +102,14 @@ def train(
             for another network; `batch_size` where the task counts tokens, or the other way round.
         TypeError: a hyperparameter that the network does not have.
         FloatingPointError: the loss became NaN or infinite.
+        RuntimeError: this process was forked from one in which TensorFlow had run.
 
     Example:
 
     >>> pairs = [("good film", "good"), ("bad film", "bad")] * 50
     >>> pipeline = train("sentiment", data=pairs, epochs=2, units=8, folder="runs/example")
     """
+    check_process()
     task_name, network_name = resolve(name)
     task = get_task(name)
     record = task.networks[network_name]

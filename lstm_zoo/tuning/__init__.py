@@ -18,6 +18,7 @@ import filelock
 
 from lstm_zoo import files
 from lstm_zoo.optional import need
+from lstm_zoo.processes import check_process
 from lstm_zoo.registry import get_task, unknown
 from lstm_zoo.training.preparing import changes
 
@@ -92,12 +93,14 @@ def search(
             another search; a port that is taken; and, in the end, that no trial was completed.
         ConnectionError: a worker that gets no answer from its chief.
         ImportError: a package that the search needs is missing.
+        RuntimeError: this process was forked from one in which TensorFlow had run.
 
     Example:
 
     >>> best = search("sentiment", trials=30, max_parameters=2e6, learning_rate="1e-4:1e-2", units=[64, 128])
     >>> pipeline = train("sentiment", **best)
     """
+    check_process()
     need("keras_tuner", "search")
     from lstm_zoo.tuning import reports
 
