@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import batching
 from lstm_zoo.options import check_options, fields_of
+from lstm_zoo.precision import in_float32
 from lstm_zoo.registry import model_of, records_of
 from lstm_zoo.weights import load, locate
 from lstm_zoo.weights.catalog import find
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import keras
 
 
+@in_float32()
 def predict(name: str, raw: Any, **options: Any) -> Any:
     """Answers of a pipeline for plain Python input, in the order given.
 
@@ -92,6 +94,7 @@ def stream(name: str, raw: Any, **options: Any) -> Iterator[str] | None:
     return network.stream(pipeline, task.prepare(raw), chosen)
 
 
+@in_float32()
 def evaluate(name: str, data: Any = None, *, split: str = "test", training: Any = None) -> dict[str, Any]:
     """Metrics of a pipeline, and of cheap baselines on the same examples.
 
