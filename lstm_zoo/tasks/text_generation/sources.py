@@ -11,7 +11,7 @@ from lstm_zoo.datasets import Dataset
 from lstm_zoo.tables.files import text_of
 from lstm_zoo.tables.folders import files_below
 from lstm_zoo.tables.table import Columns
-from lstm_zoo.text.inputs import check_text
+from lstm_zoo.text.inputs import check_text, prepare
 
 NUM_VALIDATION, NUM_TEST = 1000, 2500  # reviews of IMDb
 VALIDATION_SHARE = 0.1  # of the user's own texts
@@ -86,7 +86,7 @@ def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) 
             source = source.as_numpy_iterator()
         if not hasattr(source, "__iter__"):
             raise ValueError(f"Texts, or the path of a file or folder of them, are expected. Received: {source!r}")
-        texts = [check_text(text, f"Item {row}") for row, text in enumerate(source)]
+        texts = prepare(source)
     texts = [text for text in texts if text.strip("\0").strip()]
     if not texts:
         raise ValueError(f"The data set is empty: it holds no text. Received: {_brief(source)}")
