@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from rich.progress import track
 
 from lstm_zoo import datasets, tables
 from lstm_zoo.datasets import Dataset
+from lstm_zoo.progress import track
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.speech.audio import RATE, is_pair, recording
 from lstm_zoo.text.inputs import check_text
@@ -123,7 +123,7 @@ def read_examples(
     folder = pathlib.Path(source).parent if isinstance(source, (str, pathlib.Path)) else pathlib.Path()
     rows = tables.records(source, ("path", column), ("speaker",), columns=columns, delimiter=delimiter)
     examples = []
-    for place, (heard, said, speaker) in track(rows, "reading recordings", transient=True):
+    for place, (heard, said, speaker) in track(rows, "reading recordings"):
         if speaker is None and _is_alone((heard, said)):
             raise ValueError(f"{place} is not a pair (recording, {answer}). Received: {(heard, said)!r:.80}")
         try:
