@@ -108,11 +108,13 @@ TASK = Task(
     batch_size=256,  # windows
     train_steps=2000,
     patience=2,
+    column=None,
+    chunk=4096,  # series
     prepare=prepare,
     encode=encode,
     length=length,
     decode=decode,
-    score=scoring.score,
+    evaluate=scoring.evaluate,
     baselines=scoring.baselines,
     better=min,
 )
