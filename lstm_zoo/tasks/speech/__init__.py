@@ -42,7 +42,7 @@ TASK = Task(
     prepare=prepare,
     encode=encode,
     length=length,  # samples
-    decode=functools.partial(decode, key="text"),
+    decode=functools.partial(decode, key="text", unheard=""),
     score=score,
     baselines=baselines,
     better=min,

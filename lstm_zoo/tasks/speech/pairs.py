@@ -4,6 +4,8 @@ import csv
 import dataclasses
 import functools
 import pathlib
+import reprlib
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -12,7 +14,7 @@ from rich.progress import track
 
 from lstm_zoo import datasets
 from lstm_zoo.datasets import Dataset
-from lstm_zoo.tasks.speech.audio import RATE, is_pair, recording
+from lstm_zoo.tasks.speech.audio import FRAME, RATE, is_pair, recording
 from lstm_zoo.text.inputs import check_text
 
 # Of AN4's 74 speakers for training, those that validate: 103 recordings.
@@ -79,13 +81,14 @@ def read(source: Any) -> list[Example]:
     """Checked examples (recording, transcript, speaker) from whatever form the data has.
 
     Args:
-        source: an iterable of (recording, transcript) or (recording, transcript, speaker), where a recording is the
-            path of an audio file or a pair (samples, rate); or the path of a manifest, a CSV or TSV file with the
-            columns `path` and `text` and, where it is known, `speaker`. Paths in it are relative to its folder.
+        source: an iterable of (recording, transcript) or (recording, transcript, speaker), where a recording is
+            whatever `predict` takes for one, see `audio.recording`; or the path of a manifest, a CSV or TSV file with
+            the columns `path` and `text` and, where it is known, `speaker`. Paths in it are relative to its folder.
 
     Returns:
         List of triples: recording, which is int16 (samples,) and 16,000, their rate; transcript with one space between
-        its words; speaker, "" where it is not known. An hour takes 115 MB of memory.
+        its words; speaker, "" where it is not known. An hour takes 115 MB of memory. Recordings of less than 25 ms, of
+        which nothing can be heard, are left out, with a warning that counts them.
 
     Raises:
         ValueError: no examples, a malformed manifest, a file that holds no audio, an empty transcript; the message
@@ -114,25 +117,31 @@ def read_examples(source: Any, column: str, answer: str, check: Callable[[Any, i
         raise ValueError(
             f"Pairs (recording, {answer}) or the path of a manifest are expected. Received: {source!r:.80}"
         )
-    examples = []
+    examples, unheard = [], 0
     for row, example in enumerate(track(source, "reading recordings", transient=True)):
-        if not isinstance(example, (tuple, list)) or len(example) not in (2, 3) or _is_alone(example):
-            raise ValueError(f"Item {row} is not a pair (recording, {answer}). Received: {example!r:.80}")
+        if not isinstance(example, (tuple, list)) or len(example) not in (2, 3) or is_pair(example):
+            raise ValueError(f"Item {row} is not a pair (recording, {answer}). Received: {reprlib.repr(example)}")
         try:
             samples = recording(example[0])
         except ValueError as error:
             raise ValueError(f"Item {row}: {error}") from error
         speaker = check_text(example[2], row) if len(example) == 3 else ""
-        in_16_bits = np.clip(np.round(samples * 32768), -32768, 32767).astype("int16")
-        examples.append(((in_16_bits, RATE), check(example[1], row), speaker))
+        item = ((_in_16_bits(samples), RATE), check(example[1], row), speaker)
+        if len(samples) < FRAME:
+            unheard += 1
+        else:
+            examples.append(item)
+    if unheard:
+        warnings.warn(f"{unheard} recordings of less than 25 ms are left out.", stacklevel=3)
     if not examples:
         raise ValueError(f"The data set is empty: it holds no pair (recording, {answer}).")
     return examples
 
 
-def _is_alone(example):
-    """Whether an example is a recording (samples, rate) without an answer; labels too can be numbers."""
-    return is_pair(example) and not isinstance(example[0], (str, pathlib.Path)) and not is_pair(example[0])
+def _in_16_bits(samples):
+    """Samples int16 of floats, quieter where they are louder than full scale: clipped they would be another sound."""
+    loudest = np.abs(samples).max(initial=1)
+    return np.clip(np.round(samples / loudest * 32768), -32768, 32767).astype("int16")
 
 
 def waveforms(examples: Iterable[Example]) -> list[np.ndarray]:
