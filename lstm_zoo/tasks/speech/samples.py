@@ -64,8 +64,8 @@ def channel_axis(array: np.ndarray, known: int | None = None) -> int | None:
         axes = [1]  # either way
     if len(axes) != 1 or not array.size:
         raise ValueError(
-            f"Samples with two axes are (samples, channels) or (channels, samples), 1 to {MAX_CHANNELS} channels of more "
-            f"than {MAX_CHANNELS} samples. Received: {named(array)}"
+            f"Samples with two axes are (samples, channels) or (channels, samples), 1 to {MAX_CHANNELS} channels of "
+            f"more than {MAX_CHANNELS} samples. Received: {named(array)}"
         )
     return axes[0]
 
