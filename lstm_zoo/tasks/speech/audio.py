@@ -88,8 +88,8 @@ def _pair(source):
     if not is_pair(source):
         received = f"a dict of {', '.join(map(str, source))}" if isinstance(source, Mapping) else reprlib.repr(source)
         raise ValueError(
-            "The path, the bytes or the file object of an audio file, a pair (samples, rate), or a dict with array and "
-            f"sampling_rate, or bytes, or path is expected. Received: {received}"
+            "A pair (samples, rate) is expected, or an audio file, as its path, bytes or file object, or a dict with "
+            f"array and sampling_rate, or with bytes, or with path. Received: {received}"
         )
     samples, rate = source[::-1] if _is_number(source[0]) else source
     return samples, rate if isinstance(rate, numbers.Real) else float(as_array([rate])[0])

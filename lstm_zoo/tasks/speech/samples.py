@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-MAX_CHANNELS = 8  # of samples with two axes, 7.1; a longer axis is one of samples
+# Of samples with two axes: 7.1 channels; and of several channels more samples than any array has microphones.
+MAX_CHANNELS, MIN_SAMPLES = 8, 65
 # Floats above full scale are loud, up to 24 dB; from 256 on they are of the range of 16-bit integers, which resampling
 # leaves by a quarter at most. Those between, of no whole numbers, are either.
 MAX_PEAK, MIN_16_BIT_PEAK, MAX_16_BIT_PEAK = 16, 256, 1.25 * 2**15
@@ -55,19 +56,21 @@ def channel_axis(array: np.ndarray, known: int | None = None) -> int | None:
     """
     if array.ndim == 1:
         return None
-    axes = [axis for axis, size in enumerate(array.shape) if size <= MAX_CHANNELS]
-    if array.size == 0 and axes and max(array.shape) <= MAX_CHANNELS:
-        return known if known is not None else int(array.shape[0] == 0)
-    if known is not None:
-        axes = [axis for axis in axes if axis == known]
-    if array.size == 1:
-        axes = [1]  # either way
-    if len(axes) != 1 or not array.size:
+    if array.size < 2 and max(array.shape) <= MAX_CHANNELS:  # either way the same
+        return known if known is not None else int(array.size == 1 or array.shape[0] == 0)
+    told = [
+        axis
+        for axis, (channels, samples) in enumerate((array.shape, array.shape[::-1]))
+        if 1 <= channels <= MAX_CHANNELS and samples >= (MIN_SAMPLES if channels > 1 else MAX_CHANNELS + 1)
+    ]
+    if known is not None and array.shape[known] <= MAX_CHANNELS and array.size and told in ([], [known]):
+        return known
+    if not told or known is not None:
         raise ValueError(
             f"Samples with two axes are (samples, channels) or (channels, samples), 1 to {MAX_CHANNELS} channels of "
-            f"more than {MAX_CHANNELS} samples. Received: {named(array)}"
+            f"{MIN_SAMPLES} samples or more. Received: {named(array)}"
         )
-    return axes[0]
+    return told[0]
 
 
 def mono(array: np.ndarray, axis: int | None, of_stream: bool = False) -> np.ndarray:
