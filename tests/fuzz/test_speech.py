@@ -69,8 +69,8 @@ def test_files(speech):
         subtype = random.choice(["PCM_16", "PCM_U8", "PCM_24", "FLOAT"])
         contents = file_of(speech[: random.integers(400, 2000)], random.integers(1, 4), subtype)
         whole = heard(contents)
-        cut = contents[: random.integers(len(contents))]
-        assert isinstance(heard(cut), Exception), f"mutation {number}: half a recording"
+        found = heard(contents[: random.integers(len(contents))])  # the last byte may be one behind the samples
+        assert isinstance(found, Exception) or np.array_equal(found, whole), f"mutation {number}: half a recording"
         mutated = flipped(contents, random)
         found, expected = heard(mutated), told(mutated)
         if mutated[:48] == contents[:48] and not isinstance(found, Exception):

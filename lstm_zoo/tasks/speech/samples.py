@@ -84,8 +84,9 @@ def mono(array: np.ndarray, axis: int | None, of_stream: bool = False) -> np.nda
     Raises:
         ValueError: a full scale that is not known.
     """
-    scaled = array if array.size == 0 else (array / full_scale(array, of_stream) - (array.dtype.kind == "u"))
-    scaled = scaled.astype("float32")
+    if array.size == 0:
+        return np.zeros(0, "float32")
+    scaled = (array / full_scale(array, of_stream) - (array.dtype.kind == "u")).astype("float32")
     return scaled if axis is None else scaled.mean(axis=axis, dtype="float32")
 
 
