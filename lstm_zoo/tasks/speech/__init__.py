@@ -46,7 +46,7 @@ TASK = Task(
     prepare=prepare,
     encode=encode,
     length=length,  # samples
-    decode=functools.partial(decode, key="text"),
+    decode=functools.partial(decode, key="text", unheard=""),
     evaluate=evaluate,
     baselines=baselines,
     better=min,

@@ -84,14 +84,15 @@ def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) 
     """Checked examples (recording, label, speaker) from whatever form the data has.
 
     Args:
-        source: an iterable of (recording, label) or (recording, label, speaker), where a recording is the path of an
-            audio file or a pair (samples, rate); the path of a folder with one sub-folder of audio files a label; or a
-            table with the columns `path` and `label`: a CSV, TSV, JSON Lines or Parquet file, a frame, rows.
+        source: an iterable of (recording, label) or (recording, label, speaker), where a recording is whatever
+            `predict` takes for one, see `audio.recording`; the path of a folder with one sub-folder of audio files a
+            label; or a table with the columns `path` and `label`: a CSV, TSV, JSON Lines or Parquet file, a frame,
+            rows.
         columns, delimiter: of a table, see `lstm_zoo.tables.chunks`.
 
     Returns:
         List of triples: recording, which is int16 (samples,) and 16,000, their rate; label; speaker, "" where it is not
-        known.
+        known. Recordings of less than 25 ms are left out, with a warning that counts them.
 
     Raises:
         ValueError: no examples, a malformed manifest, a file that holds no audio, a label that is neither a name nor a
