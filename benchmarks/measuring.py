@@ -18,9 +18,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rich.progress import track
-
 from lstm_zoo.files import write_text
+from lstm_zoo.progress import track
 
 RESULTS = pathlib.Path(__file__).with_name("results")
 RIVALS = pathlib.Path(__file__).with_name("rivals")
@@ -86,7 +85,7 @@ def turns(rivals: Mapping[str, Callable[[], float]], repetitions: int) -> dict[s
     Times depend on the machine and its mood, ratios of rivals within one turn much less. The first turn does not count.
     """
     seconds = {name: [] for name in rivals}
-    for turn in track(range(repetitions + 1), description=", ".join(rivals), transient=True):
+    for turn in track(range(repetitions + 1), ", ".join(rivals)):
         for name, function in rivals.items():
             seconds[name] += [function()] if turn else [function()][:0]
     return seconds

@@ -6,6 +6,8 @@ Verbs and tasks are imported on first use, because TensorFlow takes seconds to i
 import importlib
 from typing import TYPE_CHECKING
 
+from lstm_zoo import processes as processes  # here, so that a fork is noticed even before the first verb
+
 if TYPE_CHECKING:
     from lstm_zoo.backtesting import backtest as backtest
     from lstm_zoo.building import build as build

@@ -5,7 +5,8 @@ length, into batches brings that to 1.05, and the batches stay random enough to 
 """
 
 import tensorflow as tf
-from rich.progress import track
+
+from lstm_zoo.progress import track
 
 POOL = 100  # batches sorted together: more gives less padding, fewer more chance
 MAX_ELEMENTS = 2**20  # characters or tokens in a padded batch of whole texts
@@ -121,7 +122,7 @@ def run(pipeline, items, encode, length=len, batch_size=64):
     """
     outputs = [None] * len(items)
     batches = by_length([length(item) for item in items], batch_size)
-    for rows in track(batches, description=pipeline.name, transient=True, disable=len(batches) < 20):
+    for rows in track(batches, pipeline.name, shown=len(batches) >= 20):
         answer = pipeline.predict_on_batch(encode(pipeline, [items[row] for row in rows]))
         for place, row in enumerate(rows):
             outputs[row] = {key: values[place] for key, values in answer.items()}

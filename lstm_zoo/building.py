@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lstm_zoo.processes import check_process
 from lstm_zoo.registry import TASKS, get_network, get_task, model_of, resolve
 
 if TYPE_CHECKING:
@@ -28,12 +29,14 @@ def build(name: str, *, weights: str | None = None, **hyperparameters: Any) -> k
     Raises:
         ValueError: an unknown name or unknown weights; with `weights`, another hyperparameter than `classes`.
         TypeError: a hyperparameter that the network's function does not have.
+        RuntimeError: this process was forked from one in which TensorFlow had run.
 
     Example:
 
     >>> build("sentiment", units=64).output_shape
     (None, 2)
     """
+    check_process()
     if weights is None:
         return get_network(name).build(**hyperparameters)
     if fixed := set(hyperparameters) - {"classes"}:

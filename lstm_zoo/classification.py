@@ -12,25 +12,27 @@ import tensorflow as tf
 from keras import ops
 
 from lstm_zoo import networks
+from lstm_zoo.text.inputs import check_text
 
 MAX_IMBALANCE = 10  # times that one label may occur more often than another before a warning
 VALIDATION_SHARE = 0.1  # of the user's own examples
 
 
-def check_label(label: Any, row: int) -> str:
-    """A label as `str`: a name, or a whole number.
+def check_label(label: Any, place: str) -> str:
+    """A label as `str`: a name, a whole number, or "True" or "False".
 
     Raises:
-        ValueError: anything else; the message names the row.
+        ValueError: anything else, or none; the message names its place.
     """
     if isinstance(label, bytes):
-        label = label.decode("utf-8", errors="replace")
+        label = check_text(label, place)
     if isinstance(label, str) and label.strip():
         return label.strip()
-    number = isinstance(label, (int, float, np.number)) and not isinstance(label, bool)
-    if number and math.isfinite(label) and label == int(label):
+    if isinstance(label, (bool, np.bool_)):
+        return str(label)
+    if isinstance(label, (int, float, np.number)) and math.isfinite(label) and label == int(label):
         return str(int(label))
-    raise ValueError(f"The label of item {row} is neither a name nor a whole number. Received: {label!r}")
+    raise ValueError(f"{place} has no label: a name, a whole number or a bool is expected. Received: {label!r:.160}")
 
 
 def check_labels(labels: Iterable[str], known: Sequence[str]) -> None:

@@ -12,11 +12,11 @@ import io
 import numpy as np
 import soundfile
 import soxr
-from rich.progress import track
 
 import lstm_zoo
 from benchmarks.measuring import parse, parser, write
 from lstm_zoo import registry
+from lstm_zoo.progress import track
 from lstm_zoo.tasks.speech.audio import RATE, recording
 from lstm_zoo.weights import catalog
 

@@ -16,12 +16,12 @@ import numpy as np
 import scipy.sparse
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from rich.progress import track
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from lstm_zoo.files import write_text
 from lstm_zoo.optional import need
+from lstm_zoo.progress import track
 from lstm_zoo.tasks.sentiment import CLASSES, TASK, separate_words
 
 NGRAMS = {"ngram_range": (1, 3), "lowercase": False, "token_pattern": r"\S+"}
@@ -115,12 +115,12 @@ def _vectors(texts, seed, size, epochs):
     del counts
     documents = [
         doc2vec.TaggedDocument([kept[ngram] for ngram in split(text) if ngram in kept], [number])
-        for number, text in enumerate(track(texts, "N-grams of the reviews", disable=hidden))
+        for number, text in enumerate(track(texts, "N-grams of the reviews", shown=not hidden))
     ]
     rates = {"alpha": 0.05, "min_alpha": 0.001}
     model = doc2vec.Doc2Vec(dm=0, vector_size=size, negative=5, sample=1e-4, min_count=1, workers=1, seed=seed, **rates)
     model.build_vocab(documents)
     steps = np.linspace(*rates.values(), epochs + 1)
-    for begin, end in track(list(itertools.pairwise(steps)), "Vectors of the reviews", disable=hidden):
+    for begin, end in track(list(itertools.pairwise(steps)), "Vectors of the reviews", shown=not hidden):
         model.train(documents, total_examples=len(documents), epochs=1, start_alpha=begin, end_alpha=end)
     return model.dv.vectors / np.linalg.norm(model.dv.vectors, axis=1, keepdims=True)

@@ -11,6 +11,8 @@ import pathlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from lstm_zoo.processes import check_process
+
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
@@ -94,6 +96,7 @@ def load(
     import filelock
     import tensorflow_datasets as tfds
 
+    check_process()
     made = builder(name, data_dir)
     if not made.is_prepared():
         downloads = pathlib.Path(made.data_dir_root, "downloads").expanduser()

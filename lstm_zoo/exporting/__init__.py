@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lstm_zoo import networks, registry
 from lstm_zoo.exporting import litert, onnx, saved_model
 from lstm_zoo.exporting.formats import Format, Source
+from lstm_zoo.processes import check_process
 from lstm_zoo.weights import load
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def export(
         FileExistsError: the path exists.
         ValueError: something else than a pipeline of the zoo, an unknown format or one that cannot hold what is asked.
         ImportError: a package that the format needs is missing.
+        RuntimeError: this process was forked from one in which TensorFlow had run.
 
     Example:
 
@@ -53,6 +55,7 @@ def export(
     >>> served = tf.saved_model.load("saved_model")
     >>> served.signatures["serving_default"](text=tf.constant(["A moving film."]))["label"]  # [b"positive"]
     """
+    check_process()
     path = pathlib.Path(path)
     if format not in FORMATS:
         raise ValueError(f"format is one of {', '.join(FORMATS)}. Received: {format!r}")

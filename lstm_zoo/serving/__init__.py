@@ -17,6 +17,7 @@ import tempfile
 from lstm_zoo.exporting import export, saved_model
 from lstm_zoo.optional import need
 from lstm_zoo.options import Bounds, check_value, fields_of, type_of
+from lstm_zoo.processes import check_process
 from lstm_zoo.registry import get_network, unknown
 
 GRACE = 60  # seconds that accepted requests have to end after SIGTERM
@@ -47,11 +48,13 @@ def serve(
         ValueError, FileNotFoundError: like `load`; a limit that the network does not have.
         OSError: the port is taken.
         ImportError: the extra `serve` is not installed.
+        RuntimeError: this process was forked from one in which TensorFlow had run.
 
     Example:
 
     >>> serve("sentiment", port=8501)
     """
+    check_process()
     uvicorn, _ = need("uvicorn", "serve"), need("starlette", "serve")
     from lstm_zoo.serving.application import application
 

@@ -3,12 +3,15 @@
 from typing import Any
 
 
-def check_text(text: Any, row: int = 0) -> str:
-    """`text` as `str` (bytes are read as UTF-8); a ValueError that names `row` for anything else."""
+def check_text(text: Any, place: str = "The text") -> str:
+    """`text` as `str`; a ValueError that names its place for anything else than `str` and bytes in UTF-8."""
     if isinstance(text, bytes):
-        return text.decode("utf-8", errors="replace")
+        try:
+            return text.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{place} is not UTF-8: {error}. Received: {text[:80]!r}") from error
     if not isinstance(text, str):
-        raise ValueError(f"Item {row} is not a text: a str or UTF-8 bytes is expected. Received: {text!r}")
+        raise ValueError(f"{place} is not a text: a str or UTF-8 bytes is expected. Received: {text!r:.160}")
     return text.encode("utf-8", errors="replace").decode()  # half an emoji, as JSON can hold, is no Unicode text
 
 
@@ -31,4 +34,4 @@ def prepare(raw: Any) -> list[str]:
         raw = [raw]
     if not hasattr(raw, "__iter__") or hasattr(raw, "keys"):  # of dicts and frames, the names would be read
         raise ValueError(f"A text or a list of texts is expected. Received: {raw!r}")
-    return [check_text(text, row) for row, text in enumerate(raw)]
+    return [check_text(text, f"Item {row}") for row, text in enumerate(raw)]

@@ -14,6 +14,7 @@ import keras
 
 from lstm_zoo import networks
 from lstm_zoo.building import load_weights
+from lstm_zoo.processes import check_process
 from lstm_zoo.registry import Task, get_task, resolve
 from lstm_zoo.training.loop import run_epochs, write_pipeline
 from lstm_zoo.training.preparing import (
@@ -85,7 +86,7 @@ def train(
         mixed_precision: compute in 16 bits: on a GPU everything, in float16, on a CPU the matrix products of the LSTMs
             and of a large softmax, in bfloat16, which needs a processor with units for it. The pipeline is in float32
             all the same.
-        verbose: show a progress bar.
+        verbose: show a progress bar, on stderr, if that is a terminal.
         hyperparameters: what `search` found: the path of its `best.json`, or the dict that it returned. Keywords go
             before it.
         keywords: hyperparameters of the network's function, like `units=256`, and of the task's `adapt`; none together
@@ -101,12 +102,14 @@ def train(
             for another network; `batch_size` where the task counts tokens, or the other way round.
         TypeError: a hyperparameter that the network does not have.
         FloatingPointError: the loss became NaN or infinite.
+        RuntimeError: this process was forked from one in which TensorFlow had run.
 
     Example:
 
     >>> pairs = [("good film", "good"), ("bad film", "bad")] * 50
     >>> pipeline = train("sentiment", data=pairs, epochs=2, units=8, folder="runs/example")
     """
+    check_process()
     task_name, network_name = resolve(name)
     task = get_task(name)
     record = task.networks[network_name]

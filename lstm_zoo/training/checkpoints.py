@@ -93,6 +93,14 @@ class Checkpoint(keras.callbacks.Callback):
         self.model.stop_training = self.finished
 
 
+class StopAtNaN(keras.callbacks.Callback):
+    """End the epoch at a loss that is not finite, like Keras' TerminateOnNaN, which also writes to stdout."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        if not math.isfinite(logs["loss"]):
+            self.model.stop_training = True
+
+
 def seed_states(network: keras.Model) -> list[keras.Variable]:
     """The states of the network's random generators, which Keras does not save with the weights."""
     return [variable for variable in network.non_trainable_variables if variable.name == "seed_generator_state"]

@@ -11,9 +11,9 @@ from typing import Any
 
 import keras
 
-from lstm_zoo import batching, files, networks
+from lstm_zoo import batching, files, networks, progress
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task
-from lstm_zoo.training.checkpoints import Checkpoint
+from lstm_zoo.training.checkpoints import Checkpoint, StopAtNaN
 
 WARMUP = 100  # steps in which the learning rate rises; at most a tenth of all
 FINAL_RATE = 0.02  # of the peak learning rate, at the end of the cosine
@@ -73,16 +73,17 @@ def run_epochs(
         checkpoint.restore(trained, done - 1)
     until = min(epochs, until or epochs)
     if done < until and not checkpoint.finished:
-        trained.fit(
-            batches,
-            validation_data=held_out,
-            initial_epoch=done,
-            epochs=until,
-            steps_per_epoch=steps,
-            shuffle=False,  # the batches come in their order
-            verbose=int(verbose),
-            callbacks=[keras.callbacks.TerminateOnNaN(), checkpoint, *callbacks],
-        )
+        with progress.of_fit(verbose) as bars:
+            trained.fit(
+                batches,
+                validation_data=held_out,
+                initial_epoch=done,
+                epochs=until,
+                steps_per_epoch=steps,
+                shuffle=False,  # the batches come in their order
+                verbose=0,
+                callbacks=[StopAtNaN(), checkpoint, *callbacks, *bars],
+            )
     return trained, checkpoint
 
 

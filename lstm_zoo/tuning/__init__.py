@@ -18,6 +18,7 @@ import filelock
 
 from lstm_zoo import files
 from lstm_zoo.optional import need
+from lstm_zoo.processes import check_process
 from lstm_zoo.registry import get_task, unknown
 from lstm_zoo.training.preparing import changes
 
@@ -76,7 +77,7 @@ def search(
         seed: of the proposals, and of training like that of `train`.
         folder: where the search is kept. None: `runs/search-task-network`.
         report: a folder of a search: show its results, and write its tables and plots again; nothing is trained.
-        verbose: show a table of the trials.
+        verbose: show a table of the trials on stderr: while they run, if that is a terminal, and at the end.
         space: hyperparameters of the network and of the task's `adapt`, `learning_rate` and `batch_size` (`max_tokens`
             where a batch counts tokens): one value fixes it (`depth=2`), a list is what to choose from
             (`units=[64, 128]`), "low:high" is a range (`learning_rate="1e-4:1e-2"`). The rest of the space is the
@@ -92,12 +93,14 @@ def search(
             another search; a port that is taken; and, in the end, that no trial was completed.
         ConnectionError: a worker that gets no answer from its chief.
         ImportError: a package that the search needs is missing.
+        RuntimeError: this process was forked from one in which TensorFlow had run.
 
     Example:
 
     >>> best = search("sentiment", trials=30, max_parameters=2e6, learning_rate="1e-4:1e-2", units=[64, 128])
     >>> pipeline = train("sentiment", **best)
     """
+    check_process()
     need("keras_tuner", "search")
     from lstm_zoo.tuning import reports
 

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
-from lstm_zoo import files
+from lstm_zoo import files, progress
 from lstm_zoo.tuning.oracles import Ledger
 from lstm_zoo.tuning.studies import Study
 from lstm_zoo.tuning.trials import forget
@@ -35,31 +35,29 @@ Settings = dict[str, Any]  # of a search, as `search.json` has them
 @contextlib.contextmanager
 def live(study: Study, oracle: Ledger, verbose: bool) -> Iterator[None]:
     """Show the trials while the block runs."""
-    if not verbose:
+    if not (verbose and progress.on_terminal()):  # what cannot be redrawn is printed once, at the end, by `finish`
         yield
         return
-    progress = Progress(
+    bars = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), auto_refresh=False
     )
-    bar = progress.add_task("trials", total=oracle.max_trials)
+    bar = bars.add_task("trials", total=oracle.max_trials)
 
     def rendered():
         records = list(oracle.records)
-        progress.update(bar, completed=sum(record["status"] != "RUNNING" for record in records))
-        bars = [progress]
+        bars.update(bar, completed=sum(record["status"] != "RUNNING" for record in records))
+        rows = [bars]
         for record in [record for record in records if record["status"] == "RUNNING"]:
             row = Table.grid(padding=(0, 1))
             cells = Text(bar_of(record["progress"])), Text(f"trial {record['id']} on {record['worker'] or 'no worker'}")
             row.add_row(*cells, f"{record['progress']:.0%}")
-            bars.append(row)
-        return Group(table(study.settings, records, latest=LATEST), *bars)
+            rows.append(row)
+        return Group(table(study.settings, records, latest=LATEST), *rows)
 
-    # What a terminal cannot redraw is printed once, at the end, by `finish`.
-    console = Console()
-    if not console.is_terminal:
-        yield
-        return
-    with Live(get_renderable=rendered, console=console, refresh_per_second=2, transient=True):
+    # What others print meanwhile stays theirs: Live would send it here.
+    others = {"redirect_stdout": False, "redirect_stderr": False}
+    console = Console(stderr=True)
+    with Live(get_renderable=rendered, console=console, refresh_per_second=2, transient=True, **others):
         yield
 
 
@@ -180,8 +178,8 @@ def number(value: Any) -> str:
 
 
 def show(folder: pathlib.Path, settings: Settings, records: Sequence[Record], best: dict[str, Any]) -> None:
-    """Print the table of all trials, the reasons of those that failed, and what the search gained."""
-    console = Console()
+    """Print the table of all trials, the reasons of those that failed, and what the search gained, to stderr."""
+    console = Console(stderr=True)
     console.print(table(settings, records))
     for record in records:
         if record["status"] == "FAILED":

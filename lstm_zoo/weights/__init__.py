@@ -8,6 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from lstm_zoo import files, registry
+from lstm_zoo.processes import check_process
 from lstm_zoo.weights.catalog import find
 from lstm_zoo.weights.downloads import fetch
 
@@ -41,6 +42,7 @@ def load(name: str) -> keras.Model:
         FileNotFoundError: a path that does not exist.
         OSError: a download that failed four times.
         ImportError: a package that the task needs is missing.
+        RuntimeError: this process was forked from one in which TensorFlow had run.
 
     Example:
 
@@ -49,6 +51,7 @@ def load(name: str) -> keras.Model:
     """
     import keras
 
+    check_process()
     path = locate(name)
     _check_unpacked(path)
     registry.get_task(_model_in(path))  # registers the layers that the file names

@@ -115,9 +115,10 @@ def _download(row, path):
 def _resuming(part, row):
     """A Pooch downloader that writes to the file `part`, which outlives a kill, and goes on from its end."""
     import requests
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    from lstm_zoo.progress import Bar
+
+    units = {"unit": "B", "unit_scale": True}
 
     def download(url, output_file, _pooch):
         begun = part.stat().st_size if part.exists() else 0
@@ -132,11 +133,10 @@ def _resuming(part, row):
             answer.raise_for_status()
             if not answer.headers.get("Content-Range", "").startswith(f"bytes {begun}-"):
                 begun = 0  # a server that does not know ranges sends all
-            progress = Progress(*columns, TimeRemainingColumn(), transient=True)
-            with part.open("ab" if begun else "wb") as file, progress:
-                task = progress.add_task(row["name"], total=row["bytes"], completed=begun)
+            bar = Bar(desc=row["name"], total=row["bytes"], initial=begun, **units)
+            with part.open("ab" if begun else "wb") as file, bar:
                 for chunk in answer.iter_content(CHUNK):
-                    progress.advance(task, file.write(chunk))
+                    bar.update(file.write(chunk))
                     if file.tell() > row["bytes"]:
                         break
         received = part.stat().st_size

@@ -9,6 +9,7 @@ from rich.console import Console
 from tiny.searches import search
 
 import lstm_zoo
+from lstm_zoo import progress
 from lstm_zoo.tuning import reports, workers
 
 
@@ -17,7 +18,7 @@ def test_of_a_folder(searched, tmp_path, capsys):
     for name in ("trials.csv", "hyperparameters.png", "progress.png"):
         (folder / name).unlink()
     assert lstm_zoo.search(report=folder) == best
-    printed = capsys.readouterr().out
+    printed = capsys.readouterr().err
     assert "best val_loss" in printed
     assert "trial 0002 failed: FloatingPointError" in printed
     with (folder / "trials.csv").open() as file:
@@ -40,7 +41,8 @@ def test_tensorboard(searched):
 def test_the_table_while_it_runs(tmp_path, quick, monkeypatch):
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=160)
-    monkeypatch.setattr(reports, "Console", lambda: console)
+    monkeypatch.setattr(reports, "Console", lambda stderr: console)
+    monkeypatch.setattr(progress, "on_terminal", lambda: True)
     monkeypatch.setattr(workers, "PULSE", 0.05)
 
     def slow(study, trial_id, values, worker, state):

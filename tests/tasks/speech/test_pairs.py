@@ -33,16 +33,20 @@ def test_bad_manifests(tune, tmp_path):
     for rows, message in [
         ([["path", "label"], ["a.wav", "x"]], "lacks the column text"),
         ([["path", "text"]], "holds no pair"),
-        ([["path", "text"], ["a.wav", "  "]], "transcript of item 0 is empty"),
-        ([["path", "text"], ["a.wav", "x"], ["b.wav", "y"]], "Item 1: .*b.wav is no audio file"),
+        ([["path", "text"], ["a.wav", "  "]], "m.csv, line 2 has an empty transcript"),
+        ([["path", "text"], ["a.wav", "x"], ["b.wav", "y"]], "m.csv, line 3: .*b.wav is no audio file"),
     ]:
         with pytest.raises(ValueError, match=message):
             TASK.read(manifest(tmp_path, rows))
     with pytest.raises(FileNotFoundError, match="c.wav does not exist"):
         TASK.read(manifest(tmp_path, [["path", "text"], ["c.wav", "x"]]))
-    with pytest.raises(ValueError, match="is a folder; a manifest"):
+    with pytest.raises(ValueError, match="is a folder; a table"):
         TASK.read(tmp_path)
-    for source, message in [([("a",)], "Item 0 is not a pair"), (5, "path of a manifest"), ([], "is empty")]:
+    for source, message in [
+        ([("a",)], "Item 0 is not a pair"),
+        (5, "A table, or an iterable of items"),
+        ([], "is empty"),
+    ]:
         with pytest.raises(ValueError, match=message):
             TASK.read(source)
 

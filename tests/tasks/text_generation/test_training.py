@@ -8,6 +8,7 @@ import pytest
 
 import lstm_zoo
 from lstm_zoo import networks
+from lstm_zoo.training import checkpoints
 
 
 def test_a_run_that_goes_on_ends_like_one_that_was_never_stopped(tmp_path, monkeypatch, texts, runs, options_of):
@@ -18,7 +19,7 @@ def test_a_run_that_goes_on_ends_like_one_that_was_never_stopped(tmp_path, monke
         if epoch == 1:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(keras.callbacks.TerminateOnNaN, "on_epoch_begin", killed, raising=False)
+    monkeypatch.setattr(checkpoints.StopAtNaN, "on_epoch_begin", killed, raising=False)
     with pytest.raises(KeyboardInterrupt):
         lstm_zoo.train(model, texts, texts, **options)
     monkeypatch.undo()
