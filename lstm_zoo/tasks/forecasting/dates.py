@@ -13,8 +13,8 @@ Regularity = Callable[[pd.Index, np.ndarray], float]  # times, which of them are
 
 # What texts of a table may stand for a missing value or time; those that pandas takes for one.
 MISSING = frozenset(
-    ["", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA"]
-    + ["NULL", "NaN", "NaT", "None", "n/a", "nan", "null"]
+    {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA"}
+    | {"NULL", "NaN", "NaT", "None", "n/a", "nan", "null"}
 )
 # Digits of whole numbers that are dates, if every one of them is.
 DIGITS = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
@@ -93,7 +93,7 @@ def wall_seconds(times: pd.DatetimeIndex) -> np.ndarray:
 def _refusal(column, row, place):
     return ValueError(
         f"{place(row)} of the column ds is no time: time stamps, dates, periods, whole numbers or ISO 8601 texts are "
-        f"expected. Received: {column.iloc[row]!r}"
+        f"expected. Received: {column.iloc[[row]].tolist()[0]!r}"
     )
 
 
@@ -114,10 +114,9 @@ def _objects(column, place, regularity):
         return read_stamps(pd.Series(stamps, dtype="category"), place, regularity)
     if missing.all():
         return Stamps(pd.DatetimeIndex(np.full(len(column), np.datetime64("NaT", "us"))), missing)
-    kinds = [type(value) for value in column]
-    usual = kinds[int(np.argmin(missing))]
-    odd = next((row for row, kind in enumerate(kinds) if kind is not usual and not missing[row]), int(np.argmin(missing)))
-    raise _refusal(column, odd, place)
+    kinds = np.array([type(value) for value in column])
+    odd = np.flatnonzero(~missing & (kinds != kinds[~missing][0]))  # one of another kind than the first, or the first
+    raise _refusal(column, int(odd[0]) if len(odd) else int(np.argmin(missing)), place)
 
 
 def _texts(column, place, regularity):

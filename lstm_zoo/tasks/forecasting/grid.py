@@ -111,7 +111,7 @@ def seasons_of(step: Step) -> tuple[int, ...]:
 
 
 def _is_days(step):
-    return isinstance(step, pd.DateOffset) and "days" in step.kwds
+    return "days" in step.kwds
 
 
 def _placed(times, step):
@@ -135,7 +135,7 @@ def _placed(times, step):
     if np.any(np.diff(place) < 1):
         return None
     grid, full = Grid(times[0], step, place), times_at(times[0], step, place)
-    if isinstance(step, pd.DateOffset):  # two instants may have one local time, where clocks are set back
+    if not isinstance(step, (int, pd.Timedelta)):  # two instants may have one local time, where clocks are set back
         full, times = full.tz_localize(None), times.tz_localize(None)
     return grid if full.equals(times) else None
 
@@ -236,7 +236,9 @@ def _uneven(times):
     if len(steps) < 3 or resolution == 10**9 or np.median(steps) < 10 * resolution:
         return None
     place = np.concatenate([[0], np.cumsum(np.rint(steps / np.median(steps)).astype("int64"))])
-    step = round(int(elapsed[-1]) / max(int(place[-1]), 1))
-    if np.any(np.diff(place) < 1) or np.any(abs(elapsed - place * step) > resolution):
+    if np.any(np.diff(place) < 1):
+        return None
+    step = round(np.polyfit(place, elapsed, 1)[0])
+    if np.any(abs(elapsed - place * step) > resolution + place):  # a nanosecond a step, which the step is rounded to
         return None
     return Grid(times[0], pd.Timedelta(step, "ns"), place)

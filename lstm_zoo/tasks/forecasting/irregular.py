@@ -34,7 +34,10 @@ def differing(times: pd.Index, words: Callable[[int], str]) -> str:
         for number in odd[:NAMED]
     ]
     more = f", and {len(odd) - NAMED} more" if len(odd) > NAMED else ""
-    return f"the steps from one time to the next differ, and are not multiples of the usual one, {usual}: {'; '.join(rows)}{more}"
+    return (
+        "the steps from one time to the next differ, and are not multiples of the usual one, "
+        f"{usual}: {'; '.join(rows)}{more}"
+    )
 
 
 def _odd_steps(times):
@@ -62,17 +65,13 @@ def stray(times: pd.Index, grid: Grid, words: Callable[[int], str]) -> str | Non
         return None
     widest = int(np.diff(grid.place).argmax())
     return (
-        f"its {len(times)} rows would be {steps:,} steps of {_said(grid.step)}, nearly all of them missing: between "
+        f"its {len(times)} rows would be {steps:,} steps, nearly all of them missing: between "
         f"{words(widest)} ({times[widest]}) and {words(widest + 1)} ({times[widest + 1]}) lie "
         f"{int(grid.place[widest + 1] - grid.place[widest]):,}"
     )
 
 
-def _said(step):
-    return str(step).strip("<>") if isinstance(step, pd.DateOffset) else str(step)
-
-
-def missing_rows(rows: Sequence[int], place: Callable[[int], str]) -> str:
+def rows_in_words(rows: Sequence[int], place: Callable[[int], str]) -> str:
     """The first of some rows, in words."""
     more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
-    return f"{', '.join(place(int(row)) for row in rows[:NAMED])}{more}"
+    return f"{'; '.join(place(int(row)) for row in rows[:NAMED])}{more}"

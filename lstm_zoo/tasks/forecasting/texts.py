@@ -19,9 +19,12 @@ ISO = re.compile(
     re.ASCII,
 )
 CLOCK = (
-    r"(?P<gap>T|,? +)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?P<second>:\d\d)?(?P<fraction>\.\d{1,9})?(?P<half> ?[AaPp][Mm])?"
+    r"(?P<gap>T|,? +)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?P<second>:\d\d)?(?P<fraction>\.\d{1,9})?"
+    r"(?P<half> ?[AaPp][Mm])?"
 )
-NUMERIC = re.compile(rf"(?P<one>\d{{1,4}})(?P<mark>[-/.])(?P<two>\d{{1,2}})(?P=mark)(?P<three>\d{{1,4}})(?:{CLOCK})?", re.A)
+NUMERIC = re.compile(
+    rf"(?P<one>\d{{1,4}})(?P<mark>[-/.])(?P<two>\d{{1,2}})(?P=mark)(?P<three>\d{{1,4}})(?:{CLOCK})?", re.ASCII
+)
 MONTH = re.compile(r"(?:(?P<month>\d{1,2})[-/.](?P<year>\d{4})|\d{4}[/.]\d{1,2})", re.ASCII)
 NAMED = re.compile(rf"(?P<date>[^:]*[A-Za-z]{{3}}[^:]*?)(?:{CLOCK})?", re.ASCII)
 QUARTER = re.compile(r"(\d{4})[- ]?[Qq]([1-4])|[Qq]([1-4])[- /]?(\d{4})", re.ASCII)
@@ -53,11 +56,7 @@ def read_texts(texts: Sequence[str], place: Place, regularity: Regularity) -> pd
         ValueError: a text that is no date of the first one's format; two readings that are as good.
     """
     texts = [text.strip() for text in texts]
-    for pattern, read in ((ISO, _iso), (NUMERIC, _numeric), (MONTH, _month), (QUARTER, _quarter), (WEEK, _week)):
-        if pattern.fullmatch(texts[0]):
-            break
-    else:
-        pattern, read = NAMED, _named
+    pattern, read = next(both for both in READERS if both[0].fullmatch(texts[0]) or both[0] is NAMED)
     matches = [pattern.fullmatch(text) for text in texts]
     if None in matches:
         raise _refusal(texts, matches.index(None), place)
@@ -183,3 +182,7 @@ def _quarter(texts, matches, place):
 def _week(texts, matches, place):
     days = [text if match["day"] else f"{text}-1" for text, match in zip(texts, matches)]
     yield "weeks", _parsed(days, "%G-W%V-%u")
+
+
+# What a column may look like -> its readings; the first that the first text looks like, or names of months.
+READERS = ((ISO, _iso), (NUMERIC, _numeric), (MONTH, _month), (QUARTER, _quarter), (WEEK, _week), (NAMED, _named))
