@@ -9,8 +9,10 @@ import pandas as pd
 from lstm_zoo import batching
 from lstm_zoo.registry import Evaluation
 from lstm_zoo.tasks.forecasting import evaluation, windows
-from lstm_zoo.tasks.forecasting.frames import COLUMNS, Series, too_short
+from lstm_zoo.tasks.forecasting.dates import written
+from lstm_zoo.tasks.forecasting.frames import COLUMNS
 from lstm_zoo.tasks.forecasting.pipelines import encode, forecast_of, horizon_of, length
+from lstm_zoo.tasks.forecasting.series import Series, too_short
 from lstm_zoo.tasks.forecasting.sources import shortened
 
 BATCH_SIZE = 256  # windows that are forecast at once
@@ -78,12 +80,13 @@ def rolling(
 def cutoffs(series: Sequence[Series], rows: np.ndarray, forecasts: np.ndarray) -> pd.DataFrame:
     """Forecasts of windows as a frame: `unique_id`, `cutoff` (the last time read), `ds`, `y`, mean, quantiles."""
     horizon = forecasts.shape[1]
+    times = [written(item.ds, item.form) for item in series]
     tables = [
         pd.DataFrame(
             {
                 "unique_id": series[number].unique_id,
-                "cutoff": series[number].ds[step - 1],
-                "ds": series[number].ds[step : step + horizon],
+                "cutoff": times[number][step - 1],
+                "ds": times[number][step : step + horizon],
                 "y": series[number].y[step : step + horizon],
                 **dict(zip(COLUMNS, values.T)),
             }
