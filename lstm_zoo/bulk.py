@@ -27,10 +27,13 @@ def answer_items(answers: Answerer, raw: Any, columns: Columns = None, delimiter
     if answers.task.column is None:
         return answers(raw, **read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter))
     title = named(columns)[0].get(answers.task.column, answers.task.column)
-    is_row = isinstance(raw, Mapping) and title in raw
-    if tables.objects.is_frame(raw) or is_row or (isinstance(raw, np.ndarray) and raw.dtype.names is not None):
+    if (
+        tables.objects.is_frame(raw)
+        or _is_row(raw, title)
+        or (isinstance(raw, np.ndarray) and raw.dtype.names is not None)
+    ):
         return answer_frame(answers, raw, columns, delimiter)
-    if isinstance(raw, (list, tuple)) and raw and isinstance(raw[0], Mapping) and title in raw[0]:
+    if isinstance(raw, (list, tuple)) and raw and _is_row(raw[0], title):
         return list(_answered_rows(answers, iter(raw), title))
     if hasattr(raw, "__next__"):
         return _answered_rows(answers, raw, title)
@@ -42,6 +45,11 @@ def answer_items(answers: Answerer, raw: Any, columns: Columns = None, delimiter
     return answers.answer(items, raw)
 
 
+def _is_row(content, title):
+    """Whether something is a dict with the column, and not a recording of a Hugging Face data set, which has a path."""
+    return isinstance(content, Mapping) and title in content and not content.keys() & {"array", "bytes"}
+
+
 def _answered_rows(answers, rows, title):
     """Rows with their answers, of an iterator of dicts; of one of items the answers alone."""
     begin = 0
@@ -50,9 +58,9 @@ def _answered_rows(answers, rows, title):
         def place(row, begin=begin):
             return f"Item {begin + row}"
 
-        if isinstance(chunk[0], Mapping) and title in chunk[0]:
+        if _is_row(chunk[0], title):
             for row, content in enumerate(chunk):
-                if not isinstance(content, Mapping) or title not in content:
+                if not _is_row(content, title):
                     raise ValueError(f"{place(row)} is no dict with {title!r}. Received: {content!r:.160}")
             found = answers([content[title] for content in chunk], place=place)
             for content, answer in zip(chunk, found):
