@@ -11,7 +11,7 @@ import tensorflow as tf
 from tiny import TINY, assert_alike, plain, sizes_of
 
 import lstm_zoo
-from lstm_zoo import inference, registry
+from lstm_zoo import answering, inference, registry
 from lstm_zoo.options import check_options
 from lstm_zoo.precision import in_float32
 
@@ -47,7 +47,7 @@ def test_pipelines_answer_the_same(model, change):
     assert_alike(plain(answers), golden["answers"])
     task = registry.get_task(model)
     items = task.prepare(golden["raw"])
-    inputs = inference.encoded(pipeline, items, task=task, options=check_options(model, {}))
+    inputs = answering.encoded(pipeline, items, task=task, options=check_options(model, {}))
     called = pipeline(inputs)  # by the user, with his settings
     for name, value in pipeline.predict_on_batch(inputs).items():
         if value.dtype.kind == "f":

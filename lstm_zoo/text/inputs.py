@@ -1,22 +1,40 @@
 """Texts as users give them: checked, one error for all tasks that read texts."""
 
+import os
+from collections.abc import Callable
 from typing import Any
 
 
-def check_text(text: Any, row: int = 0) -> str:
-    """`text` as `str` (bytes are read as UTF-8); a ValueError that names `row` for anything else."""
+def check_text(text: Any, place: str = "The text") -> str:
+    """`text` as `str`; a ValueError that names its place for anything else than `str` and bytes in UTF-8."""
     if isinstance(text, bytes):
-        return text.decode("utf-8", errors="replace")
+        try:
+            return text.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{place} is not UTF-8: {error}. Received: {text[:80]!r}") from error
     if not isinstance(text, str):
-        raise ValueError(f"Item {row} is not a text: a str or UTF-8 bytes is expected. Received: {text!r}")
+        raise ValueError(f"{place} is not a text: a str or UTF-8 bytes is expected. Received: {text!r:.160}")
     return text.encode("utf-8", errors="replace").decode()  # half an emoji, as JSON can hold, is no Unicode text
 
 
-def prepare(raw: Any) -> list[str]:
+def check_no_file(text: str) -> None:
+    """Raise a ValueError for a lone text that is the name of a file: it is its content that is meant."""
+    if os.path.isfile(text):  # noqa: PTH113 - no error of a text that is too long for a path
+        raise ValueError(
+            f"{text!r} is a file. data={text!r}, on a command line --data {text}, reads it; its name itself is a text "
+            f"in a list: [{text!r}]."
+        )
+
+
+def prepare(raw: Any, place: Callable[[int], str] = "Item {}".format) -> list[str]:
     """Checked pipeline inputs from what a user gave: one text, or texts (str or UTF-8 bytes).
 
+    Args:
+        raw: what a user gave.
+        place: number of a text -> where it stands, for messages.
+
     Raises:
-        ValueError: something else; the message names the item.
+        ValueError: something else; the message names the item. A lone text that is the name of a file.
 
     Example:
 
@@ -27,8 +45,11 @@ def prepare(raw: Any) -> list[str]:
         raw = raw.numpy()
     if hasattr(raw, "tolist"):  # an array, one of no dimensions too
         raw = raw.tolist()
-    if isinstance(raw, (str, bytes)):
+    if isinstance(raw, (str, bytes, os.PathLike)):
+        check_no_file(raw)
         raw = [raw]
+    if hasattr(raw, "as_numpy_iterator"):
+        raw = raw.as_numpy_iterator()
     if not hasattr(raw, "__iter__") or hasattr(raw, "keys"):  # of dicts and frames, the names would be read
         raise ValueError(f"A text or a list of texts is expected. Received: {raw!r}")
-    return [check_text(text, row) for row, text in enumerate(raw)]
+    return [check_text(text, place(row)) for row, text in enumerate(raw)]

@@ -16,7 +16,9 @@ def test_texts(raw):
 
 
 def test_half_an_emoji_is_no_unicode():
-    assert prepare(["a\ud83d", b"\xff"]) == ["a?", "\ufffd"]
+    assert prepare(["a\ud83d"]) == ["a?"]
+    with pytest.raises(ValueError, match="Item 1 is not UTF-8"):
+        prepare(["a", b"\xff"])
 
 
 def test_what_is_no_text():

@@ -1,23 +1,26 @@
 """Recordings with their transcripts: of data sets, from the user's own files and objects, and their split."""
 
-import csv
 import dataclasses
 import functools
 import pathlib
+import reprlib
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from lstm_zoo import datasets
+from lstm_zoo import datasets, tables
 from lstm_zoo.datasets import Dataset
 from lstm_zoo.progress import track
-from lstm_zoo.tasks.speech.audio import RATE, is_pair, recording
+from lstm_zoo.tables.table import Columns
+from lstm_zoo.tasks.speech.audio import FRAME, RATE, is_pair, recording
 from lstm_zoo.text.inputs import check_text
 
 # Of AN4's 74 speakers for training, those that validate: 103 recordings.
 VALIDATION_SPEAKERS = ("fbbh", "fejs", "flmm2", "mblb", "mkdb", "mmal", "mrmg", "mwhw")
 LIBRISPEECH_SPLITS = {"train": "train_clean100", "validation": "dev_clean", "test": "test_clean"}
+SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".sph")  # of recordings in a folder
 VALIDATION_SHARE, MAX_VALIDATION = 0.1, 1000  # of the user's own speakers or recordings
 
 Example = tuple[tuple[np.ndarray, int], str, str]  # (samples, rate); transcript, or label; speaker
@@ -75,17 +78,20 @@ DATASETS = {
 }
 
 
-def read(source: Any) -> list[Example]:
+def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) -> list[Example]:
     """Checked examples (recording, transcript, speaker) from whatever form the data has.
 
     Args:
-        source: an iterable of (recording, transcript) or (recording, transcript, speaker), where a recording is the
-            path of an audio file or a pair (samples, rate); or the path of a manifest, a CSV or TSV file with the
-            columns `path` and `text` and, where it is known, `speaker`. Paths in it are relative to its folder.
+        source: an iterable of (recording, transcript) or (recording, transcript, speaker), where a recording is
+            whatever `predict` takes for one, see `audio.recording`; or a table with the columns `path` and `text` and,
+            where it is known, `speaker`: a CSV, TSV, JSON Lines or Parquet file, a frame, rows. Paths in a file are
+            relative to its folder; in the place of a path a table in memory may have any other recording.
+        columns, delimiter: of a table, see `lstm_zoo.tables.chunks`.
 
     Returns:
         List of triples: recording, which is int16 (samples,) and 16,000, their rate; transcript with one space between
-        its words; speaker, "" where it is not known. An hour takes 115 MB of memory.
+        its words; speaker, "" where it is not known. An hour takes 115 MB of memory. Recordings of less than 25 ms, of
+        which nothing can be heard, are left out, with a warning that counts them.
 
     Raises:
         ValueError: no examples, a malformed manifest, a file that holds no audio, an empty transcript; the message
@@ -96,43 +102,55 @@ def read(source: Any) -> list[Example]:
 
     >>> read([((np.zeros(8_000, "int16"), 8_000), "GO  ON")])  # [((int16 (16000,), 16000), 'GO ON', '')]
     """
-    return read_examples(source, "text", "transcript", _check_transcript)
+    return read_examples(source, "text", "transcript", _check_transcript, columns, delimiter)
 
 
-def read_examples(source: Any, column: str, answer: str, check: Callable[[Any, int], str]) -> list[Example]:
+def read_examples(
+    source: Any,
+    column: str,
+    answer: str,
+    check: Callable[[Any, str], str],
+    columns: Columns = None,
+    delimiter: str | None = None,
+) -> list[Example]:
     """What `read` reads, with answers of any kind.
 
     Args:
         source: see `read`.
-        column: of a manifest, that has the answers.
+        column: of a table, that has the answers.
         answer: what an answer is, for people: "transcript".
-        check: (answer, row) -> checked answer; raises ValueError.
+        check: (answer, place) -> checked answer; raises ValueError.
+        columns, delimiter: see `read`.
     """
-    if isinstance(source, (str, pathlib.Path)):
-        source = _read_manifest(pathlib.Path(source), column)
-    elif not hasattr(source, "__iter__"):
-        raise ValueError(
-            f"Pairs (recording, {answer}) or the path of a manifest are expected. Received: {source!r:.80}"
-        )
-    examples = []
-    for row, example in enumerate(track(source, "reading recordings")):
-        if not isinstance(example, (tuple, list)) or len(example) not in (2, 3) or _is_alone(example):
-            raise ValueError(f"Item {row} is not a pair (recording, {answer}). Received: {example!r:.80}")
+    if isinstance(source, (str, pathlib.Path)) and pathlib.Path(source).is_dir():
+        raise ValueError(f"{source} is a folder; a table with the columns path and {column} is expected.")
+    folder = pathlib.Path(source).parent if isinstance(source, (str, pathlib.Path)) else pathlib.Path()
+    rows = tables.records(source, ("path", column), ("speaker",), columns=columns, delimiter=delimiter)
+    examples, unheard = [], 0
+    for place, (heard, said, speaker) in track(rows, "reading recordings"):
+        if speaker is None and is_pair((heard, said)):
+            raise ValueError(f"{place} is not a pair (recording, {answer}). Received: {reprlib.repr((heard, said))}")
         try:
-            samples = recording(example[0])
-        except ValueError as error:
-            raise ValueError(f"Item {row}: {error}") from error
-        speaker = check_text(example[2], row) if len(example) == 3 else ""
-        in_16_bits = np.clip(np.round(samples * 32768), -32768, 32767).astype("int16")
-        examples.append(((in_16_bits, RATE), check(example[1], row), speaker))
+            samples = recording(folder / heard if isinstance(heard, str) else heard)
+        except (ValueError, FileNotFoundError) as error:
+            raise type(error)(f"{place}: {error}") from error
+        speaker = "" if speaker is None else check_text(speaker, place)
+        example = ((_in_16_bits(samples), RATE), check(said, place), speaker)
+        if len(samples) < FRAME:
+            unheard += 1
+        else:
+            examples.append(example)
+    if unheard:
+        warnings.warn(f"{unheard} recordings of less than 25 ms are left out.", stacklevel=3)
     if not examples:
         raise ValueError(f"The data set is empty: it holds no pair (recording, {answer}).")
     return examples
 
 
-def _is_alone(example):
-    """Whether an example is a recording (samples, rate) without an answer; labels too can be numbers."""
-    return is_pair(example) and not isinstance(example[0], (str, pathlib.Path)) and not is_pair(example[0])
+def _in_16_bits(samples):
+    """Samples int16 of floats, quieter where they are louder than full scale: clipped they would be another sound."""
+    loudest = np.abs(samples).max(initial=1)
+    return np.clip(np.round(samples / loudest * 32768), -32768, 32767).astype("int16")
 
 
 def waveforms(examples: Iterable[Example]) -> list[np.ndarray]:
@@ -140,26 +158,11 @@ def waveforms(examples: Iterable[Example]) -> list[np.ndarray]:
     return [samples.astype("float32") / 32768 for (samples, _), *_ in examples]
 
 
-def _check_transcript(text, row):
-    text = " ".join(check_text(text, row).split())
+def _check_transcript(text, place):
+    text = " ".join(check_text(text, place).split())
     if not text:
-        raise ValueError(f"The transcript of item {row} is empty.")
+        raise ValueError(f"{place} has an empty transcript.")
     return text
-
-
-def _read_manifest(path, column):
-    """Triples (path, value of the column, speaker) of a CSV or TSV file."""
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder; a manifest, a CSV file with the columns path and {column}, is expected.")
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
-        try:
-            if missing := {"path", column} - set(rows.fieldnames or ()):
-                lacks = " and ".join(sorted(missing))
-                raise ValueError(f"{path} lacks the column {lacks}. Received: {rows.fieldnames}")
-            return [(str(path.parent / row["path"]), row[column], row.get("speaker") or "") for row in rows]
-        except (csv.Error, UnicodeDecodeError, TypeError) as error:
-            raise ValueError(f"{path}, near line {rows.line_num + 1}: {error}") from error
 
 
 def split(examples: Sequence[Example], seed: int = 0) -> tuple[list[Example], list[Example]]:

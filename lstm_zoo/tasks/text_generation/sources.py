@@ -6,8 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from lstm_zoo import tables
 from lstm_zoo.datasets import Dataset
-from lstm_zoo.text.inputs import prepare
+from lstm_zoo.tables.files import text_of
+from lstm_zoo.tables.folders import files_below
+from lstm_zoo.tables.table import Columns
+from lstm_zoo.text.inputs import check_text, prepare
 
 NUM_VALIDATION, NUM_TEST = 1000, 2500  # reviews of IMDb
 VALIDATION_SHARE = 0.1  # of the user's own texts
@@ -51,12 +55,14 @@ IMDB = {
 }
 
 
-def read(source: Any) -> list[str]:
+def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) -> list[str]:
     """Checked texts from whatever form the data has.
 
     Args:
         source: the path of a text file in UTF-8, or of a folder with `.txt` files, in it or below; an iterable of texts
-            (str or UTF-8 bytes), which a `tf.data.Dataset` is too.
+            (str or UTF-8 bytes), which a `tf.data.Dataset` is too; or a table with the column `text`: a CSV, TSV, JSON
+            Lines or Parquet file, a frame, rows that are dicts.
+        columns, delimiter: of a table, see `lstm_zoo.tables.chunks`.
 
     Returns:
         List of `str`, those that are not empty.
@@ -66,34 +72,25 @@ def read(source: Any) -> list[str]:
             encoding; an item that is no text.
         FileNotFoundError: a path that does not exist.
     """
-    if isinstance(source, (str, pathlib.Path)):
+    is_path = isinstance(source, (str, pathlib.Path))
+    if tables.is_table(source) or columns is not None or delimiter is not None:
+        rows = tables.records(source, ("text",), columns=columns, delimiter=delimiter)
+        texts = [check_text(text, place) for place, (text,) in rows]
+    elif is_path:
         path = pathlib.Path(source)
         if len(path.name) > 255:  # which no file's name is
             raise ValueError(f"A path, or a list of texts, is expected. Received a text: {str(source)[:40]!r}...")
-        files = sorted(path.rglob("*.txt")) if path.is_dir() else [path]
-        if not files:
-            raise ValueError(f"{path} has no .txt file in it.")
-        texts = [_text_of(file) for file in files]
+        texts = [text_of(file) for file in (files_below(path, [".txt"]) if path.is_dir() else [path])]
     else:
         if hasattr(source, "as_numpy_iterator"):
             source = source.as_numpy_iterator()
-        if not hasattr(source, "__iter__") or hasattr(source, "keys"):  # of dicts and frames, the names would be read
+        if not hasattr(source, "__iter__"):
             raise ValueError(f"Texts, or the path of a file or folder of them, are expected. Received: {source!r}")
         texts = prepare(source)
     texts = [text for text in texts if text.strip("\0").strip()]
     if not texts:
         raise ValueError(f"The data set is empty: it holds no text. Received: {_brief(source)}")
     return texts
-
-
-def _text_of(path):
-    content = path.read_bytes()
-    if b"\0" in content:
-        raise ValueError(f"{path} is no text: it holds the byte 0.")
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8: {error}. Save it in UTF-8 first.") from error
 
 
 def _brief(source):

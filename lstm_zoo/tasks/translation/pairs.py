@@ -1,8 +1,6 @@
 """Pairs (sentence, translation): of data sets, from the user's own files and objects, and their split."""
 
-import csv
 import functools
-import gzip
 import itertools
 import pathlib
 import warnings
@@ -11,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from lstm_zoo import datasets
+from lstm_zoo import datasets, tables
 from lstm_zoo.datasets import Dataset, multi30k
+from lstm_zoo.tables.files import decoded, opened, suffix_of
+from lstm_zoo.tables.table import Columns
 from lstm_zoo.text.inputs import check_text
 
 # Of the TED talks in TensorFlow Datasets (Qi et al. 2018, https://aclanthology.org/N18-2084), source and target.
@@ -61,22 +61,23 @@ DATASETS = {
 }
 
 
-def read(source: Any) -> list[Pair]:
+def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) -> list[Pair]:
     """Checked pairs (sentence, translation) from whatever form the data has.
 
     Args:
-        source: an iterable of pairs, which a `tf.data.Dataset` is too; the paths of two files with a sentence a line,
-            as a tuple or with a comma between them, ".gz" too; the path of a TSV file with a sentence and its
-            translation a line, with or without the line of titles `source` and `target`; or of a CSV file with these
-            columns.
+        source: a table with the columns `source` and `target`: a CSV, TSV, JSON Lines or Parquet file, a frame, rows; a
+            TSV file of two columns may lack the line of titles, which a warning says; an iterable of pairs, which a
+            `tf.data.Dataset` is too; or the paths of two files with a sentence a line, as a tuple or with a comma
+            between them, `.gz` too.
+        columns, delimiter: of a table, see `lstm_zoo.tables.chunks`.
 
     Returns:
-        List of pairs of `str` without spaces around them. Pairs of which a side is empty are left out, with a warning
-        that counts them.
+        List of pairs of `str` without spaces around them. Pairs of which a side is empty or missing are left out, with
+        a warning that counts them.
 
     Raises:
-        ValueError: no pairs, files of unequal length, a malformed file, an item that is not a pair of texts; the
-            message counts, or names the line or item at fault.
+        ValueError: no pairs, files of unequal length, a malformed file, another encoding than UTF-8, an item that is
+            not a pair of texts; the message counts, or names the line or item at fault.
         FileNotFoundError: a path that does not exist.
 
     Example:
@@ -88,17 +89,10 @@ def read(source: Any) -> list[Pair]:
         source = tuple(source.split(","))
     if _are_two_paths(source):
         source = _read_lines(*map(pathlib.Path, source))
-    elif isinstance(source, (str, pathlib.Path)):
-        source = _read_table(pathlib.Path(source))
-    elif hasattr(source, "as_numpy_iterator"):
-        source = source.as_numpy_iterator()
-    elif not hasattr(source, "__iter__"):
-        raise ValueError(f"Pairs (sentence, translation) or paths of files are expected. Received: {source!r}")
-    pairs = []
-    for row, pair in enumerate(source):
-        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise ValueError(f"Item {row} is not a pair (sentence, translation). Received: {pair!r}")
-        pairs.append(tuple(check_text(text, row).strip() for text in pair))
+    elif isinstance(source, (str, pathlib.Path)) and columns is None and suffix_of(source) == ".tsv":
+        columns = _titles_of(source, delimiter)
+    rows = tables.records(source, COLUMNS, columns=columns, delimiter=delimiter)
+    pairs = [tuple("" if text is None else check_text(text, place).strip() for text in pair) for place, pair in rows]
     complete = [pair for pair in pairs if all(pair)]
     if not complete:
         raise ValueError(f"The data set is empty: of {len(pairs)} pairs none has text on both sides.")
@@ -113,18 +107,11 @@ def _are_two_paths(source):
     return is_two and all(isinstance(path, (str, pathlib.Path)) for path in source)
 
 
-def _opened(path):
-    return (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8-sig", newline="\n")
-
-
 def _read_lines(*paths):
     texts = []
     for path in paths:
-        with _opened(path) as file:
-            try:
-                texts.append(list(file))
-            except UnicodeDecodeError as error:
-                raise ValueError(f"{path} is not UTF-8: {error}") from error
+        with opened(path) as (file, _):
+            texts.append([decoded(line, str(path), number) for number, line in enumerate(file, 1)])
     counts = [len(lines) for lines in texts]
     if counts[0] != counts[1]:
         received = " and ".join(f"{count} lines in {path}" for count, path in zip(counts, paths))
@@ -134,28 +121,17 @@ def _read_lines(*paths):
     return list(zip(*texts))
 
 
-def _read_table(path):
-    tabs = path.suffix == ".tsv"
-    options = {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if tabs else {"strict": True}
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        csv.field_size_limit(2**30)  # a long text is more than the 128 KiB that Python allows by default
-        rows = csv.reader(file, **options)
-        try:
-            table = [(rows.line_num, row) for row in rows if row]
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise ValueError(f"{path}, near line {rows.line_num + 1}: {error}") from error
-    titles = table[0][1] if table else []
-    if not tabs:
-        if missing := set(COLUMNS) - set(titles):
-            raise ValueError(f"{path} lacks the column {' and '.join(sorted(missing))}. Received: {titles}")
-        columns = [titles.index(column) for column in COLUMNS]
-        table = [(line, [row[column] for column in columns if column < len(row)]) for line, row in table[1:]]
-    elif titles == COLUMNS:
-        table = table[1:]
-    for line, row in table:
-        if len(row) != 2:
-            raise ValueError(f"{path}, line {line}: a sentence and its translation are expected. Received: {row}")
-    return [row for _, row in table]
+def _titles_of(path, delimiter):
+    """The titles to read a TSV file with where its first line is none of titles; None where it is."""
+    titles = list(next(tables.chunks(path, delimiter=delimiter, rows=1)).frame)
+    if len(titles) != len(COLUMNS) or set(titles) & set(COLUMNS):
+        return None
+    warnings.warn(
+        f"{path} has no line of titles, {' and '.join(COLUMNS)}: its first line is read as a pair, {titles!r:.160}. "
+        f"columns={COLUMNS} says so.",
+        stacklevel=3,
+    )
+    return COLUMNS
 
 
 def split(pairs: Sequence[Pair], seed: int = 0) -> tuple[list[Pair], list[Pair]]:

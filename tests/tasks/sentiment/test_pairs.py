@@ -44,12 +44,11 @@ class TestRead:
             ([("a", "x", "y")], "Item 0 is not a pair"),
             ([("a", "x"), (None, "y")], "Item 1 is not a text: .* Received: None"),
             ([(3, "x")], "Item 0 is not a text"),
-            ([("a", 0.5)], "label of item 0 is neither a name nor a whole number. Received: 0.5"),
-            ([("a", None)], "label of item 0"),
-            ([("a", float("nan"))], "label of item 0"),
-            ([("a", " ")], "label of item 0"),
-            ([("a", True)], "label of item 0"),
-            (5, r"Pairs \(text, label\) or the path .* Received: 5"),
+            ([("a", 0.5)], "Item 0 has no label: a name, a whole number or a bool is expected. Received: 0.5"),
+            ([("a", None)], "Item 0 has no label"),
+            ([("a", float("nan"))], "Item 0 has no label"),
+            ([("a", " ")], "Item 0 has no label"),
+            (5, r"A table, or an iterable of items pair \(text, label\), is expected. Received: 5"),
         ],
     )
     def test_bad_data(self, source, message):
@@ -61,7 +60,7 @@ class TestRead:
         path.write_text("text,label\n" + "word " * 50_000 + ",good\n")
         assert len(TASK.read(path)[0][0]) == 250_000
         path.write_text('text,label\n"never closed,good\nfine,good\n')
-        with pytest.raises(ValueError, match="data.csv, near line"):
+        with pytest.raises(ValueError, match="data.csv, line 2: its quote is never closed"):
             TASK.read(path)
 
     def test_missing_file(self, tmp_path):
@@ -70,7 +69,10 @@ class TestRead:
 
     def test_missing_column(self, tmp_path):
         (tmp_path / "data.csv").write_text("review,label\na,b\n")
-        with pytest.raises(ValueError, match=r"lacks the column text. Received: \['review', 'label'\]"):
+        assert TASK.read(tmp_path / "data.csv", columns={"text": "review"}) == [("a", "b")]
+        with pytest.raises(
+            ValueError, match=r"data.csv lacks the column text. Received: review, label. .* columns={'text': 'review'}"
+        ):
             TASK.read(tmp_path / "data.csv")
 
     def test_empty_folder(self, tmp_path):

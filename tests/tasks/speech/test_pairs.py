@@ -33,18 +33,49 @@ def test_bad_manifests(tune, tmp_path):
     for rows, message in [
         ([["path", "label"], ["a.wav", "x"]], "lacks the column text"),
         ([["path", "text"]], "holds no pair"),
-        ([["path", "text"], ["a.wav", "  "]], "transcript of item 0 is empty"),
-        ([["path", "text"], ["a.wav", "x"], ["b.wav", "y"]], "Item 1: .*b.wav is no audio file"),
+        ([["path", "text"], ["a.wav", "  "]], "m.csv, line 2 has an empty transcript"),
+        ([["path", "text"], ["a.wav", "x"], ["b.wav", "y"]], "m.csv, line 3: .*b.wav is no audio file"),
     ]:
         with pytest.raises(ValueError, match=message):
             TASK.read(manifest(tmp_path, rows))
     with pytest.raises(FileNotFoundError, match="c.wav does not exist"):
         TASK.read(manifest(tmp_path, [["path", "text"], ["c.wav", "x"]]))
-    with pytest.raises(ValueError, match="is a folder; a manifest"):
+    with pytest.raises(ValueError, match="is a folder; a table"):
         TASK.read(tmp_path)
-    for source, message in [([("a",)], "Item 0 is not a pair"), (5, "path of a manifest"), ([], "is empty")]:
+    for source, message in [
+        ([("a",)], "Item 0 is not a pair"),
+        (5, "A table, or an iterable of items"),
+        ([], "is empty"),
+    ]:
         with pytest.raises(ValueError, match=message):
             TASK.read(source)
+
+
+def test_no_recording_is_clipped_or_silently_empty(tune):
+    wave = tune(0.1)
+    ((plain, _), *_), *others = TASK.read(
+        [
+            ((samples, RATE), "A")
+            for samples in (
+                wave,
+                wave[None],
+                np.stack([wave, wave]),
+                20_000 * wave,
+                (2**15 * wave).astype("int64"),
+                40 * wave,
+            )
+        ]
+    )
+    for (samples, _), *_ in others:
+        # The same sound, at most as loud as full scale.
+        np.testing.assert_allclose(samples / np.abs(samples).max(), plain / np.abs(plain).max(), atol=1e-3)
+
+
+def test_what_is_shorter_than_a_frame_is_left_out(tune):
+    with pytest.warns(UserWarning, match="1 recordings of less than 25 ms are left out"):
+        assert len(TASK.read([((tune(0.02), RATE), "A"), ((tune(0.1), RATE), "B")])) == 1
+    with pytest.warns(UserWarning, match="1 recordings"), pytest.raises(ValueError, match="holds no pair"):
+        TASK.read([((np.zeros((1, 0)), RATE), "A")])
 
 
 def test_speakers_are_held_out_whole(examples):

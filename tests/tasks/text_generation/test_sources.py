@@ -27,9 +27,12 @@ def test_files_folders_lists_and_datasets(tmp_path):
     [
         (b"", "The data set is empty: it holds no text. Received: .*text.txt"),
         (b" \n\t", "holds no text"),
-        (b"PK\x03\x04\x00\x00", "text.txt is no text: it holds the byte 0"),
-        ("größer".encode("latin-1"), "text.txt is not UTF-8: .* in position 2: .*Save it in UTF-8 first"),
-        ("größer".encode("utf-16"), "is no text|is not UTF-8"),
+        (b"PK\x03\x04\x00\x00", "text.txt, line 1, holds the byte 0: it is no text"),
+        (
+            "größer".encode("latin-1"),
+            "text.txt, line 1, is not UTF-8: it holds the byte 0xf6, which is 'ö' in cp1252.*Save it in UTF-8 first",
+        ),
+        ("größer".encode("utf-16"), "text.txt is in UTF-16"),
     ],
 )
 def test_files_that_hold_no_text(tmp_path, content, message):
@@ -45,8 +48,8 @@ def test_files_that_hold_no_text(tmp_path, content, message):
     [
         (7, "Texts, or the path of a file or folder of them, are expected. Received: 7"),
         ([], "The data set is empty: it holds no text. Received: list of empty texts"),
-        ({"text": ["a"]}, "Texts, or the path of a file or folder of them, are expected"),
-        (pd.DataFrame({"text": ["a"]}), "Texts, or the path of a file or folder of them, are expected"),
+        ({"review": ["a"]}, "The table lacks the column text. Received: review"),
+        (pd.DataFrame({"text": ["a", None]}), "Row 1 is not a text: .* Received: None"),
         (["a", 3], "Item 1 is not a text"),
         (["\0"], "The data set is empty: it holds no text"),
         ("To be, or not to be. " * 20, "A path, or a list of texts, is expected. Received a text: 'To be, or"),
@@ -61,7 +64,7 @@ def test_what_is_no_text(source, message):
 def test_paths_that_lead_nowhere(tmp_path):
     with pytest.raises(FileNotFoundError):
         sources.read(tmp_path / "missing.txt")
-    with pytest.raises(ValueError, match="has no .txt file in it"):
+    with pytest.raises(ValueError, match="has no file that ends in .txt"):
         sources.read(tmp_path)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from lstm_zoo.classification import check_label
 from lstm_zoo.datasets import Dataset
+from lstm_zoo.tables.folders import labelled_files
+from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.speech.audio import RATE
-from lstm_zoo.tasks.speech.pairs import Example, read_examples
+from lstm_zoo.tasks.speech.pairs import SUFFIXES, Example, read_examples
 
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".sph")
 DIGITS_RATE = 8_000  # samples a second
 # Of each speaker's 50 recordings of a digit, numbered from 0: the data set's rule for the test, and ours for
 # validation, a tenth from all over, since neighbours sound alike.
@@ -79,17 +80,19 @@ DATASETS = {
 }
 
 
-def read(source: Any) -> list[Example]:
+def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) -> list[Example]:
     """Checked examples (recording, label, speaker) from whatever form the data has.
 
     Args:
-        source: an iterable of (recording, label) or (recording, label, speaker), where a recording is the path of an
-            audio file or a pair (samples, rate); the path of a folder with one sub-folder of audio files a label; or
-            the path of a manifest, a CSV or TSV file with the columns `path` and `label`.
+        source: an iterable of (recording, label) or (recording, label, speaker), where a recording is whatever
+            `predict` takes for one, see `audio.recording`; the path of a folder with one sub-folder of audio files a
+            label; or a table with the columns `path` and `label`: a CSV, TSV, JSON Lines or Parquet file, a frame,
+            rows.
+        columns, delimiter: of a table, see `lstm_zoo.tables.chunks`.
 
     Returns:
         List of triples: recording, which is int16 (samples,) and 16,000, their rate; label; speaker, "" where it is not
-        known.
+        known. Recordings of less than 25 ms are left out, with a warning that counts them.
 
     Raises:
         ValueError: no examples, a malformed manifest, a file that holds no audio, a label that is neither a name nor a
@@ -101,9 +104,5 @@ def read(source: Any) -> list[Example]:
     >>> read([((np.zeros(8_000, "int16"), 8_000), 7)])  # [((int16 (16000,), 16000), '7', '')]
     """
     if isinstance(source, (str, pathlib.Path)) and pathlib.Path(source).is_dir():
-        files = sorted(path for path in pathlib.Path(source).glob("*/*") if path.suffix.lower() in SUFFIXES)
-        if not files:
-            suffixes = ", ".join(SUFFIXES)
-            raise ValueError(f"{source} has no file LABEL/*: one sub-folder a label, audio files ({suffixes}) in it.")
-        source = [(str(path), path.parent.name) for path in files]
-    return read_examples(source, "label", "label", check_label)
+        source = [(path.absolute(), label) for path, label in labelled_files(pathlib.Path(source), SUFFIXES)]
+    return read_examples(source, "label", "label", check_label, columns, delimiter)

@@ -1,0 +1,110 @@
+"""What a table is: rows, where each of them stands, and what a user calls its columns."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import difflib
+import pathlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+Columns = Mapping[str, str] | Sequence[str] | str | None  # how a user says what columns are called
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """Rows of a table, and where each of them stands.
+
+    Fields:
+        frame: the cells under the titles of the source; those of CSV and TSV are `str` as written, "" where empty.
+        place: number of a row in the frame -> where it stands, for messages: "reviews.csv, line 12" or "Row 3".
+        title_of: name of a column -> its title in the source, of those that are called otherwise.
+        share: of the source that was read with this table, from 0 to 1; None where nobody knows.
+        folder: that paths in the table are relative to; None: none.
+    """
+
+    frame: pd.DataFrame
+    place: Callable[[int], str]
+    title_of: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    share: float | None = None
+    folder: pathlib.Path | None = None
+
+    def has(self, name: str) -> bool:
+        """Whether there is a column of that name."""
+        return self.title_of.get(name, name) in self.frame
+
+    def cells(self, name: str) -> list[Any]:
+        """The cells of a column, None where one is missing.
+
+        Raises:
+            ValueError: the table has no such column; the message suggests the nearest, and how to name it.
+        """
+        self.check([name])
+        column = self.frame[self.title_of.get(name, name)]
+        missing = column.isna()
+        cells = column.tolist()
+        return [None if gone else cell for cell, gone in zip(cells, missing)] if missing.any() else cells
+
+    def check(self, names: Sequence[str]) -> None:
+        """Raise a ValueError where one of the columns is missing."""
+        missing = [name for name in names if not self.has(name)]
+        if not missing:
+            return
+        if wrong := [self.title_of[name] for name in missing if name in self.title_of]:
+            received = ", ".join(map(str, self.frame))
+            raise ValueError(f"{self._name()} has no column {wrong[0]!r}, as columns says. Received: {received}")
+        titles = list(map(str, self.frame))
+        others = [title for title in titles if title not in names] or ["..."]
+        nearest = difflib.get_close_matches(missing[0], others, n=1) or others
+        raise ValueError(
+            f"{self._name()} lacks the column {' and '.join(missing)}. Received: "
+            f"{', '.join(titles) or 'none'}. One that is called otherwise is named: "
+            f"columns={{{missing[0]!r}: {nearest[0]!r}}}."
+        )
+
+    def _name(self):
+        return self.place(0).rpartition(", ")[0] or "The table"
+
+    def behind(self, rows: int) -> Table:
+        """The table without its first rows."""
+        if not rows:
+            return self
+        return dataclasses.replace(self, frame=self.frame.iloc[rows:], place=lambda row: self.place(rows + row))
+
+    def renamed(self) -> Table:
+        """The table with our names of the columns that are called otherwise."""
+        others = [name for name in self.title_of if name in self.frame and name not in self.title_of.values()]
+        ours = {title: name for name, title in self.title_of.items()}
+        frame = self.frame.drop(columns=others).rename(columns=ours)
+        return dataclasses.replace(self, frame=frame, title_of={})
+
+
+def named(columns: Columns) -> tuple[dict[str, str], list[str] | None]:
+    """Name -> title of the columns that are called otherwise, and the titles of a file that has none, else None.
+
+    Raises:
+        ValueError: something else than `Columns`.
+
+    Example:
+
+    >>> named("text=review"), named("text,label")
+    (({'text': 'review'}, None), ({}, ['text', 'label']))
+    """
+    if columns is None:
+        return {}, None
+    if isinstance(columns, str):
+        parts = [part.strip() for part in columns.split(",")]
+        pairs = [part.partition("=") for part in parts]
+        columns = {name.strip(): title.strip() for name, _, title in pairs} if "=" in columns else parts
+    if isinstance(columns, Mapping):
+        if wrong := [name for pair in columns.items() for name in pair if not isinstance(name, str) or not name]:
+            raise ValueError(f"columns are pairs of name and title, both texts. Received: {wrong[0]!r}")
+        return dict(columns), None
+    if not isinstance(columns, Sequence) or not all(isinstance(title, str) for title in columns):
+        raise ValueError(f"columns is a dict, like {{'text': 'review'}}, or a list of titles. Received: {columns!r}")
+    if twice := [title for title, count in collections.Counter(columns).items() if count > 1]:
+        raise ValueError(f"columns are called differently, each. Received: {twice[0]!r} twice")
+    return {}, list(columns)
