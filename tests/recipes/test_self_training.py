@@ -10,7 +10,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-import tensorflow_datasets as tfds
 import tiny
 
 import lstm_zoo
@@ -31,7 +30,7 @@ def teachers(monkeypatch):
     monkeypatch.setattr(teachers, "labelled", lambda split: PAIRS)
     monkeypatch.setattr(teachers, "SIZE", 8)
     monkeypatch.setattr(teachers, "EPOCHS", 200)
-    monkeypatch.setattr(tfds, "load", lambda name, split: texts)
+    monkeypatch.setattr(teachers, "load_catalogued", lambda name, split: texts)
     return teachers
 
 
