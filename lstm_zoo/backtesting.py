@@ -7,11 +7,12 @@ from typing import Any
 
 import keras
 
-from lstm_zoo.inference import loaded
+from lstm_zoo.answering import loaded
 from lstm_zoo.registry import records_of
+from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks import forecasting
 from lstm_zoo.tasks.forecasting import evaluation, scoring
-from lstm_zoo.tasks.forecasting.pipelines import horizon_of
+from lstm_zoo.tasks.forecasting.pipelines import horizon_of, read_options
 from lstm_zoo.tasks.forecasting.sources import shortened
 
 
@@ -19,6 +20,8 @@ def backtest(
     name: str | pathlib.Path | keras.Model,
     data: Any,
     *,
+    columns: Columns = None,
+    delimiter: str | None = None,
     windows: int = 5,
     stride: int | None = None,
     output: str | pathlib.Path | None = None,
@@ -30,6 +33,8 @@ def backtest(
     Args:
         name: a forecasting pipeline, like that of `predict`.
         data: series in any form that `predict` takes: a pandas frame, the path of a CSV or Parquet file, arrays.
+        columns: what the columns of a table are called, {"y": "load"}, see `predict`.
+        delimiter: of a CSV file, see `predict`.
         windows: forecasts of each series, the last of which ends with it; fewer for a shorter series.
         stride: steps from one forecast to the next. None: the horizon, so that they do not overlap.
         output: path of a CSV file to write the forecasts to: `unique_id`, `cutoff` (the last time that was read), `ds`,
@@ -57,7 +62,9 @@ def backtest(
     if output is not None and pathlib.Path(output).exists():
         raise FileExistsError(f"{output} exists already. Choose another path, or remove it first.")
     horizon = horizon_of(pipeline)
-    series, rows = scoring.rolling(forecasting.read(data), horizon, windows, stride)
+    options = read_options(pipeline)
+    read = forecasting.read(data, columns=columns, delimiter=delimiter, **options)
+    series, rows = scoring.rolling(read, horizon, windows, stride)
     forecasts = scoring.forecast(pipeline, series, rows)
     if output is not None:
         scoring.cutoffs(series, rows, forecasts).to_csv(output, index=False)

@@ -13,17 +13,26 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
+import pandas as pd
 
 from lstm_zoo.registry import Preprocessing, Task
 from lstm_zoo.tasks.forecasting import scoring
 from lstm_zoo.tasks.forecasting.distributions import family_of
-from lstm_zoo.tasks.forecasting.frames import Series as Series
 from lstm_zoo.tasks.forecasting.frames import read as read
-from lstm_zoo.tasks.forecasting.frames import too_short
 from lstm_zoo.tasks.forecasting.networks import HORIZON, LOOKBACK, NETWORKS
-from lstm_zoo.tasks.forecasting.pipelines import decode, encode, fine_tune, frozen_hyperparameters, length, prepare
+from lstm_zoo.tasks.forecasting.pipelines import (
+    decode,
+    encode,
+    fine_tune,
+    frozen_hyperparameters,
+    length,
+    prepare,
+    read_options,
+)
 from lstm_zoo.tasks.forecasting.plots import plot as plot
 from lstm_zoo.tasks.forecasting.scaling import CALENDAR, Covariates
+from lstm_zoo.tasks.forecasting.series import Series as Series
+from lstm_zoo.tasks.forecasting.series import too_short
 from lstm_zoo.tasks.forecasting.sources import DATASETS, split
 from lstm_zoo.tasks.forecasting.windows import batches, num_units
 
@@ -64,7 +73,7 @@ def adapt(
             raise ValueError(f"{distribution} takes counts; the series {item.unique_id!r} has a value below 0.")
     if not any(np.isfinite(item.y[:-horizon]).any() for item in series):
         raise too_short(series, horizon)
-    if calendar and any(item.ds.dtype.kind != "M" for item in series):
+    if calendar and not all(isinstance(item.ds, pd.DatetimeIndex) for item in series):
         raise ValueError("calendar needs time stamps in the column ds. Received: whole numbers")
     covariates = None
     if names:
@@ -96,6 +105,7 @@ TASK = Task(
     networks=NETWORKS,
     datasets=DATASETS,
     read=read,
+    read_options=read_options,
     split=split,
     adapt=adapt,
     data_hyperparameters=data_hyperparameters,
@@ -108,11 +118,13 @@ TASK = Task(
     batch_size=256,  # windows
     train_steps=2000,
     patience=2,
+    column=None,
+    chunk=4096,  # series
     prepare=prepare,
     encode=encode,
     length=length,
     decode=decode,
-    score=scoring.score,
+    evaluate=scoring.evaluate,
     baselines=scoring.baselines,
     better=min,
 )

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from lstm_zoo.tasks.forecasting import baselines, metrics, windows
-from lstm_zoo.tasks.forecasting.frames import Series
 from lstm_zoo.tasks.forecasting.quantiles import MEDIAN, QUANTILES
+from lstm_zoo.tasks.forecasting.series import Series
 
 # Of NLinear: the least validation error on ETTh1 of 96, 336, 720 and 1e0 to 1e4.
 LINEAR_LOOKBACK, LINEAR_PENALTY = 336, 1e3

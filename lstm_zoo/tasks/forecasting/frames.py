@@ -1,97 +1,135 @@
-"""Series: from the user's frames, files and arrays, from the task's data sets, and forecasts back into frames.
+"""Series: from the user's frames, files and arrays, and forecasts back into frames.
 
-A frame is in the long format: a row a series and time, columns `unique_id`, `ds` (time stamps, or whole numbers), `y`,
-and any further numeric columns as covariates, whose values are known ahead (a column that is constant in each series is
-a static one). Rows after the last known `y` of a series are the steps to forecast, and give their covariates.
+A table is in the long format: a row a series and time, columns `unique_id`, `ds` (times), `y`, and the covariates that
+are named, numbers whose values are known ahead (a column that is constant in each series is a static one). Rows after
+the last known `y` of a series are the steps to forecast, and give their covariates.
 """
 
+import hashlib
 import pathlib
 import warnings
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from lstm_zoo import tables
+from lstm_zoo.tasks.forecasting.dates import written
+from lstm_zoo.tasks.forecasting.grid import Grid, fit, seasons_of, times_at
+from lstm_zoo.tasks.forecasting.irregular import differing, stray
+from lstm_zoo.tasks.forecasting.observations import KEYS, Observations, observations
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES
+from lstm_zoo.tasks.forecasting.series import Series, times_of
 
 COLUMNS = ["mean", *(f"q{level}" for level in QUANTILES)]
-Step = int | pd.Timedelta | pd.DateOffset  # from one time to the next
+LONGEST = 5  # series that the step of a lone row may come from
 
 
-class Series(NamedTuple):
-    """One series: regular steps, from its first observation to its last.
-
-    Fields:
-        unique_id: its name.
-        y: float64 (steps,), NaN where nothing was observed.
-        ds: (steps + ahead,): datetime64[s] or int64, regular; the steps ahead are those that covariates are known for.
-        covariates: float32 (steps + ahead, columns), the columns in the order of `names`.
-        names: tuple of the covariates' names.
-        step: from one time to the next: a number, or a pandas offset.
-        first: the first step that is forecast in scoring; training reads steps before it too. 0: any.
-        scale: an error of this size counts 1 in the loss and in the metrics `mse` and `mae`. None: the standard
-            deviation of what lies before `first`.
-        season: steps of the season that MASE and the seasonal naive forecast compare with.
-    """
-
-    unique_id: str
-    y: np.ndarray
-    ds: np.ndarray
-    covariates: np.ndarray
-    names: tuple = ()
-    step: Step = 1
-    first: int = 0
-    scale: float | None = None
-    season: int = 1
-
-
-def read(source: Any) -> list[Series]:
+def read(
+    source: Any,
+    *,
+    columns: tables.table.Columns = None,
+    delimiter: str | None = None,
+    covariates: Sequence[str] = (),
+) -> list[Series]:
     """Series from whatever form the data has.
 
     Args:
-        source: a pandas frame in the long format; the path of a CSV or Parquet file of one; an array (series, steps) or
-            (steps,); a dict of arrays or a list of arrays of any lengths; or a list of `Series`. NaN is a missing
-            value, and so is a step that a frame leaves out between others. Rows in any order.
+        source: a table in the long format, see `tables.chunks`: a pandas frame, the path of a CSV or Parquet file...;
+            without a column `unique_id` it is one series. A pandas Series with times as its index; a list or a dict of
+            them. An array (series, steps) or (steps,); a dict or a list of arrays of any lengths; or a list of
+            `Series`. NaN is a missing value, and so is a step that a table leaves out between others. Rows in any
+            order.
+        columns: what the columns of a table are called, {"y": "load"}; see `tables.chunks`.
+        delimiter: of a CSV file.
+        covariates: names of further columns that are read, also as a text with a comma between them; others are left
+            out, which a warning says.
 
     Returns:
         List of `Series`. A series that cannot be read is left out with a warning that names it and the row.
 
     Raises:
-        ValueError: another form, a missing column, a covariate that is no number, no series that can be read.
+        ValueError: another form, a missing column, a row without an id, a value that is no number, a time that is none
+            or may be read in two ways, no series that can be read.
         FileNotFoundError: a path that does not exist.
+
+    Example:
+
+    >>> read("load.csv", columns={"ds": "time", "y": "load"}, covariates=["temperature"])
     """
-    if isinstance(source, (list, tuple)) and source and all(isinstance(series, Series) for series in source):
+    covariates = covariates.split(",") if isinstance(covariates, str) else covariates
+    if not isinstance(covariates, (list, tuple)) or not all(isinstance(name, str) for name in covariates):
+        raise ValueError(f"covariates is a list of names of columns. Received: {covariates!r}")
+    covariates = list(dict.fromkeys(covariates))
+    if _are_series(source):
         return list(source)
-    if isinstance(source, (list, tuple)) and len(source) == 1 and isinstance(source[0], (str, pathlib.Path)):
-        source = source[0]  # as the command line gives it
-    if isinstance(source, (str, pathlib.Path)):
-        source = _read_path(pathlib.Path(source))
-    if isinstance(source, pd.DataFrame):
-        return _read_frame(source)
+    table = _table_of(source, columns)
+    if table is not None:
+        return _series_of(observations(table, covariates, columns, delimiter), covariates)
+    for option, value in (("columns", columns), ("delimiter", delimiter)):
+        if value is not None:
+            raise ValueError(f"{option} is for tables. Received: {value!r} with {type(source).__name__}")
     return _read_arrays(source)
 
 
-def _read_path(path):
-    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
-    if path.suffix not in readers:
-        raise ValueError(f"A file .csv or .parquet is expected. Received: {path}")
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist.")
-    try:
-        frame = readers[path.suffix](path)
-    except (ValueError, OSError) as error:  # pandas' parser errors are ValueErrors
-        raise ValueError(f"{path} cannot be read: {error}") from error
-    if "ds" in frame and not pd.api.types.is_numeric_dtype(frame["ds"]):
-        try:
-            frame["ds"] = pd.to_datetime(frame["ds"])
-        except ValueError as error:
-            raise ValueError(f"{path}: the column ds holds no time stamps: {error}") from error
+def gives_arrays(source: Any) -> bool:
+    """Whether forecasts of a source are an array: of an array, and of a list of arrays."""
+    return isinstance(source, (np.ndarray, list, tuple)) and not _are_series(source) and _table_of(source, None) is None
+
+
+def _are_series(source):
+    return isinstance(source, (list, tuple)) and bool(source) and all(isinstance(item, Series) for item in source)
+
+
+def _table_of(source, columns):
+    """A source that is a table, as `tables` takes it; None for arrays."""
+    if isinstance(source, (list, tuple)) and len(source) == 1 and isinstance(source[0], (str, pathlib.Path)):
+        return source[0]  # as the command line gives it
+    title_of = tables.table.named(columns)[0]
+    titles = [title_of.get(name, name) for name in KEYS]
+    if isinstance(source, pd.DataFrame):
+        return _with_index(source, titles)
+    parts = _dated(source)
+    if parts:
+        return pd.concat([pd.DataFrame({"unique_id": name, "ds": part.index, "y": part.array}) for name, part in parts])
+    if isinstance(source, Mapping):
+        return source if set(titles[1:]) <= source.keys() else None
+    return source if isinstance(source, (str, pathlib.Path)) or tables.is_table(source) else None
+
+
+def _with_index(frame, titles):
+    """A frame whose index holds some of the columns, as columns."""
+    levels = [title for title in titles if title in frame.index.names and title not in frame]
+    if levels:
+        return frame.reset_index(level=levels)
+    if titles[1] not in frame and isinstance(frame.index, (pd.DatetimeIndex, pd.PeriodIndex)):
+        return frame.rename_axis(titles[1]).reset_index()
     return frame
 
 
+def _dated(source):
+    """Pairs (name, pandas Series) of a source that is one with times as its index, or a list or dict of such."""
+    if isinstance(source, pd.Series):
+        parts = [(source.name, source)]
+    elif isinstance(source, Mapping):
+        parts = list(source.items())
+    else:
+        parts = [(getattr(part, "name", None), part) for part in source] if isinstance(source, (list, tuple)) else []
+    if not parts or not all(isinstance(part, pd.Series) for _, part in parts):
+        return []
+    if all(isinstance(part.index, pd.RangeIndex) for _, part in parts):
+        return []
+    if wrong := [name for name, part in parts if isinstance(part.index, (pd.RangeIndex, pd.MultiIndex))]:
+        raise ValueError(f"All series have an index of times, or none has. Received: one of steps, {wrong[0]!r}")
+    names = [str(number) if name is None else str(name) for number, (name, _) in enumerate(parts)]
+    if len(set(names)) < len(names):
+        names = [str(number) for number in range(len(names))]
+    return list(zip(names, (part for _, part in parts)))
+
+
 def _read_arrays(source):
-    if isinstance(source, dict):
+    if isinstance(source, Mapping):
         named = source
     else:
         array = source if isinstance(source, (list, tuple)) else np.asarray(source)
@@ -108,8 +146,9 @@ def _read_arrays(source):
         if y.ndim != 1:
             raise ValueError(f"Series {name!r} is an array (steps,). Received: shape {y.shape}")
         if np.isinf(y).any():
-            y = _reject(name, f"step {int(np.isinf(y).argmax())} is infinite") or np.full_like(y, np.nan)
-        series.append(Series(str(name), y, np.arange(len(y)), np.zeros((len(y), 0), "float32")))
+            _reject(name, f"step {int(np.isinf(y).argmax())} is infinite")
+            y = np.full_like(y, np.nan)
+        series.append(Series(str(name), y, pd.RangeIndex(len(y)), np.zeros((len(y), 0), "float32")))
     if not series:
         raise ValueError("The data set is empty: it holds no series.")
     return series
@@ -119,133 +158,84 @@ def _reject(name, reason):
     warnings.warn(f"The series {name!r} is left out: {reason}.", stacklevel=2)
 
 
-def _read_frame(frame):
-    if missing := [column for column in ("unique_id", "ds", "y") if column not in frame]:
-        raise ValueError(
-            f"The frame lacks the column {', '.join(missing)}; unique_id, ds and y are expected. "
-            f"Received: {', '.join(map(str, frame.columns))}"
-        )
-    if frame.empty:
-        raise ValueError("The data set is empty: the frame has no row.")
-    names = tuple(str(column) for column in frame if column not in ("unique_id", "ds", "y"))
-    for name in names:
-        if not pd.api.types.is_numeric_dtype(frame[name]):
-            raise ValueError(f"A covariate is a column of numbers. Received: {name!r} of {frame[name].dtype}")
-    y = pd.to_numeric(frame["y"], errors="coerce")
-    broken = frame.index[y.isna() & frame["y"].notna()]
-    if len(broken):
-        raise ValueError(f"Row {broken[0]} of the column y is no number. Received: {frame['y'][broken[0]]!r}")
-    ds = frame["ds"]
-    if not (pd.api.types.is_datetime64_any_dtype(ds) or pd.api.types.is_integer_dtype(ds)):
-        raise ValueError(f"The column ds holds time stamps or whole numbers. Received: {ds.dtype}")
-    if getattr(ds.dtype, "tz", None) is not None:
-        ds = ds.dt.tz_convert("UTC").dt.tz_localize(None)
-    frame = frame.assign(y=y.astype("float64"), ds=ds, unique_id=frame["unique_id"].astype(str))
-    groups = list(frame.groupby("unique_id", sort=False))
-    steps = [frequency(np.sort(rows["ds"].to_numpy())) for _, rows in groups]
-    usual = next((step for step in steps if step is not None), None if ds.dtype.kind == "M" else 1)  # for a lone row
-    series = [
-        _regular(name, rows, names, usual if len(rows) == 1 else step) for (name, rows), step in zip(groups, steps)
-    ]
-    series = [item for item in series if item is not None]
+def _series_of(table: Observations, names: Sequence[str]) -> list[Series]:
+    """The series of a table, in the order of their first rows."""
+    times = table.stamps.times
+    order = np.lexsort((times.asi8 if isinstance(times, pd.DatetimeIndex) else times.to_numpy(), table.codes))
+    groups = np.split(order, np.flatnonzero(np.diff(table.codes[order])) + 1)
+    usual = _usual_step(table, groups)
+    series, reasons, grids = [], [], {}
+    for name, rows in zip(table.ids, groups):
+        reason = _broken(table, rows)
+        mine = times.take(rows)
+        if reason is None:
+            key = hashlib.sha256(np.asarray(mine.to_numpy()).tobytes()).digest()
+            if key not in grids:  # series of one table often have the same times
+                grids[key] = _grid(mine, usual)
+            grid, full = grids[key]
+            reason = _off_the_grid(mine, grid, lambda number, rows=rows: table.place(int(rows[number])))
+        if reason is not None:
+            reasons.append((name, reason))
+            _reject(name, reason)
+            continue
+        series.append(_regular(name, table, rows, grid, full, tuple(names)))
     if not series:
-        raise ValueError("The data set holds no series that can be read; the warnings name what is wrong with each.")
+        name, reason = reasons[0]
+        raise ValueError(f"The data set holds no series that can be read. The first, {name!r}: {reason}.")
     return series
 
 
-def _regular(name, rows, names, step):
-    """A `Series` from the rows of one, or None, with a warning, where they are not regular."""
-    rows = rows.sort_values("ds", kind="stable")
+def _usual_step(table, groups):
+    """The step of the longest series that has one: what a lone row, or two, cannot tell; 1 for whole numbers."""
+    for rows in sorted(groups, key=len, reverse=True)[:LONGEST]:
+        if len(rows) > 1 and _broken(table, rows) is None and (grid := fit(table.stamps.times.take(rows))):
+            return grid.step
+    return None if isinstance(table.stamps.times, pd.DatetimeIndex) else 1
+
+
+def _broken(table, rows):
+    """What is wrong with one of the rows of a series; None: nothing."""
+    times = table.stamps.times.take(rows)
+    twice = times.duplicated() & ~table.stamps.missing[rows]
     for reason, wrong in (
-        ("has no time", rows["ds"].isna()),
-        ("has the time of another row", rows["ds"].duplicated()),
-        ("is infinite", np.isinf(rows["y"])),
-        ("lacks a covariate", ~np.isfinite(rows[list(names)].to_numpy("float64")).all(axis=1)),
+        ("has no time", table.stamps.missing[rows]),
+        ("has the time of another row" + ("" if table.named else "; a column unique_id tells series apart"), twice),
+        ("is infinite", np.isinf(table.y[rows])),
+        ("lacks a covariate", ~np.isfinite(table.covariates[rows]).all(axis=1)),
     ):
         if np.any(wrong):
-            return _reject(name, f"row {rows.index[np.argmax(wrong)]} {reason}")
-    times = _plain(rows["ds"].to_numpy())
-    if step is None and len(times) == 1:
-        return _reject(name, "it has one row, and no other series tells how long a step is")
-    if step is None:
-        return _reject(name, "the steps from one time to the next differ, and are not multiples of the usual one")
-    full = times_from(times[0], step, end=times[-1])
-    place = np.searchsorted(full, times)
+            return f"{table.place(int(rows[np.argmax(wrong)]))} {reason}"
+    return None
+
+
+def _grid(times, usual):
+    """The grid of times that rise, and all its times; None for those that lie on none."""
+    grid = fit(times, usual if len(times) <= 2 else None)
+    if isinstance(usual, pd.offsets.CustomBusinessDay) and grid is not None and grid.step == pd.DateOffset(days=1):
+        grid = fit(times, usual)  # some days of a week may be too few to see that others are closed
+    if grid is None or stray(times, grid, str):
+        return grid, None
+    return grid, times_at(grid.start, grid.step, np.arange(grid.place[-1] + 1))
+
+
+def _off_the_grid(times, grid: Grid | None, words):
+    if grid is not None:
+        return stray(times, grid, words)
+    if len(times) == 1:
+        return f"it has one row, {words(0)}, and no other series tells how long a step is"
+    return differing(times, words)
+
+
+def _regular(name, table, rows, grid, full, names):
+    """A `Series` from its rows, in the order of their times."""
     y = np.full(len(full), np.nan)
-    y[place] = rows["y"].to_numpy()
-    before = np.searchsorted(times, full, side="right") - 1  # a step left out has the covariates of the one before
-    covariates = rows[list(names)].to_numpy("float32")[before]
-    known = np.flatnonzero(np.isfinite(y))
+    y[grid.place] = table.y[rows]
+    before = np.searchsorted(grid.place, np.arange(len(full)), side="right") - 1  # a missing step has the covariates
+    known = np.flatnonzero(np.isfinite(y))  # of the one before
     steps = known[-1] + 1 if len(known) else len(y)
-    return Series(str(name), y[:steps], full, covariates, names, step, season=(*seasons_of(step), 1)[0])
-
-
-def _plain(times):
-    return times.astype("int64") if times.dtype.kind in "iu" else times.astype("datetime64[s]")
-
-
-def frequency(times: np.ndarray) -> Step | None:
-    """The regular step of sorted times, or None: a whole number, a pandas Timedelta, or months as a pandas offset.
-
-    The step is the most common one, of which all are multiples: what lies between is a missing step.
-    """
-    times = _plain(times)
-    if len(times) < 2:
-        return None
-    if times.dtype.kind == "M":
-        days = times.astype("datetime64[D]")
-        months = days.astype("datetime64[M]")
-        day = (days - months).astype("int64")
-        month_end = (months + 1).astype("datetime64[D]") - 1
-        ends = np.all(days == month_end)
-        clock = times - days
-        if (
-            np.diff(months.astype("int64")).min() > 0
-            and (ends or np.ptp(day) == 0)
-            and np.ptp(clock.astype("int64")) == 0
-        ):
-            step = _usual(np.diff(months.astype("int64")))
-            offset = pd.offsets.MonthEnd if ends else lambda months: pd.DateOffset(months=months)
-            return None if step is None else offset(step)
-    step = _usual(np.diff(times).astype("int64"))
-    if step is None or times.dtype.kind == "i":
-        return step
-    return pd.Timedelta(seconds=step)
-
-
-def _usual(steps):
-    """The most common step if all are multiples of it, else None."""
-    values, counts = np.unique(steps, return_counts=True)
-    usual = int(values[counts.argmax()])
-    return usual if usual > 0 and not np.any(steps % usual) else None
-
-
-def times_from(start: Any, step: Step, *, end: Any = None, count: int | None = None) -> np.ndarray:
-    """Times from `start` on, up to `end` or `count` of them."""
-    if isinstance(step, (int, np.integer)):
-        return np.arange(start, end + 1 if count is None else start + count * step, step, dtype="int64")
-    return pd.date_range(start, end, periods=count, freq=step).to_numpy().astype("datetime64[s]")
-
-
-def seasons_of(step: Step) -> tuple[int, ...]:
-    """Lengths in steps of the seasons that a step suggests: a day and a week of hours, a week of days, a year of
-    months.
-
-    The short one is what MASE is scaled by (Makridakis et al. 2020, M4).
-    """
-    if isinstance(step, pd.Timedelta):
-        day = pd.Timedelta(days=1) / step
-        if day == 1:
-            return (7,)
-        return (int(day), 7 * int(day)) if day > 1 and day == int(day) else ()
-    months = getattr(step, "n", 0) if isinstance(step, pd.offsets.MonthEnd) else getattr(step, "months", 0)
-    return (12 // months,) if months and months < 12 and 12 % months == 0 else ()
-
-
-def too_short(series: Sequence[Series], horizon: int) -> ValueError:
-    """A ValueError for series none of which can be forecast and compared."""
-    longest = max(len(item.y) for item in series)
-    return ValueError(f"No series is longer than the horizon of {horizon} steps. The longest has {longest}.")
+    season = (*seasons_of(grid.step), 1)[0]
+    covariates = table.covariates[rows[before]]
+    return Series(name, y[:steps], full, covariates, names, grid.step, season=season, form=table.stamps.form)
 
 
 def table(series: Sequence[Series], forecasts: Sequence[np.ndarray]) -> pd.DataFrame:
@@ -256,8 +246,8 @@ def table(series: Sequence[Series], forecasts: Sequence[np.ndarray]) -> pd.DataF
         forecasts: list of arrays (horizon, 10).
     """
     horizon = len(forecasts[0]) if len(forecasts) else 0
-    ds = [times_from(item.ds[0], item.step, count=len(item.y) + horizon)[len(item.y) :] for item in series]
+    ds = [written(times_of(item, len(item.y), len(item.y) + horizon), item.form) for item in series]
     columns = np.concatenate(forecasts) if len(forecasts) else np.zeros((0, len(COLUMNS)))
     names = np.repeat(np.array([item.unique_id for item in series], "object"), horizon)
-    times = np.concatenate(ds) if ds else []
+    times = ds[0].append(ds[1:]) if ds else []
     return pd.DataFrame({"unique_id": names, "ds": times, **dict(zip(COLUMNS, columns.T))})

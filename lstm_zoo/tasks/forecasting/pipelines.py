@@ -10,10 +10,13 @@ import tensorflow as tf
 
 from lstm_zoo import networks
 from lstm_zoo.registry import Preprocessing
-from lstm_zoo.tasks.forecasting.frames import Series, read, table, times_from
+from lstm_zoo.tables.table import Columns
+from lstm_zoo.tasks.forecasting.dates import wall_seconds
+from lstm_zoo.tasks.forecasting.frames import gives_arrays, read, table
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES
 from lstm_zoo.tasks.forecasting.sampling import Sampler
 from lstm_zoo.tasks.forecasting.scaling import Calendar, Covariates, LastSteps, Scale, Unscale
+from lstm_zoo.tasks.forecasting.series import Series, times_of
 
 
 def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
@@ -23,7 +26,8 @@ def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
         keras.Model. It takes a dict: `history` float64 (batch, any), the past of each row up to now, NaN where nothing
         is known, of which the last `lookback` steps are read; with series embeddings `unique_id` string (batch,); with
         covariates `covariates` float32 (batch, any + horizon, columns), those of the same past steps and of the future
-        ones; with the calendar `time` int64 (batch, any + horizon), their times in seconds since 1970. It gives `mean`
+        ones; with the calendar `time` int64 (batch, any + horizon), what local
+        clocks show at their times, in seconds since 1970. It gives `mean`
         float64 (batch, horizon) and `quantiles` float64 (batch, horizon, 9), rising from 0.1 to 0.9; NaN for a row
         without any value.
     """
@@ -107,11 +111,18 @@ def covariate_names(pipeline: keras.Model) -> tuple[str, ...]:
     return names[0] if names else ()
 
 
-def prepare(raw: Any) -> list[Series]:
+def read_options(pipeline: keras.Model) -> dict[str, Any]:
+    """What `read` and `prepare` have to know of a pipeline: the columns that it needs."""
+    return {"covariates": covariate_names(pipeline)}
+
+
+def prepare(
+    raw: Any, *, columns: Columns = None, delimiter: str | None = None, covariates: Sequence[str] = ()
+) -> list[Series]:
     """Checked pipeline inputs from what a user gave, see `read`; none of nothing."""
     if hasattr(raw, "__len__") and not len(raw) and not isinstance(raw, str):
         return []
-    return read(raw)
+    return read(raw, columns=columns, delimiter=delimiter, covariates=covariates)
 
 
 def encode(pipeline: keras.Model, series: Sequence[Series]) -> dict[str, tf.Tensor]:
@@ -141,8 +152,7 @@ def encode(pipeline: keras.Model, series: Sequence[Series]) -> dict[str, tf.Tens
         if not pipeline.get_layer("scale").centre and np.nanmin(item.y, initial=0) < 0:
             raise ValueError(f"This network forecasts counts; the series {item.unique_id!r} has a value below 0.")
         if "time" in pipeline.input:
-            ahead = times_from(item.ds[0], item.step, count=len(item.y) + horizon)[len(item.y) - past :]
-            times[row, steps - past :] = ahead.astype("datetime64[s]").astype("int64")
+            times[row, steps - past :] = wall_seconds(times_of(item, len(item.y) - past, len(item.y) + horizon))
     encoded = {"history": tf.constant(history), "covariates": tf.constant(known), "time": tf.constant(times)}
     encoded["unique_id"] = tf.constant([item.unique_id for item in series])
     return {name: encoded[name] for name in pipeline.input}
@@ -171,9 +181,7 @@ def decode(outputs: Sequence[dict[str, np.ndarray]], series: Sequence[Series], r
         step. For arrays an array (series, horizon, 10): mean and quantiles.
     """
     forecasts = [forecast_of(row) for row in outputs]
-    if isinstance(raw, np.ndarray) or (
-        isinstance(raw, (list, tuple)) and not isinstance(raw[0] if raw else 0, (str, Series))
-    ):
+    if gives_arrays(raw):
         return np.stack(forecasts) if forecasts else np.zeros((0, 0, 1 + len(QUANTILES)))
     return table(series, forecasts)
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lstm_zoo.tasks.forecasting.frames import COLUMNS, read, times_from
+from lstm_zoo.tasks.forecasting.frames import COLUMNS, read
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES
+from lstm_zoo.tasks.forecasting.series import times_of
 
 MAX_SERIES = 12  # in one figure
 
@@ -52,7 +53,7 @@ def plot(
     figure = Figure(figsize=(5 * columns, 3 * rows), layout="constrained")
     for axes, item in zip(figure.subplots(rows, columns, squeeze=False).flat, shown):
         fan = fans[item.unique_id]
-        times = times_from(item.ds[0], item.step, count=len(item.y) + len(fan)) if len(item.ds) else np.arange(len(fan))
+        times = times_of(item, 0, len(item.y) + len(fan))
         past = slice(max(0, len(item.y) - (steps or 4 * len(fan))), len(item.y))
         ahead = times[len(item.y) :]
         axes.plot(times[past], item.y[past], color="black", linewidth=1, label="history")

@@ -120,7 +120,7 @@ class Unscale(keras.layers.Layer):
 class Calendar(keras.layers.Layer):
     """Where in the day, the week and the year a time lies, as sines and cosines.
 
-    Input: seconds since 1970, int64 (batch, steps). Output: float32 (batch, steps, 6).
+    Input: what a clock shows in seconds since 1970, int64 (batch, steps). Output: float32 (batch, steps, 6).
     """
 
     def call(self, seconds):

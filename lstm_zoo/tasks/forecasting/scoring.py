@@ -7,31 +7,37 @@ import numpy as np
 import pandas as pd
 
 from lstm_zoo import batching
+from lstm_zoo.registry import Evaluation
 from lstm_zoo.tasks.forecasting import evaluation, windows
-from lstm_zoo.tasks.forecasting.frames import COLUMNS, Series, too_short
+from lstm_zoo.tasks.forecasting.dates import written
+from lstm_zoo.tasks.forecasting.frames import COLUMNS
 from lstm_zoo.tasks.forecasting.pipelines import encode, forecast_of, horizon_of, length
+from lstm_zoo.tasks.forecasting.series import Series, too_short
 from lstm_zoo.tasks.forecasting.sources import shortened
 
 BATCH_SIZE = 256  # windows that are forecast at once
 
 
-def score(pipeline: keras.Model, series: Sequence[Series]) -> dict[str, float]:
-    """Metrics of a pipeline: every window from `first` on, for each series; for series without, its last window.
+def evaluate(pipeline: keras.Model, series: Sequence[Series]) -> Evaluation:
+    """How good a pipeline is: every window from `first` on, for each series; for series without, its last window.
 
     Returns:
-        Dict, see `evaluation.window_metrics`.
+        Evaluation. Its metrics: see `evaluation.window_metrics`.
 
     Raises:
         ValueError: no series is longer than the horizon.
     """
     series, rows = scored(series, horizon_of(pipeline))
-    return evaluation.window_metrics(series, rows, forecast(pipeline, series, rows))
+    forecasts = forecast(pipeline, series, rows)
+    return Evaluation(
+        metrics=evaluation.window_metrics(series, rows, forecasts), table=lambda: cutoffs(series, rows, forecasts)
+    )
 
 
 def baselines(
     pipeline: keras.Model, training: Sequence[Series], series: Sequence[Series]
 ) -> dict[str, dict[str, float]]:
-    """Name -> metrics of naive, seasonal naive and NLinear, fitted on `training`, on the windows of `score`."""
+    """Name -> metrics of naive, seasonal naive and NLinear, fitted on `training`, on the windows of `evaluate`."""
     horizon = horizon_of(pipeline)
     return evaluation.baseline_metrics(training, *scored(series, horizon), horizon)
 
@@ -74,12 +80,13 @@ def rolling(
 def cutoffs(series: Sequence[Series], rows: np.ndarray, forecasts: np.ndarray) -> pd.DataFrame:
     """Forecasts of windows as a frame: `unique_id`, `cutoff` (the last time read), `ds`, `y`, mean, quantiles."""
     horizon = forecasts.shape[1]
+    times = [written(item.ds, item.form) for item in series]
     tables = [
         pd.DataFrame(
             {
                 "unique_id": series[number].unique_id,
-                "cutoff": series[number].ds[step - 1],
-                "ds": series[number].ds[step : step + horizon],
+                "cutoff": times[number][step - 1],
+                "ds": times[number][step : step + horizon],
                 "y": series[number].y[step : step + horizon],
                 **dict(zip(COLUMNS, values.T)),
             }

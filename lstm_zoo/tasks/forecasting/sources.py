@@ -9,8 +9,9 @@ import pandas as pd
 
 from lstm_zoo import datasets
 from lstm_zoo.datasets import ett, m4
-from lstm_zoo.tasks.forecasting.frames import Series, times_from
+from lstm_zoo.tasks.forecasting.grid import times_at
 from lstm_zoo.tasks.forecasting.networks import HORIZON
+from lstm_zoo.tasks.forecasting.series import Series
 
 DAY, MONTH = datetime.timedelta(days=1), datetime.timedelta(days=30)
 ETT_ENDS = {"train": 12, "validation": 16, "test": 20}  # months (Zhou et al. 2021)
@@ -28,7 +29,7 @@ def load_ett(name: str, split: str) -> list[Series]:
         Series(
             unique_id=channel["unique_id"],
             y=channel["y"][: ends[split]],
-            ds=times_from(np.datetime64(channel["start"], "s"), pd.Timedelta(step), count=ends[split]),
+            ds=times_at(pd.Timestamp(np.datetime64(channel["start"], "s")), pd.Timedelta(step), np.arange(ends[split])),
             covariates=np.zeros((ends[split], 0), "float32"),
             step=pd.Timedelta(step),
             first=first,
@@ -57,7 +58,7 @@ def _m4_series(example, split, frequency):
     return Series(
         unique_id=example["unique_id"],
         y=y,
-        ds=np.arange(len(y)),
+        ds=pd.RangeIndex(len(y)),
         covariates=np.zeros((len(y), 0), "float32"),
         first=first,
         scale=float(np.abs(history[season:] - history[:-season]).mean()) or None,

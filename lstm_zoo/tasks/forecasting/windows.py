@@ -7,8 +7,9 @@ import tensorflow as tf
 
 from lstm_zoo import batching
 from lstm_zoo.registry import Preprocessing
-from lstm_zoo.tasks.forecasting.frames import Series
+from lstm_zoo.tasks.forecasting.dates import wall_seconds
 from lstm_zoo.tasks.forecasting.scaling import Calendar, Scale
+from lstm_zoo.tasks.forecasting.series import Series
 
 
 def origins(series: Sequence[Series], lookback: int, horizon: int) -> np.ndarray:
@@ -38,7 +39,7 @@ def features_of(item: Series, preprocessing: Preprocessing) -> np.ndarray:
     """Covariates of every step as the network reads them, float32 (steps + ahead, covariates)."""
     columns = []
     if preprocessing["calendar"]:
-        columns.append(Calendar()(item.ds.astype("int64")[None])[0])
+        columns.append(Calendar()(wall_seconds(item.ds)[None])[0])
     if preprocessing["covariates"] is not None:
         columns.append(preprocessing["covariates"](item.covariates))
     return np.concatenate(columns, -1) if columns else np.zeros((len(item.ds), 0), "float32")

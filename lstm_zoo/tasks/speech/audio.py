@@ -115,13 +115,14 @@ def is_recording(source: object) -> bool:
     return whole or hasattr(source, "read") or hasattr(source, "get_all_samples") or is_pair(source)
 
 
-def prepare(raw: Source | Iterable[Source]) -> list[np.ndarray | Exception]:
+def prepare(raw: Source | Iterable[Source], place: object = None) -> list[np.ndarray | Exception]:
     """Recordings, float32 (samples,) at 16 kHz, of what a user gave: one, or a list of them, each as in `recording`.
 
     An item that cannot be read has its error in its place, so that the others are answered.
 
-    Raises:
-        ValueError, FileNotFoundError: none can be read; the error of the first.
+    Args:
+        raw: what a user gave.
+        place: nothing here: an error is of its item, and says so itself.
     """
     if is_recording(raw):
         raw = [raw]
@@ -135,8 +136,6 @@ def prepare(raw: Source | Iterable[Source]) -> list[np.ndarray | Exception]:
             items.append(recording(source))
         except (ValueError, OSError) as error:
             items.append(error)
-    if items and all(isinstance(item, Exception) for item in items):
-        raise items[0]
     return items
 
 

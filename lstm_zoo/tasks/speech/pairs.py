@@ -20,6 +20,7 @@ from lstm_zoo.text.inputs import check_text
 # Of AN4's 74 speakers for training, those that validate: 103 recordings.
 VALIDATION_SPEAKERS = ("fbbh", "fejs", "flmm2", "mblb", "mkdb", "mmal", "mrmg", "mwhw")
 LIBRISPEECH_SPLITS = {"train": "train_clean100", "validation": "dev_clean", "test": "test_clean"}
+SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".sph")  # of recordings in a folder
 VALIDATION_SHARE, MAX_VALIDATION = 0.1, 1000  # of the user's own speakers or recordings
 
 Example = tuple[tuple[np.ndarray, int], str, str]  # (samples, rate); transcript, or label; speaker

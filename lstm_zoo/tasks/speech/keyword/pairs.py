@@ -11,9 +11,8 @@ from lstm_zoo.datasets import Dataset
 from lstm_zoo.tables.folders import labelled_files
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.speech.audio import RATE
-from lstm_zoo.tasks.speech.pairs import Example, read_examples
+from lstm_zoo.tasks.speech.pairs import SUFFIXES, Example, read_examples
 
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".sph")
 DIGITS_RATE = 8_000  # samples a second
 # Of each speaker's 50 recordings of a digit, numbered from 0: the data set's rule for the test, and ours for
 # validation, a tenth from all over, since neighbours sound alike.

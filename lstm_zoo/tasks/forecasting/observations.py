@@ -1,0 +1,190 @@
+"""Tables in the long format, a row a series and time: their columns, read in chunks, of which series are made."""
+
+import itertools
+import pathlib
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lstm_zoo import tables
+from lstm_zoo.tasks.forecasting.dates import MISSING, Regularity, Stamps, read_stamps
+from lstm_zoo.tasks.forecasting.grid import fit
+from lstm_zoo.tasks.forecasting.irregular import rows_in_words
+
+ROWS = 2**16  # of a table that are in memory as it has them
+KEYS = ("unique_id", "ds", "y")
+ONE_SERIES = "0"  # the name of the series of a table without ids, as of an array
+SAMPLE = 50  # series by which a reading of dates is judged
+
+
+class Observations(NamedTuple):
+    """The columns of a table, compact."""
+
+    ids: list[str]
+    codes: np.ndarray
+    """int32 (rows,): the number of each row's id."""
+    stamps: Stamps
+    y: np.ndarray
+    """float64 (rows,), NaN where nothing was observed."""
+    covariates: np.ndarray
+    """float32 (rows, columns)."""
+    place: Callable[[int], str]
+    """Number of a row -> where it stands, for messages."""
+    named: bool
+    """Whether the table has ids."""
+
+
+def observations(
+    source: Any, covariates: Sequence[str], columns: tables.table.Columns = None, delimiter: str | None = None
+) -> Observations:
+    """The columns `unique_id`, `ds`, `y` and the covariates of a table; others are left out, which a warning says.
+
+    Args:
+        source: see `tables.chunks`.
+        covariates: names of columns.
+        columns, delimiter: see `tables.chunks`.
+
+    Raises:
+        ValueError: no row, a column that is missing, a row without an id, a value of `y` or of a covariate that is no
+            number, a value of `ds` that is no time.
+    """
+    names = ["ds", "y", *covariates]
+    places, codes, times, y, known = [], [], [], [], []
+    ids, texts = _Vocabulary(), _Vocabulary()
+    begin, named = 0, False
+    for chunk in tables.chunks(source, names=names, columns=columns, delimiter=delimiter, rows=ROWS):
+        table = chunk.renamed()
+        if not places:
+            named = "unique_id" in table.frame
+            _warn_left_out(table.frame, names, source)
+        places.append((begin, None if _is_file(source) else table.place))
+        begin += len(table.frame)
+        codes.append(_ids(table, ids) if named else np.zeros(len(table.frame), "int32"))
+        times.append(_texts_once(table.frame["ds"], texts))
+        y.append(_numbers(table, "y"))
+        columns_known = [_numbers(table, name).astype("float32") for name in covariates]
+        known.append(np.stack(columns_known, 1) if covariates else np.zeros((len(table.frame), 0), "float32"))
+    if not begin:
+        raise ValueError("The data set is empty: the table has no row.")
+
+    def place(row):
+        first, within = next((first, within) for first, within in reversed(places) if first <= row)
+        return within(row - first) if within else _place_in_file(source, row, columns, delimiter)
+
+    codes = np.concatenate(codes)
+    stamps = read_stamps(_column(times, texts), place, regularity(codes))
+    names_of_series = list(ids.numbers) if named else [ONE_SERIES]
+    return Observations(names_of_series, codes, stamps, np.concatenate(y), np.concatenate(known), place, named)
+
+
+class _Vocabulary:
+    """Texts, numbered in the order in which they come."""
+
+    def __init__(self):
+        self.numbers = {}
+
+    def codes(self, column: pd.Series) -> np.ndarray:
+        """The number of each text of a column, int32; -1 for a missing one."""
+        codes, texts = pd.factorize(column)
+        numbers = [self.numbers.setdefault(str(text), len(self.numbers)) for text in texts]
+        return np.array([*numbers, -1], "int32")[codes]
+
+
+def _ids(table, ids):
+    column = table.frame["unique_id"]
+    missing = np.flatnonzero(column.isna() | (column == ""))
+    if len(missing):
+        raise ValueError(f"Each row has a unique_id. Received: none in {rows_in_words(missing, table.place)}")
+    return ids.codes(column)
+
+
+def _texts_once(column, texts):
+    """Numbers of the texts of a column `ds`; another column as it is."""
+    objects = pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype)
+    return texts.codes(column) if objects and pd.api.types.infer_dtype(column, skipna=True) == "string" else column
+
+
+def _column(parts, texts):
+    """The chunks of a column `ds` as one."""
+    kept = list(texts.numbers)
+    if all(isinstance(part, np.ndarray) for part in parts):
+        return pd.Series(pd.Categorical.from_codes(np.concatenate(parts), categories=kept))
+    words = np.array([*kept, None], object)
+    return pd.concat(
+        [pd.Series(words[part]) if isinstance(part, np.ndarray) else part for part in parts], ignore_index=True
+    )
+
+
+def _numbers(table, name):
+    """A column of numbers, float64, NaN where one is missing."""
+    column = table.frame[name]
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
+        return column.to_numpy("float64", na_value=np.nan)
+    cells = np.where(column.isna() | column.isin(MISSING), "nan", column.to_numpy(object))
+    try:
+        values = cells.astype("float64")
+        strange = np.array([isinstance(cell, str) and ("_" in cell or not cell.isascii()) for cell in cells], bool)
+    except (TypeError, ValueError):
+        values, strange = None, np.array([not _is_number(cell) for cell in cells], bool)
+    if strange.any():
+        row = int(strange.argmax())
+        raise ValueError(
+            f"{table.place(row)} of the column {name} is no number. Received: {column.iloc[[row]].tolist()[0]!r}"
+        )
+    return values
+
+
+def _is_number(cell):
+    try:
+        float(cell)
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(cell, str) or ("_" not in cell and cell.isascii())
+
+
+def _warn_left_out(frame, used, source):
+    if left := [title for title in frame if title not in used and title not in KEYS]:
+        name = source if _is_file(source) else "the table"
+        warnings.warn(
+            f"Columns of {name} that are left out: {', '.join(left)}. "
+            "Covariates, whose values are known for the steps ahead too, are those that are named: covariates=[...].",
+            stacklevel=2,
+        )
+
+
+def _is_file(source):
+    return isinstance(source, (str, pathlib.Path)) and str(source) != tables.files.STANDARD_INPUT
+
+
+def _place_in_file(source, row, columns, delimiter):
+    """Where a row of a file stands: read again, instead of keeping the line of each of millions of rows."""
+    number, offset = divmod(row, ROWS)
+    chunks = tables.chunks(source, columns=columns, delimiter=delimiter, rows=ROWS)
+    return next(itertools.islice(chunks, number, None)).place(offset)
+
+
+def regularity(codes: np.ndarray) -> Regularity:
+    """Judges readings of `ds`: which share of the steps, of the first series, has a row.
+
+    Args:
+        codes: the number of each row's series.
+    """
+    rows = np.flatnonzero(codes < SAMPLE)
+
+    def share(times, missing):
+        kept = rows[~missing[rows]]
+        series, all_times = codes[kept], times.take(kept)
+        have, steps = 0, 0
+        for number in np.unique(series):
+            mine = all_times[series == number].sort_values()
+            if len(mine) < 2:
+                continue
+            grid = fit(mine) if mine.is_unique else None
+            have += len(mine)
+            steps += len(mine) ** 2 if grid is None else int(grid.place[-1]) + 1
+        return have / steps if steps else 1.0
+
+    return share
