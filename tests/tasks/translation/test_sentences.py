@@ -25,6 +25,8 @@ WORDS = ["Ein", "Hund", "rennt", "Dr.", "z.B.", "U.S.", "3.5", "3", "A.", "你�
         (" Ein Hund.\n\n\nEine Katze? \r\n Ja.\n", ["Ein Hund.", "\n\n\n", "Eine Katze?", " \r\n ", "Ja."]),
         ("Ein Hund.\xa0Eine\xa0Katze.\u3000\u2028Ja.", ["Ein Hund.", "\xa0", "Eine\xa0Katze.", "\u3000\u2028", "Ja."]),
         ("z. B. ein Hund um 3.5 Uhr bei Dr. Müller.", ["z. B. ein Hund um 3.5 Uhr bei Dr. Müller."]),
+        ("Hunde, Katzen usw. und Kinder bzw. ein Kind.", ["Hunde, Katzen usw. und Kinder bzw. ein Kind."]),
+        ("ja. und du? gut.", ["ja.", " ", "und du?", " ", "gut."]),
         ("Was... Wirklich? Ja!", ["Was...", " ", "Wirklich?", " ", "Ja!"]),
         ('Er sagte: "Komm! Jetzt." Dann ging er.', ['Er sagte: "Komm! Jetzt."', " ", "Dann ging er."]),
         ("„Hallo.“ „Ja.“", ["„Hallo.“", " ", "„Ja.“"]),
