@@ -167,8 +167,8 @@ def test_a_lone_recording_is_a_list_of_one(tune, tmp_path):
     for raw in (5, None, tune(0.1), tf.zeros([1, 9]), np.zeros((2, 9))):
         with pytest.raises(ValueError, match="A recording, with its rate, or a list of recordings"):
             audio.prepare(raw)
-    with pytest.raises(ValueError, match="Received: a dict of a"):
-        audio.prepare({"a": 1})
+    (error,) = audio.prepare({"a": 1})
+    assert str(error).endswith("Received: a dict of a")
     paths = np.array([str(tmp_path / "a.wav")] * 2)
     assert len(audio.prepare(paths)) == len(audio.prepare(paths.astype(object))) == 2
     wave = (tune(0.1), RATE)
