@@ -5,7 +5,7 @@ import heapq
 import itertools
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -34,8 +34,11 @@ class Sentence:
     """The white space between it and the next sentence of its text."""
 
 
-def prepare(raw: Any) -> list[Sentence]:
+def prepare(raw: Any, place: Callable[[int], str] = "Item {}".format) -> list[Sentence]:
     """The sentences of what a user gave: one text, or texts (str or UTF-8 bytes). An empty text has one, empty.
+
+    Args:
+        raw, place: see `lstm_zoo.text.inputs.prepare`.
 
     Raises:
         ValueError: something else; the message names the item.
@@ -46,7 +49,7 @@ def prepare(raw: Any) -> list[Sentence]:
     >>> prepare("Ein Hund rennt.  Er bellt.")
     [Sentence(text='Ein Hund rennt.', row=0, gap='  '), Sentence(text='Er bellt.', row=0, gap='')]
     """
-    texts = enumerate(inputs.prepare(raw))
+    texts = enumerate(inputs.prepare(raw, place))
     return [Sentence(sentence, row, gap) for row, text in texts for sentence, gap in split(text)]
 
 

@@ -185,6 +185,15 @@ def test_what_is_shorter_than_a_frame_has_no_score(model):
     assert heard["score"] is not None
 
 
+def test_files_in_memory_are_answered(trained):
+    file = io.BytesIO()
+    soundfile.write(file, tones("ab"), RATE, format="WAV")
+    expected = lstm_zoo.predict(trained("speech/ctc"), file.getvalue())
+    for raw in (file, [file], iter([file]), {"bytes": file.getvalue(), "path": None}, (RATE, tones("ab"))):
+        (answer,) = lstm_zoo.predict(trained("speech/ctc"), raw)
+        assert answer["text"] == expected[0]["text"] == "ab"
+
+
 def test_one_bad_file_does_not_lose_the_others(trained, tmp_path):
     for number in range(6):
         soundfile.write(tmp_path / f"{number}.wav", tones("ab", seed=number), RATE)

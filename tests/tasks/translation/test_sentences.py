@@ -68,6 +68,17 @@ def test_every_sentence_is_translated(trained, pairs):
     assert lstm_zoo.predict(trained, []) == []
 
 
+def test_rows_and_files_of_texts(trained, tmp_path):
+    text, expected = "Ein Hund rennt. Die Katze rennt.", "A dog runs. The cat runs."
+    rows = lstm_zoo.predict(trained, [{"source": text, "id": 1}, {"source": "", "id": 2}])
+    assert [(row["id"], row["text"]) for row in rows] == [(1, expected), (2, "")]
+    assert next(answer["text"] for answer in lstm_zoo.predict(trained, iter([text, "Ein Hund rennt."]))) == expected
+    (tmp_path / "a.txt").write_text(f"{text}\n\nEin Hund rennt.\n")
+    assert lstm_zoo.predict(trained, data=tmp_path / "a.txt")["text"].tolist()[0] == expected
+    with pytest.raises(ValueError, match="Item 1 is not a text"):
+        lstm_zoo.predict(trained, ["a", 5])
+
+
 def test_alternatives_of_a_text_are_the_best_of_all(trained):
     (answer,) = lstm_zoo.predict(trained, "Ein Hund rennt. Die Katze rennt.", alternatives=4)
     texts, scores = zip(*((one["text"], one["score"]) for one in answer["alternatives"]))
