@@ -52,6 +52,7 @@ class TestFullScale:
             np.int32([100_001, -100_000]),  # 24 bits, or very quiet
             np.int32([512, -256]),
             np.uint64([1, 2]),
+            np.uint64([0, 0]),
         ],
     )
     def test_a_scale_that_nothing_tells(self, array):
