@@ -38,7 +38,7 @@ def frames(draw, cells=CELLS | SPECIAL, columns=1):
     return pd.DataFrame(table, columns=titles, dtype=object)
 
 
-@settings(max_examples=20000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     frames(),
     st.sampled_from([",", ";", "\t"]),
