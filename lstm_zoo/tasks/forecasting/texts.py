@@ -26,7 +26,7 @@ NUMERIC = re.compile(
     rf"(?P<one>\d{{1,4}})(?P<mark>[-/.])(?P<two>\d{{1,2}})(?P=mark)(?P<three>\d{{1,4}})(?:{CLOCK})?", re.ASCII
 )
 MONTH = re.compile(r"(?:(?P<month>\d{1,2})[-/.](?P<year>\d{4})|\d{4}[/.]\d{1,2})", re.ASCII)
-NAMED = re.compile(rf"(?P<date>[^:]*[A-Za-z]{{3}}[^:]*?)(?:{CLOCK})?", re.ASCII)
+NAMED = re.compile(rf"(?=.*\d)(?P<date>[^:]*[A-Za-z]{{3}}[^:]*?)(?:{CLOCK})?", re.ASCII)
 QUARTER = re.compile(r"(\d{4})[- ]?[Qq]([1-4])|[Qq]([1-4])[- /]?(\d{4})", re.ASCII)
 WEEK = re.compile(r"\d{4}-W\d\d(?P<day>-[1-7])?", re.ASCII)
 NAMES = [
@@ -124,7 +124,7 @@ def _iso(texts, matches, place):
             "a day has 24 hours.",
             stacklevel=2,
         )
-    elif len(seconds) > 1:
+    elif len(set(seconds.values())) > 1:
         warnings.warn(f"The offsets in the column ds are read as those of the time zone {zone}.", stacklevel=2)
     yield "ISO 8601", utc if zone is None else utc.tz_convert(zone)
 
