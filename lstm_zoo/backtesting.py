@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from lstm_zoo.inference import loaded
+from lstm_zoo.answering import loaded
 from lstm_zoo.registry import records_of
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks import forecasting

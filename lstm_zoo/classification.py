@@ -1,17 +1,22 @@
 """Labels, of texts or of recordings: checked, numbered, weighed, split, learnt, answered and scored."""
 
 import collections
+import dataclasses
 import math
+import pathlib
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 from keras import ops
 
-from lstm_zoo import networks
+from lstm_zoo import networks, outputs
+from lstm_zoo.options import option
+from lstm_zoo.registry import Evaluation
 from lstm_zoo.text.inputs import check_text
 
 MAX_IMBALANCE = 10  # times that one label may occur more often than another before a warning
@@ -64,7 +69,7 @@ def names_of(labels: Sequence[str]) -> list[str]:
             "alike, but few examples teach little: look at macro_f1, and add examples of the rare label.",
             stacklevel=2,
         )
-    return sorted(names, key=int if all(name.removeprefix("-").isdecimal() for name in names) else None)
+    return ordered(names)
 
 
 def lookup(names: Sequence[str], **kwargs: Any) -> keras.layers.StringLookup:
@@ -171,3 +176,77 @@ def metrics(references: Sequence[str], predictions: Sequence[str]) -> dict[str, 
         "accuracy": round(float(accuracy_score(references, predictions)), 4),
         "macro_f1": round(float(f1_score(references, predictions, average="macro")), 4),
     }
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
+    """What `predict` takes beside what it labels."""
+
+    scores: bool = option(False, "Add to each answer `scores`: the probability of every label.")
+
+
+def annotate(
+    answers: Sequence[dict[str, Any]], _: Any, outputs: Sequence[dict], pipeline: keras.Model, options: Options
+) -> None:
+    """Add to the answers what the options ask for."""
+    if options.scores:
+        labels = pipeline.get_layer("labels").get_vocabulary()
+        for answer, row in zip(answers, outputs):
+            if answer["label"] is not None:
+                answer["scores"] = dict(zip(labels, map(float, row["probabilities"])))
+
+
+def evaluation(
+    examples: Mapping[str, Sequence[Any]], references: Sequence[str], answers: Sequence[dict[str, Any]]
+) -> Evaluation:
+    """How good labels are, with a table of them and a confusion matrix.
+
+    Args:
+        examples: title -> cells of what the table says of each example.
+        references: the right labels.
+        answers: as many of the pipeline.
+    """
+    predictions = [answer["label"] for answer in answers]
+
+    def table():
+        scores = [answer["score"] for answer in answers]
+        correct = [prediction == reference for prediction, reference in zip(predictions, references)]
+        labels = {"label": references, "predicted_label": predictions, "score": scores, "correct": correct}
+        return pd.DataFrame({**examples, **labels})
+
+    def write(path):
+        write_confusion(references, predictions, path)
+
+    return Evaluation(metrics=metrics(references, predictions), table=table, write=write)
+
+
+def write_confusion(references: Sequence[str], predictions: Sequence[str], path: pathlib.Path) -> None:
+    """Write a confusion matrix, rows the right labels, as a table and as a plot.
+
+    Args:
+        references, predictions: labels.
+        path: of a table, beside which `.confusion.csv` and `.confusion.png` are written.
+    """
+    from matplotlib.figure import Figure
+    from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
+
+    names = ordered({*references, *predictions})
+    counts = confusion_matrix(references, predictions, labels=names)
+    frame = pd.DataFrame(counts, columns=names)
+    frame.insert(0, "label", names, allow_duplicates=True)
+    outputs.beside(path, "confusion.csv").write_text(outputs.csv_of(frame), encoding="utf-8")
+    size = 2.5 + 0.5 * min(len(names), 60)  # inches
+    figure = Figure(figsize=(size, size), layout="constrained")
+    plot = ConfusionMatrixDisplay(counts, display_labels=names)
+    rotation = "vertical" if max(map(len, names)) > 3 else "horizontal"
+    plot.plot(
+        ax=figure.subplots(), cmap="Blues", colorbar=False, include_values=len(names) <= 30, xticks_rotation=rotation
+    )
+    plot.ax_.set(xlabel="answered", ylabel="right")
+    figure.savefig(outputs.beside(path, "confusion.png"), dpi=150)
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """Labels in their order: by value if they are all numbers, else by the alphabet."""
+    names = set(names)
+    return sorted(names, key=int if all(name.removeprefix("-").isdecimal() for name in names) else None)

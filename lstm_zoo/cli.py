@@ -26,7 +26,7 @@ COMMANDS = {
     "load": ("weights", "A trained pipeline: one keras.Model from raw input to answer."),
     "predict": (
         "inference",
-        "Answers of a pipeline for plain Python input, in the order given.",
+        "Answers of a pipeline for plain Python input or for a file, in the order given.",
     ),
     "train": ("training", "Train a network and return its pipeline."),
     "search": ("tuning", "Search for better hyperparameters than the default ones."),

@@ -29,8 +29,10 @@ def command(verb: Callable, words: list[str]) -> Callable:
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             continue
         kind, default = _type_of(verb, parameter), parameter.default
-        if default is inspect.Parameter.empty:
-            kind, shown = list[str] if name == "raw" else kind, typer.Argument(help=described.get(name))
+        if name == "raw":
+            kind, shown = list[str], typer.Argument(default, help=described.get(name))
+        elif default is inspect.Parameter.empty:
+            shown = typer.Argument(help=described.get(name))
         elif name == "name":
             shown = typer.Argument(default, help=described.get(name))
         else:
@@ -47,9 +49,13 @@ def command(verb: Callable, words: list[str]) -> Callable:
     def run(context, as_json=False, **given):
         chosen = {name: literal(value) for name in own if (value := given.pop(name)) is not None}
         chosen |= keywords(context.args)
-        if verb.__name__ == "predict" and not as_json and printing.show_stream(**given, **chosen):
-            return
-        printing.show(verb(**given, **chosen), given, as_json)
+        words = given.get("raw")
+        if words:
+            check_words(given["name"], words)
+            given["raw"] = words[0] if len(words) == 1 else words
+            if not as_json and given["data"] is None and printing.show_stream(given["name"], given["raw"], **chosen):
+                return
+        printing.show(verb(**given, **chosen), given | {"raw": words}, as_json)
 
     run.__doc__ = inspect.cleandoc(verb.__doc__.partition("\n    Args:")[0])
     if takes_more(verb):
@@ -57,6 +63,17 @@ def command(verb: Callable, words: list[str]) -> Callable:
     run.__signature__ = inspect.Signature(parameters)
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def check_words(name: str, words: list[str]) -> None:
+    """Raise a ValueError for a word that is the name of a file, where the task reads texts."""
+    from lstm_zoo.registry import get_task
+    from lstm_zoo.text.inputs import check_no_file
+    from lstm_zoo.weights import model_named
+
+    if get_task(model_named(name)).column not in ("path", None):
+        for word in words:
+            check_no_file(word)
 
 
 def takes_more(verb: Callable) -> bool:

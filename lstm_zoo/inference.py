@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import functools
 import pathlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lstm_zoo import batching
-from lstm_zoo.options import check_options, fields_of
-from lstm_zoo.registry import model_of, records_of
-from lstm_zoo.weights import load, locate
+from lstm_zoo import bulk, outputs
+from lstm_zoo.answering import answerer, loaded
+from lstm_zoo.registry import read_keywords, records_of
 from lstm_zoo.weights.catalog import find
 
 if TYPE_CHECKING:
     import keras
 
+    from lstm_zoo.tables.table import Columns
 
-def predict(name: str, raw: Any, **options: Any) -> Any:
-    """Answers of a pipeline for plain Python input, in the order given.
+
+def predict(
+    name: str | pathlib.Path | keras.Model,
+    raw: Any = None,
+    *,
+    data: Any = None,
+    output: str | pathlib.Path | None = None,
+    resume: bool = False,
+    columns: Columns = None,
+    delimiter: str | None = None,
+    **options: Any,
+) -> Any:
+    """Answers of a pipeline for plain Python input or for a file, in the order given.
 
     They are computed in batches of like length.
 
@@ -26,56 +36,49 @@ def predict(name: str, raw: Any, **options: Any) -> Any:
         name: a task ("sentiment"), the name of a row of `weights.json`, the path of a `.keras` file, or a pipeline
             that `load` or `train` returned.
         raw: one item or a list (iterable, array, tensor) of items of what the task reads: texts, recordings, series,
-            prompts, of any length, empty too. A lone item is a list of one, an empty list gives an empty list.
+            prompts, of any length, empty too. A lone item is a list of one, an empty list gives an empty list. A frame,
+            or rows that are dicts, come back with their answers; an iterator gives an iterator.
+        data: in the place of `raw`, the path of a file or folder to answer row by row: a CSV, TSV, JSON Lines or
+            Parquet file with the column `text`, `source` (translation), `path` (speech) or `prompt`
+            (text_generation), or series; any other file of texts, a line each; "-" for standard input; a folder of
+            recordings or of `.txt` files.
+        output: path of a new file for the columns of `data` and the answers: `.csv`, `.tsv`, `.jsonl`, each also with
+            `.gz` behind, or `.parquet`. It is written bit by bit and holds all or is not there. None: a frame of them.
+        resume: go on with an output that was stopped.
+        columns: name -> title of columns of a table that are called otherwise, like {"text": "review"}, on a command
+            line text=review; or a list of the titles of a file whose first line is a row.
+        delimiter: of a CSV or TSV file. None: `,`, `;` or tab, by the line of titles.
         options: those of the network, which `lstm-zoo predict NAME --help` and the guide of its task list; None stands
             for the default.
 
     Returns:
-        List of dicts, one an item, in the form of the task's guide; of forecasting a frame or an array.
+        List of dicts, one an item, in the form of the task's guide; of forecasting a frame or an array. A frame for a
+        frame: its columns and those of the answers, a part of an answer under "scores.positive"; an answer that is
+        called like a column of the frame is called "predicted_..." there. With `output` the path of it.
 
     Raises:
-        ValueError: an unknown name, an item that the task does not read, an option that the network does not have, or
-            one outside of what it may be.
+        ValueError: an unknown name, an item or a row that the task does not read, an option that the network does not
+            have, or one outside of what it may be; a lone text that is the name of a file.
+        FileExistsError: the output exists, or a part of it that `resume` goes on with.
+        RuntimeError: the process was forked after TensorFlow had run.
 
     Example:
 
     >>> predict("sentiment", ["A moving, beautifully shot film."])
     [{'label': 'positive', 'score': 0.99...}]
     """
-    pipeline = loaded(name)
-    task, network = records_of(pipeline)
-    chosen = check_options(model_of(pipeline), options)
-    if network.with_beams is not None and chosen.beams is not None:
-        pipeline = _searching(pipeline, chosen.beams)
-    check_inputs(pipeline, network.options, options)
-    items = task.prepare(raw)
-    encode = functools.partial(encoded, task=task, options=chosen)
-    outputs = batching.run(pipeline, items, encode, task.length)
-    answers = task.decode(outputs, items, raw)
-    if network.annotate is not None:
-        network.annotate(answers, items, outputs, pipeline, chosen)
-    return answers
-
-
-def encoded(pipeline: keras.Model, items: list, *, task: Any, options: Any = None) -> Any:
-    """The tensors that a pipeline takes: those of the items, and the options that are inputs of it, one value a row."""
-    tensors = task.encode(pipeline, items)
-    for name, field in fields_of(type(options) if options is not None else None).items():
-        graph_input = field.metadata["bounds"].graph_input
-        if graph_input is not None and graph_input in pipeline.input:
-            import tensorflow as tf
-
-            value, dtype = getattr(options, name), pipeline.input[graph_input].dtype
-            tensors[graph_input] = tf.fill([len(items)], tf.cast(value, dtype))
-    return tensors
-
-
-def check_inputs(pipeline: keras.Model, options: type | None, given: dict[str, Any]) -> None:
-    """Raise a ValueError for options that were given and are inputs which this pipeline does not have."""
-    inputs = {name: field.metadata["bounds"].graph_input for name, field in fields_of(options).items()}
-    for name, value in given.items():
-        if value is not None and inputs[name] is not None and inputs[name] not in pipeline.input:
-            raise ValueError(f"A pipeline that searches samples nothing, and does not take {name}. Received: {value!r}")
+    answers = answerer(name, options)
+    if (raw is None) == (data is None):
+        raise ValueError(f"Either items or data= is expected. Received: {'neither' if raw is None else 'both'}")
+    if data is None:
+        if output is not None or resume:
+            raise ValueError("output and resume go with data=, the path of a file. Received: items")
+        return bulk.answer_items(answers, raw, columns, delimiter)
+    if output is None:
+        if resume:
+            raise ValueError("resume goes on with an output. Received: resume without output")
+        return bulk.answer_frame(answers, data, columns, delimiter)
+    return bulk.answer_file(answers, data, output, resume=resume, columns=columns, delimiter=delimiter)
 
 
 def stream(name: str, raw: Any, **options: Any) -> Iterator[str] | None:
@@ -84,15 +87,23 @@ def stream(name: str, raw: Any, **options: Any) -> Iterator[str] | None:
     Returns:
         Iterator of `str`; None where an answer comes as a whole.
     """
-    pipeline = loaded(name)
-    task, network = records_of(pipeline)
-    chosen = check_options(model_of(pipeline), options)
-    if network.stream is None or (network.with_beams is not None and chosen.beams is not None):
+    answers = answerer(name, options)
+    network = answers.network
+    if network.stream is None or (network.with_beams is not None and answers.options.beams is not None):
         return None
-    return network.stream(pipeline, task.prepare(raw), chosen)
+    return network.stream(answers.pipeline, answers.task.prepare(raw), answers.options)
 
 
-def evaluate(name: str, data: Any = None, *, split: str = "test", training: Any = None) -> dict[str, Any]:
+def evaluate(
+    name: str | pathlib.Path | keras.Model,
+    data: Any = None,
+    *,
+    split: str = "test",
+    training: Any = None,
+    output: str | pathlib.Path | None = None,
+    columns: Columns = None,
+    delimiter: str | None = None,
+) -> dict[str, Any]:
     """Metrics of a pipeline, and of cheap baselines on the same examples.
 
     Args:
@@ -102,6 +113,10 @@ def evaluate(name: str, data: Any = None, *, split: str = "test", training: Any 
         split: "train", "validation" or "test" of a data set of the task; without meaning for the user's own.
         training: what the baselines learn from. None: the train split of the data set, or, for the user's own, no
             baselines.
+        output: path of a new table, in a format that `predict` writes, of every example: what it is, what is right,
+            what was answered, and a score. Where answers are labels, a confusion matrix stands beside it, as a table
+            and as a plot: `errors.csv` comes with `errors.confusion.csv` and `errors.confusion.png`.
+        columns, delimiter: of a table, see `predict`.
 
     Returns:
         Dict of the task's metrics, the most important first - for sentiment `accuracy` and `macro_f1` - and
@@ -110,6 +125,7 @@ def evaluate(name: str, data: Any = None, *, split: str = "test", training: Any 
 
     Raises:
         ValueError: an unknown name or split, malformed data, a label that the pipeline does not know.
+        FileExistsError: the output exists.
 
     Example:
 
@@ -118,38 +134,25 @@ def evaluate(name: str, data: Any = None, *, split: str = "test", training: Any 
     """
     pipeline = loaded(name)
     task, _ = records_of(pipeline)
+    if output is not None:
+        outputs.check_path(output)
     if data is None:
         data = find(name)["data"] if _is_row(name) else next(iter(task.datasets))
-    if isinstance(data, str) and data in task.datasets:
-        training = task.data("train", data) if training is None else training
-        data = task.data(split, data)
-    examples = task.read(data)
-    metrics = task.score(pipeline, examples)
+    reading = read_keywords(task, pipeline, columns=columns, delimiter=delimiter)
+    own = not isinstance(data, str) or data not in task.datasets
+    examples = task.read(data, **reading) if own else task.read(task.data(split, data))
+    evaluation = task.evaluate(pipeline, examples)
+    metrics = dict(evaluation.metrics)
+    if output is not None:
+        outputs.write(evaluation.table(), output)
+        if evaluation.write is not None:
+            evaluation.write(pathlib.Path(output))
     if training is not None:
-        metrics["baselines"] = task.baselines(pipeline, task.read(training), examples)
+        metrics["baselines"] = task.baselines(pipeline, task.read(training, **reading), examples)
+    elif not own:
+        metrics["baselines"] = task.baselines(pipeline, task.read(task.data("train", data)), examples)
     return metrics
 
 
 def _is_row(name):
     return isinstance(name, str) and not name.endswith(".keras")
-
-
-def loaded(name: str | keras.Model) -> keras.Model:
-    """The pipeline that a name means, kept for the next call; a pipeline itself as it is."""
-    if not isinstance(name, (str, pathlib.Path)):
-        return name
-    path = locate(name)
-    return _loaded(path.resolve(), path.stat().st_mtime_ns, path.stat().st_size)
-
-
-@functools.lru_cache(maxsize=4)
-def _loaded(path, *version):
-    # Loading takes a second: a loop of predictions by name should do it once, and again when the file has changed.
-    return load(path)
-
-
-@functools.lru_cache(maxsize=1)
-def _searching(pipeline, beams):
-    # The same: its first answer compiles the search, which takes seconds.
-    _, network = records_of(pipeline)
-    return network.with_beams(pipeline, beams)

@@ -26,9 +26,14 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
     if hasattr(result, "summary"):
         result.summary()
     elif isinstance(result, pathlib.Path):
-        print(result)
+        print(json.dumps(str(result)) if as_json else result)
     elif hasattr(result, "to_csv"):
-        print(result.to_json(orient="records", date_format="iso") if as_json else result.to_csv(index=False), end="")
+        from lstm_zoo import outputs
+
+        print(
+            json.dumps(list(outputs.plain_rows(result)), ensure_ascii=False) if as_json else outputs.csv_of(result),
+            end="",
+        )
     elif as_json:
         print(json.dumps(result, ensure_ascii=False))
     elif isinstance(result, dict) and "report" in given:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import importlib
+import inspect
+import pathlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import keras
     import keras_tuner
+    import pandas as pd
     import tensorflow as tf
 
     from lstm_zoo.datasets import Dataset
@@ -74,6 +77,18 @@ class Network:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """How good the answers of a pipeline to examples are, and what they are."""
+
+    metrics: dict[str, float]
+    """The most important first."""
+    table: Callable[[], pd.DataFrame]
+    """Makes a table with a row an example: what it is, what is right, what was answered, and a score."""
+    write: Callable[[pathlib.Path], None] | None = None
+    """(path of that table) -> writes further files beside it, like a plot."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Task:
     """One story from raw data to score. A variant of a task is `dataclasses.replace(TASK, ...)`."""
 
@@ -84,8 +99,11 @@ class Task:
 
     datasets: Mapping[str, Dataset]
     """Name -> data set with its terms; the first is the default."""
-    read: Callable[[Any], Examples]
-    """Checked examples from whatever form the user's data has; raises ValueError with the row at fault."""
+    read: Callable[..., Examples]
+    """Checked examples from whatever form the user's data has; raises ValueError with the row at fault. Its keywords,
+    `columns`, `delimiter` and those of the task, say how a table is read."""
+    read_options: Callable[[keras.Model], dict[str, Any]] | None = None
+    """(pipeline) -> keywords of `read` that a trained pipeline decides; None: there are none."""
     split: Callable[..., tuple[Examples, Examples]]
     """(examples, seed, ...) -> examples for training and for validation."""
 
@@ -121,8 +139,17 @@ class Task:
     patience: int
     """Epochs without a better one after which training stops, by default."""
 
-    prepare: Callable[[Any], Items]
-    """Checked inputs, a list, from what a user gave `predict`: one item or an iterable of them."""
+    column: str | None
+    """Of a table, that holds what `predict` reads row by row; None: all of a table is read at once."""
+    suffixes: tuple[str, ...] = ()
+    """Endings of the files of a folder that `predict` reads, a row each."""
+    chunk: int
+    """Rows of a table that `predict` answers at once, which bounds the memory."""
+    items_fail: bool = False
+    """Whether `prepare` gives an exception in the place of an item that cannot be read: its answer has an `error`."""
+    prepare: Callable[..., Items]
+    """Checked inputs, a list, from what a user gave `predict`: one item or an iterable of them. Its keywords: `place`,
+    a function from the number of an item to its name in messages; or, without a column, those of `read`."""
     encode: Callable[[keras.Model, Items], Any]
     """(pipeline, items) -> the tensors that the pipeline takes, but for those that options are."""
     length: Callable[[Any], int]
@@ -130,14 +157,18 @@ class Task:
     decode: Callable[[Sequence[dict], Items, Any], Any]
     """(rows of outputs, items, raw) -> plain Python answers."""
 
-    score: Callable[[keras.Model, Examples], dict[str, float]]
-    """(pipeline, examples) -> metrics, the most important first."""
+    evaluate: Callable[[keras.Model, Examples], Evaluation]
+    """(pipeline, examples) -> how good the answers are, and what they are."""
     baselines: Callable[[keras.Model, Examples, Examples], dict[str, dict[str, float]]]
     """(pipeline, training examples, examples) -> name -> metrics of cheap baselines."""
     better: Callable
     """`max` or `min`: which of two scores is better."""
     signature: Callable[[], str] | None = None
     """How the first metric is computed, for one with several ways, like BLEU."""
+
+    def score(self, pipeline: keras.Model, examples: Examples) -> dict[str, float]:
+        """Metrics of a pipeline on examples, the most important first."""
+        return self.evaluate(pipeline, examples).metrics
 
     def data(self, split: str, dataset: str | None = None) -> Iterable[Any]:
         """Raw examples of a split of a data set of the task, which `read` checks. None: of the first.
@@ -158,6 +189,29 @@ def unknown(kind: str, name: object, known: Sequence[str]) -> ValueError:
     nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
     return ValueError(f"Unknown {kind}: {name!r}.{hint} Known: {', '.join(known)}")
+
+
+def read_keywords(task: Task, pipeline: keras.Model | None = None, **given: Any) -> dict[str, Any]:
+    """Keywords of a task's `read`: those that were given, and those that a trained pipeline decides.
+
+    Args:
+        task: whose examples are read.
+        pipeline: that is to read them; None: one that is yet to be trained.
+        given: what a user said; None stands for nothing.
+
+    Raises:
+        ValueError: a keyword that the task does not have, or that the pipeline decides.
+    """
+    known = inspect.signature(task.read).parameters
+    given = {name: value for name, value in given.items() if value is not None}
+    decided = {} if pipeline is None or task.read_options is None else task.read_options(pipeline)
+    for name, value in given.items():
+        if name not in known:
+            raise ValueError(f"{name} is nothing that {task.name} reads. Received: {name}={value!r:.80}")
+        listed = value.split(",") if isinstance(value, str) else list(value)
+        if name in decided and listed != list(decided[name]):
+            raise ValueError(f"The pipeline decides {name}: {decided[name]!r:.80}. Received: {value!r:.80}")
+    return {**given, **decided}
 
 
 def list_models() -> list[str]:

@@ -67,7 +67,7 @@ def test_help_with_a_name_lists_hyperparameters(call):
         for function in (task.networks["deepar"].build, task.adapt)
         for name, parameter in inspect.signature(function).parameters.items()
         if parameter.default is not parameter.empty
-    } - {"--seed"}
+    } - {"--seed", "--covariates"}
     assert "--vocabulary" not in options("train", "--data", "sentiment/none.csv")[0]
 
 
@@ -148,7 +148,7 @@ def test_build_and_load_print_the_layers(call, trained):
         ),
         (
             ["predict", "sentiment", "good", "--explain", "1"],
-            "'explain' is an option of sentiment/attention. Its options: none.",
+            "'explain' is an option of sentiment/attention. Its options: scores.",
         ),
         (["predict", "text_generation", "A", "--temperature", "-1"], "temperature is a number from 0 to"),
         (["predict", "text_generation", "A", "--top-k", "1.5"], "Invalid value for '--top-k'"),

@@ -13,7 +13,7 @@ import pytest
 from tiny import TINY, assert_alike, network_for, pipeline_for, plain, prepared_for, sizes_of
 
 import lstm_zoo
-from lstm_zoo import batching, inference, layers, networks, registry
+from lstm_zoo import answering, batching, layers, networks, registry
 from lstm_zoo.options import check_options, fields_of
 
 MODELS = lstm_zoo.list_models()
@@ -93,7 +93,7 @@ def tiny_of(model):
 
 def encoded(model, pipeline, items):
     """The tensors that a pipeline takes, options at their defaults among them."""
-    return inference.encoded(pipeline, items, task=registry.get_task(model), options=check_options(model, {}))
+    return answering.encoded(pipeline, items, task=registry.get_task(model), options=check_options(model, {}))
 
 
 @pytest.mark.parametrize("model", MODELS)

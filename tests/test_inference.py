@@ -8,7 +8,7 @@ import pytest
 from tiny import TINY, pipeline_for
 
 import lstm_zoo
-from lstm_zoo import inference, registry
+from lstm_zoo import answering, inference, registry
 from lstm_zoo.datasets import Dataset
 from lstm_zoo.options import check_options
 from lstm_zoo.tasks import sentiment
@@ -23,7 +23,7 @@ class TestOptions:
     def test_are_one_value_a_row_in_the_type_of_the_input(self):
         chosen = check_options(MODEL, {"max_new_tokens": 3, "top_p": 1, "seed": 7})
         pipeline, task = pipeline_for(MODEL), registry.get_task(MODEL)
-        tensors = inference.encoded(pipeline, ["to", "be"], task=task, options=chosen)
+        tensors = answering.encoded(pipeline, ["to", "be"], task=task, options=chosen)
         assert tensors.keys() == pipeline.input.keys()
         assert {name: tensor.dtype.name for name, tensor in tensors.items()} == {
             name: tensor.dtype for name, tensor in pipeline.input.items()
@@ -32,7 +32,7 @@ class TestOptions:
             np.testing.assert_array_equal(tensors[name], [value, value])
 
     def test_are_not_inputs_of_a_task_without(self):
-        [text] = inference.encoded(pipeline_for("sentiment/bilstm"), ["good"], task=sentiment.TASK)
+        [text] = answering.encoded(pipeline_for("sentiment/bilstm"), ["good"], task=sentiment.TASK)
         assert text == b"good"
 
     def test_of_sampling_are_refused_where_a_pipeline_searches(self):
@@ -94,7 +94,7 @@ class TestEvaluate:
 
     def test_no_data_are_the_first_data_set(self, asked):
         metrics = lstm_zoo.evaluate(pipeline_for("sentiment/bilstm"))
-        assert asked == [("first", "train"), ("first", "test")]
+        assert asked == [("first", "test"), ("first", "train")]
         assert list(metrics) == ["accuracy", "macro_f1", "baselines"]
         for scores in metrics["baselines"].values():
             assert list(scores) == ["accuracy", "macro_f1"]
@@ -105,7 +105,7 @@ class TestEvaluate:
         monkeypatch.setattr(catalog, "rows", lambda: [row])
         lstm_zoo.evaluate("sentiment-bilstm-tiny")
         lstm_zoo.evaluate("runs/pipeline.keras")
-        assert asked == [("second", "train"), ("second", "test"), ("first", "train"), ("first", "test")]
+        assert asked == [("second", "test"), ("second", "train"), ("first", "test"), ("first", "train")]
 
     def test_another_split_and_training_of_one_s_own(self, asked):
         training = TINY["sentiment"]["examples"]
@@ -123,18 +123,18 @@ class TestLoaded:
     def test_a_file_is_read_once(self, trained, monkeypatch):
         path, other = trained[1] / "pipeline.keras", trained[1] / "other.keras"
         lstm_zoo.save(trained[0], other)
-        first = inference.loaded(path)
-        assert inference.loaded(str(path)) is first
-        assert inference.loaded(other) is not first
+        first = answering.loaded(path)
+        assert answering.loaded(str(path)) is first
+        assert answering.loaded(other) is not first
         with monkeypatch.context() as patch:
             patch.setattr(keras.saving, "load_model", None)
-            assert inference.loaded(path) is first
+            assert answering.loaded(path) is first
 
     def test_a_pipeline_is_itself(self):
         pipeline = pipeline_for("sentiment/bilstm")
-        assert inference.loaded(pipeline) is pipeline
+        assert answering.loaded(pipeline) is pipeline
 
     def test_a_search_is_made_once(self):
         pipeline = pipeline_for(MODEL)
-        assert inference._searching(pipeline, 2) is inference._searching(pipeline, 2)
-        assert inference._searching(pipeline, 3) is not inference._searching(pipeline, 2)
+        assert answering._searching(pipeline, 2) is answering._searching(pipeline, 2)
+        assert answering._searching(pipeline, 3) is not answering._searching(pipeline, 2)

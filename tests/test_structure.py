@@ -29,10 +29,11 @@ FLOORS = [
         "classification",
         "datasets",
         "tables",
+        "outputs",
     },
     {"tasks"},
     {"weights", "building"},
-    {"inference", "backtesting", "training", "tuning", "exporting", "serving"},
+    {"answering", "bulk", "inference", "backtesting", "training", "tuning", "exporting", "serving"},
     {"commands", "printing", "cli"},
     {"__init__", "__main__"},
 ]

@@ -59,17 +59,20 @@ def chunks(
     columns: Columns = None,
     delimiter: str | None = None,
     rows: int = ROWS,
+    lines: str | None = None,
 ) -> Iterator[Table]:
     """A table, some rows at a time, one chunk at least; the memory is that of a chunk.
 
     Args:
-        source: the path of a CSV, TSV, JSON Lines or Parquet file; a frame (pandas, Polars, Arrow); a Hugging Face
-            data set; an iterable of dicts or, in the order of `names`, of tuples; a mapping of columns.
+        source: the path of a CSV, TSV, JSON Lines or Parquet file, or "-" for standard input; a frame (pandas,
+            Polars, Arrow); a Hugging Face data set; an iterable of dicts or, in the order of `names`, of tuples; a
+            mapping of columns.
         names: of the columns that are needed; the message of an error has them.
         columns: name -> title of columns that are called otherwise, also as a text, "text=review,label=stars"; or a
             list of the titles, "text,label", of a file whose first line is a row.
         delimiter: of a CSV or TSV file; None: `,`, `;` or tab, which the line of titles tells.
         rows: the most in a chunk.
+        lines: the title under which the lines of any other file are rows of one column. None: only tables are read.
 
     Raises:
         ValueError: a malformed file, with the line; another encoding than UTF-8; a column that is missing; something
@@ -77,7 +80,7 @@ def chunks(
         FileNotFoundError: a path that does not exist.
     """
     title_of, titles = named(columns)
-    for chunk in _chunks(source, names, titles, delimiter, rows):
+    for chunk in _chunks(source, names, title_of, titles, delimiter, rows, lines):
         table = dataclasses.replace(chunk, title_of=title_of)
         table.check([*dict.fromkeys([*names, *title_of])])
         yield table
@@ -120,9 +123,10 @@ def records(
             yield table.place(row), values
 
 
-def _chunks(source, names, titles, delimiter, rows):
+def _chunks(source, names, title_of, titles, delimiter, rows, lines):
     if isinstance(source, (str, pathlib.Path)):
-        return _file_chunks(source, titles, delimiter, rows)
+        wanted = {title_of.get(name, name) for name in names}
+        return _file_chunks(source, wanted, titles, delimiter, rows, lines)
     for option, value in (("delimiter", delimiter), ("columns as a list", titles)):
         if value is not None:
             raise ValueError(f"{option} is for files. Received: {value!r} with {type(source).__name__}")
@@ -143,25 +147,38 @@ def _chunks(source, names, titles, delimiter, rows):
     return objects.row_chunks(source, names, rows)
 
 
-def _file_chunks(path, titles, delimiter, rows):
+def _file_chunks(path, wanted, titles, delimiter, rows, lines):
     suffix, name = files.suffix_of(path), files.name_of(path)
-    if suffix not in files.SUFFIXES:
-        raise ValueError(f"A file {', '.join(files.SUFFIXES)} is expected. Received: {path}")
-    if delimiter is not None and suffix not in (".csv", ".tsv"):
-        raise ValueError(f"delimiter is for CSV and TSV. Received: {delimiter!r} with {path}")
+    folder = pathlib.Path(path).parent
     if suffix == ".parquet":
         begin = 0
-        for frame in files.parquet_chunks(path, rows):
-            yield Table(frame, lambda row, begin=begin: f"{name}, row {begin + row}")
+        for frame, count in files.parquet_chunks(path, rows):
+            share = (begin + len(frame)) / count if count else None
+            yield Table(frame, lambda row, begin=begin: f"{name}, row {begin + row}", share=share, folder=folder)
             begin += len(frame)
         return
-    with files.opened(path) as file:
+    with files.opened(path) as (file, share):
+        if str(path) == files.STANDARD_INPUT:
+            suffix, file = files.recognized(file, wanted, titles is not None or delimiter is not None, lines)
+        if delimiter is not None and suffix not in (".csv", ".tsv"):
+            raise ValueError(f"delimiter is for CSV and TSV. Received: {delimiter!r} with {path}")
         if suffix in (".csv", ".tsv"):
             for header, cells, numbers in files.delimited_chunks(file, path, rows, titles, delimiter):
-                yield Table(pd.DataFrame(cells, columns=header, dtype=object), _lines_of(name, numbers))
-        else:
+                frame = pd.DataFrame(cells, columns=header, dtype=object)
+                yield Table(frame, _lines_of(name, numbers), share=share(), folder=folder)
+        elif suffix in (".jsonl", ".ndjson"):
             for dicts, numbers in files.json_chunks(file, path, rows):
-                yield Table(objects.of_dicts(dicts), _lines_of(name, numbers))
+                yield Table(objects.of_dicts(dicts), _lines_of(name, numbers), share=share(), folder=folder)
+        elif lines is not None:
+            for texts, begin in files.line_chunks(file, path, rows):
+                frame = pd.DataFrame({lines: pd.Series(texts, dtype=object)})
+                yield Table(frame, lambda row, begin=begin: f"{name}, line {begin + row}", share=share(), folder=folder)
+        else:
+            raise ValueError(f"A file {', '.join(files.SUFFIXES)} is expected. Received: {path}")
+
+
+def _lines_of(name, numbers):
+    return lambda row: f"{name}, line {numbers[row] if numbers else 1}"
 
 
 def _warn_left_out(table: Table, used: Sequence[str], source: Any) -> None:
@@ -170,7 +187,3 @@ def _warn_left_out(table: Table, used: Sequence[str], source: Any) -> None:
     if left := [str(title) for title in table.frame if title not in titles]:
         name = source if isinstance(source, (str, pathlib.Path)) else "the table"
         warnings.warn(f"Columns of {name} that are left out: {', '.join(left)}.", stacklevel=3)
-
-
-def _lines_of(name, numbers):
-    return lambda row: f"{name}, line {numbers[row]}" if numbers else f"{name}, line 1"

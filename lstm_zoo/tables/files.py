@@ -2,12 +2,13 @@
 
 import contextlib
 import gzip
+import itertools
 import json
 import pathlib
 import re
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 import pandas as pd
@@ -39,27 +40,56 @@ def name_of(path: str | pathlib.Path) -> str:
 
 
 @contextlib.contextmanager
-def opened(path: str | pathlib.Path) -> Iterator[BinaryIO]:
-    """The bytes of a file, unpacked; of standard input for "-".
+def opened(path: str | pathlib.Path) -> Iterator[tuple[BinaryIO, Callable[[], float | None]]]:
+    """The bytes of a file, unpacked, or of standard input for "-"; and a function that tells the share that was read.
 
     Raises:
         FileNotFoundError: a path that does not exist, or a folder.
         ValueError: a file that is no whole gzip file though its name ends in `.gz`.
     """
     if str(path) == STANDARD_INPUT:
-        yield sys.stdin.buffer
+        yield sys.stdin.buffer, lambda: None
         return
     path = pathlib.Path(path)
     if not path.is_file() and not path.is_fifo():
         raise FileNotFoundError(f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; a file is expected.")
-    try:
-        with (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file:
-            yield file
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise ValueError(f"{path} is no whole gzip file: {error}") from error
+    with path.open("rb") as packed:
+        size = path.stat().st_size if path.is_file() else 0
+        file = gzip.GzipFile(fileobj=packed) if path.suffix.lower() == ".gz" else packed
+        try:
+            yield file, lambda: packed.tell() / size if size else None
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise ValueError(f"{path} is no whole gzip file: {error}") from error
 
 
-def lines(file: BinaryIO, name: str) -> Iterator[delimited.Line]:
+def recognized(file: BinaryIO, titles: set[str], is_delimited: bool, lines: str | None) -> tuple[str, Iterable[bytes]]:
+    """What standard input is - ".csv", ".jsonl", or "" for lines of text -, and its lines.
+
+    Args:
+        file: standard input.
+        titles: of which a line of titles has one.
+        is_delimited: whether the user said what only CSV has.
+        lines: None where lines of text are no answer.
+    """
+    first = file.readline()
+    fields = {field.strip(' "\r\n') for field in re.split(r"[,;\t]", first.decode("utf-8-sig", errors="replace"))}
+    if first.lstrip().startswith(b"{"):
+        suffix = ".jsonl"
+    else:
+        suffix = ".csv" if is_delimited or lines is None or fields & titles else ""
+    return suffix, itertools.chain([first], file) if first else []
+
+
+def line_chunks(file: Iterable[bytes], path: str, size: int) -> Iterator[tuple[list[str], int]]:
+    """Chunks of lines of text, without their line breaks, and the number of the first."""
+    texts = (text.rstrip("\r\n") for _, text in lines(file, name_of(path)))
+    begin = 1
+    while (chunk := list(itertools.islice(texts, size))) or begin == 1:
+        yield chunk, begin
+        begin += max(1, len(chunk))
+
+
+def lines(file: Iterable[bytes], name: str) -> Iterator[delimited.Line]:
     """Pairs (number, text) of the lines of a file, with their line breaks: `\\n`, `\\r\\n` or `\\r`.
 
     Raises:
@@ -113,11 +143,13 @@ def text_of(path: pathlib.Path) -> str:
         ValueError: another encoding than UTF-8.
         FileNotFoundError: a path that does not exist.
     """
-    with opened(path) as file:
+    with opened(path) as (file, _):
         return decoded(file.read(), str(path)).replace("\r\n", "\n")
 
 
-def delimited_chunks(file: BinaryIO, path: str, size: int, given: list[str] | None, delimiter: str | None) -> Rows:
+def delimited_chunks(
+    file: Iterable[bytes], path: str, size: int, given: list[str] | None, delimiter: str | None
+) -> Rows:
     """Chunks of a CSV or TSV; `given` are the titles of a file whose first line is a row."""
     titles = given
     name = name_of(path)
@@ -144,7 +176,7 @@ def delimited_chunks(file: BinaryIO, path: str, size: int, given: list[str] | No
         yield titles, cells, numbers
 
 
-def json_chunks(file: BinaryIO, path: str, size: int) -> Iterator[tuple[list[dict], list[int]]]:
+def json_chunks(file: Iterable[bytes], path: str, size: int) -> Iterator[tuple[list[dict], list[int]]]:
     """Chunks of JSON Lines: objects, and their line numbers."""
     name, objects, numbers = name_of(path), [], []
     for number, text in lines(file, name):
@@ -165,8 +197,8 @@ def json_chunks(file: BinaryIO, path: str, size: int) -> Iterator[tuple[list[dic
         yield objects, numbers
 
 
-def parquet_chunks(path: str | pathlib.Path, size: int) -> Iterator[pd.DataFrame]:
-    """Chunks of a Parquet file as frames.
+def parquet_chunks(path: str | pathlib.Path, size: int) -> Iterator[tuple[pd.DataFrame, int]]:
+    """Chunks of a Parquet file as frames, and the number of all rows.
 
     Raises:
         ValueError: a file that is no Parquet.
@@ -179,6 +211,8 @@ def parquet_chunks(path: str | pathlib.Path, size: int) -> Iterator[pd.DataFrame
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(size):
-                yield batch.to_pandas(integer_object_nulls=True)
+                yield batch.to_pandas(integer_object_nulls=True), file.metadata.num_rows
+            if not file.metadata.num_rows:
+                yield file.schema_arrow.empty_table().to_pandas(), 0
     except (pyarrow.ArrowException, OSError) as error:
         raise ValueError(f"{path} cannot be read as Parquet: {error}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import difflib
+import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,11 +22,15 @@ class Table:
         frame: the cells under the titles of the source; those of CSV and TSV are `str` as written, "" where empty.
         place: number of a row in the frame -> where it stands, for messages: "reviews.csv, line 12" or "Row 3".
         title_of: name of a column -> its title in the source, of those that are called otherwise.
+        share: of the source that was read with this table, from 0 to 1; None where nobody knows.
+        folder: that paths in the table are relative to; None: none.
     """
 
     frame: pd.DataFrame
     place: Callable[[int], str]
     title_of: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    share: float | None = None
+    folder: pathlib.Path | None = None
 
     def has(self, name: str) -> bool:
         """Whether there is a column of that name."""
@@ -48,20 +53,33 @@ class Table:
         missing = [name for name in names if not self.has(name)]
         if not missing:
             return
+        if wrong := [self.title_of[name] for name in missing if name in self.title_of]:
+            received = ", ".join(map(str, self.frame))
+            raise ValueError(f"{self._name()} has no column {wrong[0]!r}, as columns says. Received: {received}")
         titles = list(map(str, self.frame))
         others = [title for title in titles if title not in names] or ["..."]
         nearest = difflib.get_close_matches(missing[0], others, n=1) or others
         raise ValueError(
-            f"{self.place(0).rpartition(', ')[0] or 'The table'} lacks the column {' and '.join(missing)}. Received: "
+            f"{self._name()} lacks the column {' and '.join(missing)}. Received: "
             f"{', '.join(titles) or 'none'}. One that is called otherwise is named: "
             f"columns={{{missing[0]!r}: {nearest[0]!r}}}."
         )
+
+    def _name(self):
+        return self.place(0).rpartition(", ")[0] or "The table"
+
+    def behind(self, rows: int) -> Table:
+        """The table without its first rows."""
+        if not rows:
+            return self
+        return dataclasses.replace(self, frame=self.frame.iloc[rows:], place=lambda row: self.place(rows + row))
 
     def renamed(self) -> Table:
         """The table with our names of the columns that are called otherwise."""
         others = [name for name in self.title_of if name in self.frame and name not in self.title_of.values()]
         ours = {title: name for name, title in self.title_of.items()}
-        return Table(self.frame.drop(columns=others).rename(columns=ours), self.place)
+        frame = self.frame.drop(columns=others).rename(columns=ours)
+        return dataclasses.replace(self, frame=frame, title_of={})
 
 
 def named(columns: Columns) -> tuple[dict[str, str], list[str] | None]:

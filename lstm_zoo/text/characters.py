@@ -59,6 +59,11 @@ class Characters(keras.layers.Layer):
         """How much the texts have in one stream: `characters`, with the line breaks between them."""
         return {"characters": len("\n".join(texts).replace("\0", ""))}
 
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has in one stream, with the line break behind all but the last."""
+        lengths = [len(text.replace("\0", "")) + 1 for text in texts]
+        return [*lengths[:-1], lengths[-1] - 1]
+
     def call(self, inputs, reverse=False):
         if reverse:
             points = tf.gather([0, REPLACEMENT, *self.points], inputs)

@@ -1,5 +1,7 @@
 """Texts as users give them: checked, one error for all tasks that read texts."""
 
+import os
+from collections.abc import Callable
 from typing import Any
 
 
@@ -15,11 +17,24 @@ def check_text(text: Any, place: str = "The text") -> str:
     return text.encode("utf-8", errors="replace").decode()  # half an emoji, as JSON can hold, is no Unicode text
 
 
-def prepare(raw: Any) -> list[str]:
+def check_no_file(text: str) -> None:
+    """Raise a ValueError for a lone text that is the name of a file: it is its content that is meant."""
+    if os.path.isfile(text):  # noqa: PTH113 - no error of a text that is too long for a path
+        raise ValueError(
+            f"{text!r} is a file. data={text!r}, on a command line --data {text}, reads it; its name itself is a text "
+            f"in a list: [{text!r}]."
+        )
+
+
+def prepare(raw: Any, place: Callable[[int], str] = "Item {}".format) -> list[str]:
     """Checked pipeline inputs from what a user gave: one text, or texts (str or UTF-8 bytes).
 
+    Args:
+        raw: what a user gave.
+        place: number of a text -> where it stands, for messages.
+
     Raises:
-        ValueError: something else; the message names the item.
+        ValueError: something else; the message names the item. A lone text that is the name of a file.
 
     Example:
 
@@ -30,8 +45,11 @@ def prepare(raw: Any) -> list[str]:
         raw = raw.numpy()
     if hasattr(raw, "tolist"):  # an array, one of no dimensions too
         raw = raw.tolist()
-    if isinstance(raw, (str, bytes)):
+    if isinstance(raw, (str, bytes, os.PathLike)):
+        check_no_file(raw)
         raw = [raw]
+    if hasattr(raw, "as_numpy_iterator"):
+        raw = raw.as_numpy_iterator()
     if not hasattr(raw, "__iter__") or hasattr(raw, "keys"):  # of dicts and frames, the names would be read
         raise ValueError(f"A text or a list of texts is expected. Received: {raw!r}")
-    return [check_text(text, f"Item {row}") for row, text in enumerate(raw)]
+    return [check_text(text, place(row)) for row, text in enumerate(raw)]

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from lstm_zoo import batching
 from lstm_zoo.layers import registered
 from lstm_zoo.optional import need
 
@@ -119,6 +120,10 @@ class Subwords(keras.layers.Layer):
             "characters": sum(len(text) + 1 for text in normalized),
             "words": sum(len(text.split()) + 1 for text in normalized),
         }
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has in one stream, with its end."""
+        return batching.tokens_of(self.joined(texts), self).row_lengths().numpy().tolist()
 
     def call(self, inputs, reverse=False):
         if not reverse:

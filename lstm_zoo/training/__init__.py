@@ -15,7 +15,7 @@ import keras
 from lstm_zoo import networks
 from lstm_zoo.building import load_weights
 from lstm_zoo.processes import check_process
-from lstm_zoo.registry import Task, get_task, resolve
+from lstm_zoo.registry import Task, get_task, read_keywords, resolve
 from lstm_zoo.training.loop import run_epochs, write_pipeline
 from lstm_zoo.training.preparing import (
     accepted_kwargs,
@@ -31,6 +31,9 @@ from lstm_zoo.weights import load
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
+
+    from lstm_zoo.tables.table import Columns
 
 
 def train(
@@ -52,6 +55,9 @@ def train(
     mixed_precision: bool = False,
     verbose: bool = True,
     hyperparameters: str | os.PathLike | dict | None = None,
+    columns: Columns = None,
+    delimiter: str | None = None,
+    covariates: Sequence[str] | None = None,
     **keywords: Any,
 ) -> keras.Model:
     """Train a network and return its pipeline.
@@ -89,6 +95,11 @@ def train(
         verbose: show a progress bar, on stderr, if that is a terminal.
         hyperparameters: what `search` found: the path of its `best.json`, or the dict that it returned. Keywords go
             before it.
+        columns: name -> title of columns of a table that are called otherwise, like {"text": "review"}, on a command
+            line text=review; or a list of the titles of a file whose first line is a row.
+        delimiter: of a CSV or TSV file. None: `,`, `;` or tab, by the line of titles.
+        covariates: of forecasting: columns that are known ahead and may be read, on a command line with a comma between
+            them. None: none; with `weights` those of the file.
         keywords: hyperparameters of the network's function, like `units=256`, and of the task's `adapt`; none together
             with `weights`. What the data decide, like the number of classes, is theirs; `vocabulary` is the most words
             that are told apart.
@@ -129,7 +140,8 @@ def train(
     pretrained = load_weights(name, weights) if weights else None
     frozen = task.frozen_hyperparameters(pretrained) if weights and task.frozen_hyperparameters else {}
     cut_by = {**defaults(record), **hyperparameters, **frozen}  # what the data are cut by, among others
-    dataset, training, validating = examples_of(task, data, validation, seed, cut_by)
+    reading = read_keywords(task, pretrained, columns=columns, delimiter=delimiter, covariates=covariates)
+    dataset, training, validating = examples_of(task, data, validation, seed, cut_by, reading)
     settings = {
         "name": f"{task_name}/{network_name}",
         "dataset": dataset,

@@ -39,14 +39,20 @@ def load_hyperparameters(hyperparameters: str | os.PathLike | dict | None, netwo
 
 
 def examples_of(
-    task: Task, data: Any, validation: Any, seed: int, hyperparameters: dict[str, Any]
+    task: Task, data: Any, validation: Any, seed: int, hyperparameters: dict[str, Any], reading: dict[str, Any]
 ) -> tuple[str | None, Examples, Examples]:
-    """Name of the task's data set, None for the user's own data, and the examples for training and validation."""
+    """Name of the task's data set, None for the user's own data, and the examples for training and validation.
+
+    Args:
+        task, data, validation, seed: see `train`.
+        hyperparameters: that the task's `split` may read.
+        reading: keywords of the task's `read`, for the user's own data.
+    """
     dataset = next(iter(task.datasets)) if data is None else data
     dataset = dataset if isinstance(dataset, str) and dataset in task.datasets else None
-    training = task.read(data if dataset is None else task.data("train", dataset))
+    training = task.read(data, **reading) if dataset is None else task.read(task.data("train", dataset))
     if validation is not None:
-        return dataset, training, task.read(validation)
+        return dataset, training, task.read(validation, **reading)
     if dataset is not None:
         return dataset, training, task.read(task.data("validation", dataset))
     return dataset, *task.split(training, seed, **accepted_kwargs(task.split, hyperparameters))

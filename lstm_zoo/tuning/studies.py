@@ -14,7 +14,7 @@ import keras_tuner
 
 import lstm_zoo
 from lstm_zoo import batching
-from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_task, resolve, unknown
+from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_task, read_keywords, resolve, unknown
 from lstm_zoo.training.preparing import (
     accepted_kwargs,
     default_epochs,
@@ -107,14 +107,20 @@ def study_of(
     patience: int,
     seed: int,
     folder: str | os.PathLike | None,
+    reading: dict[str, Any] | None = None,
 ) -> Study:
-    """The Study of what `search` is asked for, with the data read and everything checked that needs no network."""
+    """The Study of what `search` is asked for, with the data read and everything checked that needs no network.
+
+    `reading` says how a table is read, see `registry.read_keywords`.
+    """
     task_name, network = resolve(name)
     task = get_task(name)
     record = task.networks[network]
     space, fixed = spaces.space_of(task, record, requested)
     cut_by = {**defaults(record), **fixed}  # what the data are cut by, among others
-    dataset, training, validating = examples_of(task, data, validation, seed, cut_by)
+    dataset, training, validating = examples_of(
+        task, data, validation, seed, cut_by, read_keywords(task, **(reading or {}))
+    )
     study = Study(
         name=f"{task_name}/{network}",
         task=task,

@@ -20,7 +20,15 @@ from lstm_zoo.tasks.forecasting import scoring
 from lstm_zoo.tasks.forecasting.distributions import family_of
 from lstm_zoo.tasks.forecasting.frames import read as read
 from lstm_zoo.tasks.forecasting.networks import HORIZON, LOOKBACK, NETWORKS
-from lstm_zoo.tasks.forecasting.pipelines import decode, encode, fine_tune, frozen_hyperparameters, length, prepare
+from lstm_zoo.tasks.forecasting.pipelines import (
+    decode,
+    encode,
+    fine_tune,
+    frozen_hyperparameters,
+    length,
+    prepare,
+    read_options,
+)
 from lstm_zoo.tasks.forecasting.plots import plot as plot
 from lstm_zoo.tasks.forecasting.scaling import CALENDAR, Covariates
 from lstm_zoo.tasks.forecasting.series import Series as Series
@@ -97,6 +105,7 @@ TASK = Task(
     networks=NETWORKS,
     datasets=DATASETS,
     read=read,
+    read_options=read_options,
     split=split,
     adapt=adapt,
     data_hyperparameters=data_hyperparameters,
@@ -109,11 +118,13 @@ TASK = Task(
     batch_size=256,  # windows
     train_steps=2000,
     patience=2,
+    column=None,
+    chunk=4096,  # series
     prepare=prepare,
     encode=encode,
     length=length,
     decode=decode,
-    score=scoring.score,
+    evaluate=scoring.evaluate,
     baselines=scoring.baselines,
     better=min,
 )

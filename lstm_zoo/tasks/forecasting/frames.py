@@ -43,7 +43,8 @@ def read(
             order.
         columns: what the columns of a table are called, {"y": "load"}; see `tables.chunks`.
         delimiter: of a CSV file.
-        covariates: names of further columns that are read; others are left out, which a warning says.
+        covariates: names of further columns that are read, also as a text with a comma between them; others are left
+            out, which a warning says.
 
     Returns:
         List of `Series`. A series that cannot be read is left out with a warning that names it and the row.
@@ -57,7 +58,7 @@ def read(
 
     >>> read("load.csv", columns={"ds": "time", "y": "load"}, covariates=["temperature"])
     """
-    covariates = [covariates] if isinstance(covariates, str) else covariates
+    covariates = covariates.split(",") if isinstance(covariates, str) else covariates
     if not isinstance(covariates, (list, tuple)) or not all(isinstance(name, str) for name in covariates):
         raise ValueError(f"covariates is a list of names of columns. Received: {covariates!r}")
     covariates = list(dict.fromkeys(covariates))

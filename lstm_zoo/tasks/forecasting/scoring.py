@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lstm_zoo import batching
+from lstm_zoo.registry import Evaluation
 from lstm_zoo.tasks.forecasting import evaluation, windows
 from lstm_zoo.tasks.forecasting.dates import written
 from lstm_zoo.tasks.forecasting.frames import COLUMNS
@@ -17,23 +18,26 @@ from lstm_zoo.tasks.forecasting.sources import shortened
 BATCH_SIZE = 256  # windows that are forecast at once
 
 
-def score(pipeline: keras.Model, series: Sequence[Series]) -> dict[str, float]:
-    """Metrics of a pipeline: every window from `first` on, for each series; for series without, its last window.
+def evaluate(pipeline: keras.Model, series: Sequence[Series]) -> Evaluation:
+    """How good a pipeline is: every window from `first` on, for each series; for series without, its last window.
 
     Returns:
-        Dict, see `evaluation.window_metrics`.
+        Evaluation. Its metrics: see `evaluation.window_metrics`.
 
     Raises:
         ValueError: no series is longer than the horizon.
     """
     series, rows = scored(series, horizon_of(pipeline))
-    return evaluation.window_metrics(series, rows, forecast(pipeline, series, rows))
+    forecasts = forecast(pipeline, series, rows)
+    return Evaluation(
+        metrics=evaluation.window_metrics(series, rows, forecasts), table=lambda: cutoffs(series, rows, forecasts)
+    )
 
 
 def baselines(
     pipeline: keras.Model, training: Sequence[Series], series: Sequence[Series]
 ) -> dict[str, dict[str, float]]:
-    """Name -> metrics of naive, seasonal naive and NLinear, fitted on `training`, on the windows of `score`."""
+    """Name -> metrics of naive, seasonal naive and NLinear, fitted on `training`, on the windows of `evaluate`."""
     horizon = horizon_of(pipeline)
     return evaluation.baseline_metrics(training, *scored(series, horizon), horizon)
 

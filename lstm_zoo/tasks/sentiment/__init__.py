@@ -11,7 +11,7 @@ self-attentive pooling (Lin et al. 2017, https://arxiv.org/abs/1703.03130), whic
 from lstm_zoo.classification import split
 from lstm_zoo.registry import Task
 from lstm_zoo.tasks.sentiment import batches
-from lstm_zoo.tasks.sentiment.metrics import baselines, score
+from lstm_zoo.tasks.sentiment.metrics import baselines, evaluate
 from lstm_zoo.tasks.sentiment.networks import NETWORKS
 from lstm_zoo.tasks.sentiment.pairs import CLASSES as CLASSES
 from lstm_zoo.tasks.sentiment.pairs import DATASETS, read
@@ -37,11 +37,14 @@ TASK = Task(
     batch_size=64,
     train_steps=1050,  # IMDb: 3 epochs; the second or third has the lowest validation loss
     patience=2,
+    column="text",
+    suffixes=(".txt",),
+    chunk=4096,
     prepare=prepare,
     encode=encode,
     length=len,  # characters
     decode=decode,
-    score=score,
+    evaluate=evaluate,
     baselines=baselines,
     better=max,
 )

@@ -5,23 +5,23 @@ from collections.abc import Sequence
 import keras
 
 from lstm_zoo import batching, classification
+from lstm_zoo.registry import Evaluation
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.pipelines import decode, encode
 
 
-def score(pipeline: keras.Model, pairs: Sequence[Pair]) -> dict[str, float]:
-    """Metrics of a pipeline on pairs (text, label).
+def evaluate(pipeline: keras.Model, pairs: Sequence[Pair]) -> Evaluation:
+    """How good a pipeline is on pairs (text, label).
 
     Returns:
-        Dict: `accuracy`, and `macro_f1`, the mean over the labels of their F1.
+        Evaluation. Its metrics: `accuracy`, and `macro_f1`, the mean over the labels of their F1.
 
     Raises:
         ValueError: a label that the pipeline does not know.
     """
     texts, references = (list(side) for side in zip(*pairs))
     classification.check_labels(references, pipeline.get_layer("labels").get_vocabulary())
-    predictions = [answer["label"] for answer in decode(batching.run(pipeline, texts, encode))]
-    return classification.metrics(references, predictions)
+    return classification.evaluation({"text": texts}, references, decode(batching.run(pipeline, texts, encode)))
 
 
 def baselines(_: keras.Model | None, training: Sequence[Pair], pairs: Sequence[Pair]) -> dict[str, dict[str, float]]:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from lstm_zoo import layers
-from lstm_zoo.classification import compile_network
+from lstm_zoo import classification, layers
 from lstm_zoo.registry import Network
 from lstm_zoo.tasks.sentiment.pipelines import Options, annotate, inference_network, metadata, pipeline
 from lstm_zoo.tasks.sentiment.preprocessing import VOCABULARY
@@ -134,15 +133,17 @@ NETWORKS = {
     "bilstm": Network(
         build=bilstm,
         space=bilstm_space,
-        compile=compile_network,
+        compile=classification.compile_network,
         pipeline=pipeline,
+        options=classification.Options,
+        annotate=classification.annotate,
         inference_network=inference_network,
         metadata=metadata,
     ),
     "attention": Network(
         build=attention,
         space=attention_space,
-        compile=compile_network,
+        compile=classification.compile_network,
         pipeline=pipeline,
         options=Options,
         annotate=annotate,

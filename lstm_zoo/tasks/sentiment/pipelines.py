@@ -7,8 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from lstm_zoo import networks
-from lstm_zoo.classification import answer
+from lstm_zoo import classification, networks
 from lstm_zoo.options import option
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.sentiment.preprocessing import separate_words
@@ -28,7 +27,7 @@ def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
     >>> whole(tf.constant(["a good film"]))["label"].shape  # (1,)
     """
     text = keras.Input((), dtype="string", name="text")
-    outputs = answer(network(preprocessing["words"](text)), preprocessing["labels"])
+    outputs = classification.answer(network(preprocessing["words"](text)), preprocessing["labels"])
     return keras.Model(text, outputs, name=f"sentiment-{network.name}")
 
 
@@ -60,7 +59,7 @@ def decode(outputs: Sequence[dict[str, Any]], *_: Any) -> list[dict[str, Any]]:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(classification.Options):
     """What `predict` takes beside the texts."""
 
     explain: bool = option(
@@ -74,6 +73,7 @@ def annotate(
     answers: list[dict[str, Any]], texts: Sequence[str], outputs: Any, pipeline: keras.Model, options: Options
 ) -> None:
     """Add to the answers what the options ask for."""
+    classification.annotate(answers, texts, outputs, pipeline, options)
     if options.explain:
         for answer, words in zip(answers, explain(pipeline, texts)):
             answer["words"] = words

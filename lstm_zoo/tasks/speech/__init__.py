@@ -14,9 +14,9 @@ import functools
 from lstm_zoo.registry import Task
 from lstm_zoo.tasks.speech import batches
 from lstm_zoo.tasks.speech.audio import decode, encode, length, prepare
-from lstm_zoo.tasks.speech.metrics import baselines, score, validator
+from lstm_zoo.tasks.speech.metrics import baselines, evaluate, validator
 from lstm_zoo.tasks.speech.networks import NETWORKS
-from lstm_zoo.tasks.speech.pairs import DATASETS, read, split
+from lstm_zoo.tasks.speech.pairs import DATASETS, SUFFIXES, read, split
 from lstm_zoo.tasks.speech.pipelines import with_beams as with_beams
 from lstm_zoo.tasks.speech.preprocessing import adapt, data_hyperparameters, fine_tune
 from lstm_zoo.tasks.speech.streams import stream as stream
@@ -39,11 +39,15 @@ TASK = Task(
     batch_size=16,
     train_steps=5300,  # AN4: 100 epochs
     patience=20,  # CTC writes nothing at first, and error rates of a hundred recordings are noisy
+    column="path",
+    suffixes=SUFFIXES,
+    chunk=64,  # recordings: a minute takes 4 MB
+    items_fail=True,
     prepare=prepare,
     encode=encode,
     length=length,  # samples
-    decode=functools.partial(decode, key="text"),
-    score=score,
+    decode=functools.partial(decode, key="text", unheard=""),
+    evaluate=evaluate,
     baselines=baselines,
     better=min,
 )

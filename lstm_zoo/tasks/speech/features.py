@@ -7,10 +7,10 @@ import tensorflow as tf
 from keras import ops
 
 from lstm_zoo.layers import registered, valid_steps
-from lstm_zoo.tasks.speech.audio import RATE
+from lstm_zoo.tasks.speech.audio import FRAME, RATE
 
 BANDS = 80  # of the mel scale
-FRAME, HOP = RATE * 25 // 1000, RATE // 100  # samples of a frame, and from one to the next: 25 and 10 ms
+HOP = RATE // 100  # samples from one frame to the next: 10 ms
 FFT = 512  # points of the Fourier transform
 MIN_HERTZ, MAX_HERTZ = 20.0, 7600.0  # of the bands
 PREEMPHASIS = 0.97

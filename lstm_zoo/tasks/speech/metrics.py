@@ -6,10 +6,11 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 
 from lstm_zoo import batching
 from lstm_zoo.optional import need
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.registry import Evaluation, Preprocessing
 from lstm_zoo.tasks.speech.audio import decode, encode, length
 from lstm_zoo.tasks.speech.features import LogMel
 from lstm_zoo.tasks.speech.networks import NETWORKS
@@ -59,17 +60,27 @@ def metrics(
     }
 
 
-def score(pipeline: keras.Model, examples: Sequence[Example]) -> dict[str, float]:
-    """Metrics of a pipeline on examples (recording, transcript, speaker).
+def evaluate(pipeline: keras.Model, examples: Sequence[Example]) -> Evaluation:
+    """How good a pipeline is on examples (recording, transcript, speaker).
 
     Returns:
-        Dict, in %: `wer` and `cer`, the word and the character error rate, and `wer_low` and `wer_high`, between which
-        the former lies with 95 %, by a bootstrap over speakers, or over recordings where a speaker is not known.
+        Evaluation. Its metrics, in %: `wer` and `cer`, the word and the character error rate, and `wer_low` and
+        `wer_high`, between which the former lies with 95 %, by a bootstrap over speakers, or over recordings where a
+        speaker is not known.
     """
     _, references, speakers = zip(*examples)
     items = waveforms(examples)
     answers = decode(batching.run(pipeline, items, encode, length), items, key="text")
-    return metrics(references, [answer["text"] for answer in answers], _groups(speakers))
+    predictions = [answer["text"] for answer in answers]
+
+    def table():
+        jiwer = need("jiwer", "speech")
+        rates = [round(100 * jiwer.wer(*texts), 2) for texts in zip(references, predictions)]
+        scores = [answer["score"] for answer in answers]
+        columns = {"text": references, "predicted_text": predictions, "score": scores, "wer": rates}
+        return pd.DataFrame({"row": range(len(examples)), "speaker": speakers, **columns})
+
+    return Evaluation(metrics=metrics(references, predictions, _groups(speakers)), table=table)
 
 
 def _groups(speakers):
@@ -83,7 +94,7 @@ def validator(
     greedy = NETWORKS[network.name].pipeline(network, preprocessing, beams=1)
 
     def validate():
-        rates = score(greedy, examples)
+        rates = evaluate(greedy, examples).metrics
         return {"val_cer": rates["cer"], "val_wer": rates["wer"]}
 
     return validate

@@ -3,6 +3,8 @@
 import dataclasses
 import functools
 import pathlib
+import reprlib
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -12,12 +14,13 @@ from lstm_zoo import datasets, tables
 from lstm_zoo.datasets import Dataset
 from lstm_zoo.progress import track
 from lstm_zoo.tables.table import Columns
-from lstm_zoo.tasks.speech.audio import RATE, is_pair, recording
+from lstm_zoo.tasks.speech.audio import FRAME, RATE, is_pair, recording
 from lstm_zoo.text.inputs import check_text
 
 # Of AN4's 74 speakers for training, those that validate: 103 recordings.
 VALIDATION_SPEAKERS = ("fbbh", "fejs", "flmm2", "mblb", "mkdb", "mmal", "mrmg", "mwhw")
 LIBRISPEECH_SPLITS = {"train": "train_clean100", "validation": "dev_clean", "test": "test_clean"}
+SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".sph")  # of recordings in a folder
 VALIDATION_SHARE, MAX_VALIDATION = 0.1, 1000  # of the user's own speakers or recordings
 
 Example = tuple[tuple[np.ndarray, int], str, str]  # (samples, rate); transcript, or label; speaker
@@ -79,15 +82,16 @@ def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) 
     """Checked examples (recording, transcript, speaker) from whatever form the data has.
 
     Args:
-        source: an iterable of (recording, transcript) or (recording, transcript, speaker), where a recording is the
-            path of an audio file or a pair (samples, rate); or a table with the columns `path` and `text` and, where it
-            is known, `speaker`: a CSV, TSV, JSON Lines or Parquet file, a frame, rows. Paths in a file are relative to
-            its folder; in the place of a path a table in memory may have any other recording.
+        source: an iterable of (recording, transcript) or (recording, transcript, speaker), where a recording is
+            whatever `predict` takes for one, see `audio.recording`; or a table with the columns `path` and `text` and,
+            where it is known, `speaker`: a CSV, TSV, JSON Lines or Parquet file, a frame, rows. Paths in a file are
+            relative to its folder; in the place of a path a table in memory may have any other recording.
         columns, delimiter: of a table, see `lstm_zoo.tables.chunks`.
 
     Returns:
         List of triples: recording, which is int16 (samples,) and 16,000, their rate; transcript with one space between
-        its words; speaker, "" where it is not known. An hour takes 115 MB of memory.
+        its words; speaker, "" where it is not known. An hour takes 115 MB of memory. Recordings of less than 25 ms, of
+        which nothing can be heard, are left out, with a warning that counts them.
 
     Raises:
         ValueError: no examples, a malformed manifest, a file that holds no audio, an empty transcript; the message
@@ -122,25 +126,31 @@ def read_examples(
         raise ValueError(f"{source} is a folder; a table with the columns path and {column} is expected.")
     folder = pathlib.Path(source).parent if isinstance(source, (str, pathlib.Path)) else pathlib.Path()
     rows = tables.records(source, ("path", column), ("speaker",), columns=columns, delimiter=delimiter)
-    examples = []
+    examples, unheard = [], 0
     for place, (heard, said, speaker) in track(rows, "reading recordings"):
-        if speaker is None and _is_alone((heard, said)):
-            raise ValueError(f"{place} is not a pair (recording, {answer}). Received: {(heard, said)!r:.80}")
+        if speaker is None and is_pair((heard, said)):
+            raise ValueError(f"{place} is not a pair (recording, {answer}). Received: {reprlib.repr((heard, said))}")
         try:
             samples = recording(folder / heard if isinstance(heard, str) else heard)
         except (ValueError, FileNotFoundError) as error:
             raise type(error)(f"{place}: {error}") from error
         speaker = "" if speaker is None else check_text(speaker, place)
-        in_16_bits = np.clip(np.round(samples * 32768), -32768, 32767).astype("int16")
-        examples.append(((in_16_bits, RATE), check(said, place), speaker))
+        example = ((_in_16_bits(samples), RATE), check(said, place), speaker)
+        if len(samples) < FRAME:
+            unheard += 1
+        else:
+            examples.append(example)
+    if unheard:
+        warnings.warn(f"{unheard} recordings of less than 25 ms are left out.", stacklevel=3)
     if not examples:
         raise ValueError(f"The data set is empty: it holds no pair (recording, {answer}).")
     return examples
 
 
-def _is_alone(example):
-    """Whether an example is a recording (samples, rate) without an answer; labels too can be numbers."""
-    return is_pair(example) and not isinstance(example[0], (str, pathlib.Path)) and not is_pair(example[0])
+def _in_16_bits(samples):
+    """Samples int16 of floats, quieter where they are louder than full scale: clipped they would be another sound."""
+    loudest = np.abs(samples).max(initial=1)
+    return np.clip(np.round(samples / loudest * 32768), -32768, 32767).astype("int16")
 
 
 def waveforms(examples: Iterable[Example]) -> list[np.ndarray]:

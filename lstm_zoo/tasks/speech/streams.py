@@ -13,8 +13,9 @@ import tensorflow as tf
 from lstm_zoo import networks, registry
 from lstm_zoo.layers import registered
 from lstm_zoo.optional import need
-from lstm_zoo.tasks.speech.audio import RATE, recording
+from lstm_zoo.tasks.speech.audio import RATE, check_rate
 from lstm_zoo.tasks.speech.features import BANDS, HOP, LogMel, num_frames, run_normalization
+from lstm_zoo.tasks.speech.samples import as_array, channel_axis, mono
 from lstm_zoo.tasks.speech.subsampling import CONTEXT_FRAMES, SUBSAMPLING
 
 State = dict[str, tf.Tensor]
@@ -151,16 +152,19 @@ def stream(pipeline: keras.Model, chunks: Iterable[Any], rate: float = RATE) -> 
 
     Args:
         pipeline: of the network `streaming`.
-        chunks: iterable of samples, (samples,) or (samples, channels), floats of full scale 1 or integers, of any
-            lengths.
-        rate: their samples a second.
+        chunks: iterable of samples of any lengths, arrays, tensors or lists, (samples,), (samples, channels) or
+            (channels, samples): a chunk of few samples has its channels where those before it had them. Their type
+            tells their full scale, for the loudest chunk may be still to come: floats up to 1, or 16 where they are
+            loud, or integers of 8, 16 or 32 bits.
+        rate: their samples a second, 4,000 to 384,000.
 
     Yields:
         str, one a chunk and one after the last, often "": a character comes 200 ms after it was spoken, about. Joined
         they are the text.
 
     Raises:
-        ValueError: a pipeline of another network; samples that are no numbers, NaN or infinite.
+        ValueError: a pipeline of another network; a rate that no recording has; samples that are no numbers, NaN or
+            infinite, whose channels or full scale are not known.
 
     Example:
 
@@ -170,14 +174,17 @@ def stream(pipeline: keras.Model, chunks: Iterable[Any], rate: float = RATE) -> 
     _, record = registry.records_of(pipeline)
     if record.endpoints is None:
         raise ValueError(f"A pipeline of speech/streaming is expected. Received: {pipeline.name}")
-    network = networks.network_of(pipeline)
+    check_rate(rate)
+    network, axis = networks.network_of(pipeline), None
     function, specs = record.endpoints(pipeline, network)["stream"]
     step, state = tf.function(function, input_signature=specs), first_state(network)
     resampler = None if rate == RATE else need("soxr", "speech").ResampleStream(rate, RATE, 1, "float32")
 
     def text_after(samples, last):
-        nonlocal state
-        samples = recording((samples, RATE))
+        nonlocal state, axis
+        array = as_array(samples)
+        axis = channel_axis(array, axis)
+        samples = mono(array, axis, of_stream=True)
         samples = resampler.resample_chunk(samples, last=last) if resampler else samples
         state = dict(step({"chunk": tf.constant(samples[None]), "last": tf.constant(last), **state}))
         return state.pop("text").numpy()[0].decode()

@@ -75,11 +75,14 @@ TASK = Task(
     batch_size=32,  # rows
     train_steps=7350,  # of tiny Shakespeare 30 passes
     patience=2,
+    column="prompt",
+    suffixes=(".txt",),
+    chunk=256,
     prepare=prepare,
     encode=pipelines.encode,
     length=len,
     decode=pipelines.decode,
-    score=metrics.score,
+    evaluate=metrics.evaluate,
     baselines=metrics.baselines,
     better=min,
 )

@@ -8,9 +8,11 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 
 from lstm_zoo.layers import language_model
+from lstm_zoo.registry import Evaluation
 from lstm_zoo.tasks.text_generation.batches import stream
 from lstm_zoo.tasks.text_generation.pipelines import generator_of
 
@@ -20,22 +22,30 @@ MAX_LOGITS = 2**25  # that are made at once
 ORDER = 5  # characters of the n-grams; of 5 to 7 the best on tiny Shakespeare
 
 
-def score(pipeline: keras.Model, texts: Sequence[str]) -> dict[str, float]:
-    """Metrics of a pipeline on texts, which are read one after the other, the state carried from each to the next.
+def evaluate(pipeline: keras.Model, texts: Sequence[str]) -> Evaluation:
+    """How good a pipeline is on texts, which are read one after the other, the state carried from each to the next.
 
     Returns:
-        Dict, smaller is better, of four decimals: `nll`, the negative log-likelihood in nats a character, and
-        `perplexity` of the tokens. Of Subwords, whose characters are those with single spaces, and one for the end of
-        each text, also `perplexity_word`, of words between spaces.
+        Evaluation. Its metrics, smaller is better, of four decimals: `nll`, the negative log-likelihood in nats a
+        character, and `perplexity` of the tokens. Of Subwords, whose characters are those with single spaces, and one
+        for the end of each text, also `perplexity_word`, of words between spaces.
     """
     generator = generator_of(pipeline)
     ids = stream(texts, {"tokens": generator.tokens}).numpy()
-    nll = float(token_nll(generator.network, np.concatenate([[generator.tokens.start], ids])).sum())
+    of_tokens = token_nll(generator.network, np.concatenate([[generator.tokens.start], ids]))
+    nll = float(of_tokens.sum())
     counts = generator.tokens.counts(texts)
     metrics = {"nll": nll / counts["characters"], "perplexity": math.exp(nll / len(ids))}
     if "words" in counts:
         metrics["perplexity_word"] = math.exp(nll / counts["words"])
-    return {name: round(value, 4) for name, value in metrics.items()}
+
+    def table():
+        lengths = generator.tokens.lengths(texts)
+        ends = np.cumsum(lengths)
+        parts = [float(of_tokens[end - length : end].sum()) for end, length in zip(ends, lengths)]
+        return pd.DataFrame({"text": texts, "tokens": lengths, "nll_total": parts})
+
+    return Evaluation(metrics={name: round(value, 4) for name, value in metrics.items()}, table=table)
 
 
 def token_nll(network: keras.Model, ids: Any, rows: int = ROWS, warm_up: int = WARM_UP) -> np.ndarray:

@@ -12,7 +12,7 @@ https://aclanthology.org/D18-2012).
 
 from lstm_zoo.registry import Task
 from lstm_zoo.tasks.translation import batches
-from lstm_zoo.tasks.translation.metrics import baselines, score, signature, validator
+from lstm_zoo.tasks.translation.metrics import baselines, evaluate, signature, validator
 from lstm_zoo.tasks.translation.networks import NETWORKS
 from lstm_zoo.tasks.translation.pairs import DATASETS, read, split
 from lstm_zoo.tasks.translation.pipelines import decode, encode
@@ -39,11 +39,14 @@ TASK = Task(
     batch_option="max_tokens",
     train_steps=5000,  # Multi30k: 12 epochs
     patience=2,
+    column="source",
+    suffixes=(".txt",),
+    chunk=1024,
     prepare=prepare,
     encode=encode,
     length=len,  # characters
     decode=decode,
-    score=score,
+    evaluate=evaluate,
     baselines=baselines,
     better=max,
     signature=signature,

@@ -3,28 +3,38 @@
 from collections.abc import Callable, Sequence
 
 import keras
+import pandas as pd
 
 from lstm_zoo import batching
 from lstm_zoo.optional import need
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.registry import Evaluation, Preprocessing
 from lstm_zoo.tasks.translation.pairs import Pair
 from lstm_zoo.tasks.translation.pipelines import decode, encode, pipeline
 
 
-def score(trained: keras.Model, pairs: Sequence[Pair]) -> dict[str, float]:
-    """Metrics of a pipeline on pairs (sentence, translation).
+def evaluate(trained: keras.Model, pairs: Sequence[Pair]) -> Evaluation:
+    """How good a pipeline is on pairs (sentence, translation).
 
     Returns:
-        Dict, from 0 to 100: `bleu`, cased and detokenized, `bleu_lowercase`, and `chrf`, see `metrics`.
+        Evaluation. Its metrics, from 0 to 100: `bleu`, cased and detokenized, `bleu_lowercase`, and `chrf`, see
+        `metrics`.
 
     Example:
 
-    >>> score(lstm_zoo.load("translation"), [("Ein Hund rennt.", "A dog is running.")])
+    >>> evaluate(lstm_zoo.load("translation"), [("Ein Hund rennt.", "A dog is running.")]).metrics
     {'bleu': ..., 'bleu_lowercase': ..., 'chrf': ...}
     """
     sources, references = (list(side) for side in zip(*pairs))
     answers = decode(batching.run(trained, sources, encode))
-    return metrics(references, [answer["text"] for answer in answers])
+    predictions = [answer["text"] for answer in answers]
+
+    def table():
+        chrf = need("sacrebleu", "translation").sentence_chrf
+        quality = [round(chrf(*texts).score, 2) for texts in zip(predictions, [[text] for text in references])]
+        columns = {"source": sources, "target": references, "predicted_target": predictions}
+        return pd.DataFrame({**columns, "score": [answer["score"] for answer in answers], "chrf": quality})
+
+    return Evaluation(metrics=metrics(references, predictions), table=table)
 
 
 def validator(
@@ -32,7 +42,7 @@ def validator(
 ) -> Callable[[], dict[str, float]]:
     """A function that scores the network as it then is: `val_bleu` of greedy translations of validation pairs."""
     greedy = pipeline(network, preprocessing, beams=1)
-    return lambda: {"val_bleu": score(greedy, pairs)["bleu"]}
+    return lambda: {"val_bleu": evaluate(greedy, pairs).metrics["bleu"]}
 
 
 def metrics(references: Sequence[str], predictions: Sequence[str]) -> dict[str, float]:

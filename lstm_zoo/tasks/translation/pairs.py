@@ -110,7 +110,7 @@ def _are_two_paths(source):
 def _read_lines(*paths):
     texts = []
     for path in paths:
-        with opened(path) as file:
+        with opened(path) as (file, _):
             texts.append([decoded(line, str(path), number) for number, line in enumerate(file, 1)])
     counts = [len(lines) for lines in texts]
     if counts[0] != counts[1]:

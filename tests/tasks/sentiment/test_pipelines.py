@@ -48,12 +48,13 @@ def test_order_is_kept(pipeline):
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        (None, "A text or a list of texts is expected. Received: None"),
+        (None, "Either items or data= is expected. Received: neither"),
         (3, "Received: 3"),
         (["good", None], "Item 1 is not a text: .* Received: None"),
         (["good", 4.5], "Item 1 is not a text"),
         ([["good"]], "Item 0 is not a text"),
-        ({"text": "good"}, "A text or a list of texts is expected"),
+        ({"text": "good"}, "A mapping of columns of one length is expected"),
+        ({"review": ["good"]}, "A text or a list of texts is expected"),
     ],
 )
 def test_bad_input(pipeline, raw, message):
@@ -67,7 +68,7 @@ def test_numpy_and_tensors(pipeline):
     assert lstm_zoo.predict(pipeline, tf.constant(["good", "bad"])) == expected
     assert lstm_zoo.predict(pipeline, np.array("good"))[0]["label"] == expected[0]["label"]
     assert lstm_zoo.predict(pipeline, tf.constant("good"))[0]["label"] == expected[0]["label"]
-    assert lstm_zoo.predict(pipeline, (text for text in ["good", "bad"])) == expected
+    assert list(lstm_zoo.predict(pipeline, (text for text in ["good", "bad"]))) == expected
 
 
 def test_not_a_pipeline():

@@ -1,15 +1,47 @@
 """audio.py: recordings of all kinds."""
 
+import io
+import types
+
 import numpy as np
 import pytest
 import soundfile
+import tensorflow as tf
+from tiny import pipeline_for
 from tiny.speech import tones
 
 import lstm_zoo
-from lstm_zoo.tasks.speech import audio
+from lstm_zoo.tasks.speech import TASK, audio
 
 RATE = audio.RATE
 SHORT = np.zeros(1600, "float32")
+
+
+class Torch:
+    """What a tensor of PyTorch lets others do with it: it is no array before it has left its gradient and its GPU."""
+
+    def __init__(self, samples, ready=""):
+        self.samples, self.ready = samples, ready
+
+    def detach(self):
+        return Torch(self.samples, "detached")
+
+    def cpu(self):
+        return Torch(self.samples, self.ready + " on the CPU")
+
+    def __array__(self, dtype=None, copy=None):
+        assert self.ready == "detached on the CPU"
+        return self.samples
+
+
+class Decoder:
+    """A decoder of torchcodec, which Hugging Face's data sets give."""
+
+    def __init__(self, samples, rate):
+        self.samples, self.rate = samples, rate
+
+    def get_all_samples(self):
+        return types.SimpleNamespace(data=self.samples, sample_rate=self.rate)
 
 
 class TestRecording:
@@ -41,7 +73,40 @@ class TestRecording:
 
     def test_channels_are_averaged(self, tune):
         both = np.stack([tune(0.1), np.zeros(1600, "float32")], 1)
-        np.testing.assert_allclose(audio.recording((both, RATE)), tune(0.1) / 2, atol=1e-7)
+        for samples in (both, both.T, list(both.T)):
+            np.testing.assert_allclose(audio.recording((samples, RATE)), tune(0.1) / 2, atol=1e-7)
+
+    def test_whatever_holds_a_recording(self, tune, tmp_path):
+        path, wave = tmp_path / "a.wav", tune(0.1)
+        soundfile.write(path, wave, RATE, subtype="FLOAT")
+        contents, written = path.read_bytes(), io.BytesIO()
+        written.write(contents)  # which leaves it at its end
+        tensor = tf.constant(wave)
+        with path.open("rb") as file:
+            for source in (
+                path,
+                str(path),
+                contents,
+                bytearray(contents),
+                written,
+                written,  # once more
+                file,
+                (wave, RATE),
+                (RATE, wave),
+                (np.int64(RATE), wave),
+                (tensor[None], tf.constant(RATE)),
+                (Torch(wave[None]), RATE),
+                (wave.tolist(), float(RATE)),
+                {"array": wave, "sampling_rate": RATE, "path": "gone.wav"},
+                {"bytes": contents, "path": "gone.wav"},
+                {"bytes": None, "path": str(path)},
+                Decoder(wave[None], RATE),
+            ):
+                np.testing.assert_array_equal(audio.recording(source), wave)
+                (item,) = audio.prepare(source)
+                np.testing.assert_array_equal(item, wave)
+                ((samples, rate), *_), _ = TASK.read([(source, "A"), ((wave, RATE), "B")])
+                assert (len(samples), rate) == (1600, RATE)
 
     @pytest.mark.parametrize("name", ["int16", "int32", "uint8", "float64"])
     def test_full_scale_of_every_type(self, tune, name):
@@ -65,10 +130,25 @@ class TestRecording:
         [
             ((np.array([0.0, np.nan, np.inf]), RATE), "NaN or infinite: 2"),
             ((SHORT, 0), "rate outside of 4000 to 384000"),
+            ((SHORT, 16), "samples a second. Received: 16"),
+            ((SHORT, float("nan")), "samples a second. Received: nan"),
+            ((tf.zeros([1]), tf.constant("a")), "Samples are numbers"),
             ((SHORT, -1), "rate outside"),
             ((np.zeros((2, 2, 2)), RATE), r"Samples are numbers, \(samples,\) or \(samples, channels\)"),
-            ((np.zeros((5, 0)), RATE), "at least one channel"),
-            ((np.zeros(5, "int64"), RATE), "int64 samples have no full scale"),
+            ((np.zeros((1, 1, 9)), RATE), r"Received: float64 \(1, 1, 9\)"),
+            ((np.zeros((50, 0)), RATE), r"1 to 8 channels .* Received: float64 \(50, 0\)"),
+            ((np.full(5, 7, "int64"), RATE), "Received: int64 samples from 7 to 7"),
+            (([[0.1, 0.2], [0.1]], RATE), "Samples are numbers"),
+            ((None, RATE), "Samples are numbers"),
+            ((np.zeros(9, complex), RATE), "Received: complex128"),
+            ((SHORT, SHORT), r"pair \(samples, rate\) is expected"),
+            ((RATE, RATE), r"pair \(samples, rate\) is expected"),
+            (("a.wav", RATE), r"pair \(samples, rate\) is expected"),
+            ({"array": SHORT}, r"array and sampling_rate.* Received: a dict of array"),
+            ({"bytes": None, "path": None}, "a dict of bytes, path"),
+            ({"bytes": b"no audio", "path": "x.wav"}, "x.wav is no audio file"),
+            (b"no audio", "is no audio file"),
+            (io.StringIO("text"), "to be opened as a binary file"),
             ((["a"], RATE), "Samples are numbers"),
             ((SHORT, True), r"pair \(samples, rate\) is expected"),
             (5, r"pair \(samples, rate\) is expected"),
@@ -84,8 +164,25 @@ def test_a_lone_recording_is_a_list_of_one(tune, tmp_path):
     soundfile.write(tmp_path / "a.wav", tune(0.1), RATE)
     for raw in (str(tmp_path / "a.wav"), tmp_path / "a.wav", (tune(0.1), RATE), [tune(0.1), RATE]):
         assert len(audio.prepare(raw)) == 1
-    with pytest.raises(ValueError, match="A recording or a list of recordings"):
+    for raw in (5, None, tune(0.1), tf.zeros([1, 9]), np.zeros((2, 9))):
+        with pytest.raises(ValueError, match="A recording, with its rate, or a list of recordings"):
+            audio.prepare(raw)
+    with pytest.raises(ValueError, match="Received: a dict of a"):
         audio.prepare({"a": 1})
+    paths = np.array([str(tmp_path / "a.wav")] * 2)
+    assert len(audio.prepare(paths)) == len(audio.prepare(paths.astype(object))) == 2
+    wave = (tune(0.1), RATE)
+    assert len(audio.prepare([wave, wave])) == len(audio.prepare((wave, wave))) == 2
+
+
+@pytest.mark.parametrize("model", ["speech/ctc", "speech/streaming", "speech/attention", "speech/keyword"])
+def test_what_is_shorter_than_a_frame_has_no_score(model):
+    pipeline, key = pipeline_for(model), "label" if model == "speech/keyword" else "text"
+    raw = [(np.full(samples, 0.1), RATE) for samples in (0, 1, 399, 400)] + [(np.zeros((2, 0)), 8_000)]
+    *unheard, heard, nothing = lstm_zoo.predict(pipeline, raw)
+    for answer in (*unheard, nothing):
+        assert answer == {key: None if key == "label" else "", "score": None}
+    assert heard["score"] is not None
 
 
 def test_one_bad_file_does_not_lose_the_others(trained, tmp_path):

@@ -51,6 +51,33 @@ def test_bad_manifests(tune, tmp_path):
             TASK.read(source)
 
 
+def test_no_recording_is_clipped_or_silently_empty(tune):
+    wave = tune(0.1)
+    ((plain, _), *_), *others = TASK.read(
+        [
+            ((samples, RATE), "A")
+            for samples in (
+                wave,
+                wave[None],
+                np.stack([wave, wave]),
+                20_000 * wave,
+                (2**15 * wave).astype("int64"),
+                40 * wave,
+            )
+        ]
+    )
+    for (samples, _), *_ in others:
+        # The same sound, at most as loud as full scale.
+        np.testing.assert_allclose(samples / np.abs(samples).max(), plain / np.abs(plain).max(), atol=1e-3)
+
+
+def test_what_is_shorter_than_a_frame_is_left_out(tune):
+    with pytest.warns(UserWarning, match="1 recordings of less than 25 ms are left out"):
+        assert len(TASK.read([((tune(0.02), RATE), "A"), ((tune(0.1), RATE), "B")])) == 1
+    with pytest.warns(UserWarning, match="1 recordings"), pytest.raises(ValueError, match="holds no pair"):
+        TASK.read([((np.zeros((1, 0)), RATE), "A")])
+
+
 def test_speakers_are_held_out_whole(examples):
     spoken = [(recording, "a", f"s{number % 5}") for number, (recording, *_) in enumerate(examples * 3)]
     training, validation = TASK.split(spoken)

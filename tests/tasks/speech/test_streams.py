@@ -38,8 +38,29 @@ def test_bad_input(trained, tune):
     for model in ("speech/ctc", "speech/keyword"):
         with pytest.raises(ValueError, match="speech/streaming is expected"):
             next(speech.stream(trained(model), [tune(0.1)]))
-    with pytest.raises(ValueError, match="NaN"):
-        next(speech.stream(trained("speech/streaming"), [np.full(100, np.nan)]))
+    wave = tune(0.1)
+    for chunks, rate, message in (
+        ([np.full(100, np.nan)], RATE, "NaN"),
+        ([wave], 16, "samples a second. Received: 16"),
+        ([np.zeros((2, 2))], RATE, r"Received: float64 \(2, 2\)"),
+        ([wave[None], wave[:, None]], RATE, r"Received: float32 \(1600, 1\)"),
+        ([wave, 20_000 * wave], RATE, "Received: float32 samples from -2"),
+        ([(9_000 * wave).astype("int32")], RATE, "Received: int32 samples from -9"),
+        (["a"], RATE, "Samples are numbers"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            list(speech.stream(trained("speech/streaming"), chunks, rate))
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_blocks_of_two_channels_and_a_short_last_one(trained, first):
+    wave = np.round(tones("ab", seed=4) * 2**15).astype("int16")
+    both = np.stack([wave, wave])[:, : len(wave) // 3200 * 3200 + 2]
+    chunks = np.split(both, range(3200, both.shape[1], 3200), 1)
+    assert chunks[-1].shape == (2, 2)
+    whole = lstm_zoo.predict(trained("speech/streaming"), (both, RATE))[0]["text"]
+    chunks = chunks if first else [np.ascontiguousarray(chunk.T) for chunk in chunks]
+    assert "".join(speech.stream(trained("speech/streaming"), chunks)) == whole == "ab"
 
 
 def test_a_saved_model_streams(trained, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 import lstm_zoo
-from lstm_zoo import decoding, inference, registry
+from lstm_zoo import answering, decoding, registry
 from lstm_zoo.layers import language_model
 from lstm_zoo.tasks import text_generation
 from lstm_zoo.tasks.text_generation.pipelines import generator_of
@@ -51,7 +51,7 @@ def test_beams(trained, write, monkeypatch):
     (name,) = networks
     spy = lambda *args: calls.append(args) or text_generation.with_beams(*args)  # noqa: E731
     monkeypatch.setitem(networks, name, dataclasses.replace(networks[name], with_beams=spy))
-    inference._searching.cache_clear()
+    answering._searching.cache_clear()
     answers = [lstm_zoo.predict(trained, "To be", beams=3, max_new_tokens=12) for _ in range(2)]
     assert len(calls) == 1  # compiled once for a loop of predictions
     pipeline = text_generation.with_beams(trained, 3)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from lstm_zoo import layers
+from lstm_zoo import classification, layers
 from lstm_zoo.layers import language_model
 from lstm_zoo.registry import Network, Preprocessing
 from lstm_zoo.tasks.sentiment import pipelines
@@ -127,4 +127,13 @@ def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
     return pipelines.pipeline(freeze(network, False), preprocessing)
 
 
-NETWORKS = {"awd": Network(build=awd, space=awd_space, compile=compile_layerwise, pipeline=pipeline)}
+NETWORKS = {
+    "awd": Network(
+        build=awd,
+        space=awd_space,
+        compile=compile_layerwise,
+        pipeline=pipeline,
+        options=classification.Options,
+        annotate=classification.annotate,
+    )
+}

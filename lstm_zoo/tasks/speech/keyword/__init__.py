@@ -13,7 +13,7 @@ from lstm_zoo.classification import split
 from lstm_zoo.tasks import speech
 from lstm_zoo.tasks.speech.audio import decode
 from lstm_zoo.tasks.speech.keyword import batches
-from lstm_zoo.tasks.speech.keyword.metrics import baselines, score
+from lstm_zoo.tasks.speech.keyword.metrics import baselines, evaluate
 from lstm_zoo.tasks.speech.keyword.networks import NETWORKS
 from lstm_zoo.tasks.speech.keyword.pairs import DATASETS, read
 from lstm_zoo.tasks.speech.keyword.preprocessing import adapt, data_hyperparameters, fine_tune
@@ -35,7 +35,7 @@ TASK = dataclasses.replace(
     batch_size=32,
     train_steps=5000,  # spoken digits: 80 epochs
     decode=functools.partial(decode, key="label"),
-    score=score,
+    evaluate=evaluate,
     baselines=baselines,
     better=max,
 )

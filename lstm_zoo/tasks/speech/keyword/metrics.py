@@ -5,17 +5,18 @@ from collections.abc import Sequence
 import keras
 
 from lstm_zoo import batching
-from lstm_zoo.classification import check_labels, metrics
+from lstm_zoo.classification import check_labels, evaluation, metrics
+from lstm_zoo.registry import Evaluation
 from lstm_zoo.tasks.speech.audio import decode, encode, length
 from lstm_zoo.tasks.speech.metrics import shrunk_spectra
 from lstm_zoo.tasks.speech.pairs import Example, waveforms
 
 
-def score(pipeline: keras.Model, examples: Sequence[Example]) -> dict[str, float]:
-    """Metrics of a pipeline on examples (recording, label, speaker).
+def evaluate(pipeline: keras.Model, examples: Sequence[Example]) -> Evaluation:
+    """How good a pipeline is on examples (recording, label, speaker).
 
     Returns:
-        Dict: `accuracy`, and `macro_f1`, the mean over the labels of their F1.
+        Evaluation. Its metrics: `accuracy`, and `macro_f1`, the mean over the labels of their F1.
 
     Raises:
         ValueError: a label that the pipeline does not know.
@@ -23,7 +24,8 @@ def score(pipeline: keras.Model, examples: Sequence[Example]) -> dict[str, float
     references, items = [label for _, label, _ in examples], waveforms(examples)
     check_labels(references, pipeline.get_layer("labels").get_vocabulary())
     answers = decode(batching.run(pipeline, items, encode, length), items, key="label")
-    return metrics(references, [answer["label"] for answer in answers])
+    speakers = [speaker for *_, speaker in examples]
+    return evaluation({"row": range(len(examples)), "speaker": speakers}, references, answers)
 
 
 def baselines(

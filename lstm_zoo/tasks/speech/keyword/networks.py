@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from lstm_zoo import layers
-from lstm_zoo.classification import answer, compile_network
+from lstm_zoo.classification import Options, annotate, answer, compile_network
 from lstm_zoo.registry import Network, Preprocessing
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.features import LogMel
@@ -102,5 +102,12 @@ def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
 
 
 NETWORKS = {
-    "keyword": Network(build=keyword, space=keyword_space, compile=compile_network, pipeline=pipeline),
+    "keyword": Network(
+        build=keyword,
+        space=keyword_space,
+        compile=compile_network,
+        pipeline=pipeline,
+        options=Options,
+        annotate=annotate,
+    ),
 }

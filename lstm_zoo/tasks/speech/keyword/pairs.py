@@ -11,9 +11,8 @@ from lstm_zoo.datasets import Dataset
 from lstm_zoo.tables.folders import labelled_files
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.speech.audio import RATE
-from lstm_zoo.tasks.speech.pairs import Example, read_examples
+from lstm_zoo.tasks.speech.pairs import SUFFIXES, Example, read_examples
 
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".sph")
 DIGITS_RATE = 8_000  # samples a second
 # Of each speaker's 50 recordings of a digit, numbered from 0: the data set's rule for the test, and ours for
 # validation, a tenth from all over, since neighbours sound alike.
@@ -85,14 +84,15 @@ def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) 
     """Checked examples (recording, label, speaker) from whatever form the data has.
 
     Args:
-        source: an iterable of (recording, label) or (recording, label, speaker), where a recording is the path of an
-            audio file or a pair (samples, rate); the path of a folder with one sub-folder of audio files a label; or a
-            table with the columns `path` and `label`: a CSV, TSV, JSON Lines or Parquet file, a frame, rows.
+        source: an iterable of (recording, label) or (recording, label, speaker), where a recording is whatever
+            `predict` takes for one, see `audio.recording`; the path of a folder with one sub-folder of audio files a
+            label; or a table with the columns `path` and `label`: a CSV, TSV, JSON Lines or Parquet file, a frame,
+            rows.
         columns, delimiter: of a table, see `lstm_zoo.tables.chunks`.
 
     Returns:
         List of triples: recording, which is int16 (samples,) and 16,000, their rate; label; speaker, "" where it is not
-        known.
+        known. Recordings of less than 25 ms are left out, with a warning that counts them.
 
     Raises:
         ValueError: no examples, a malformed manifest, a file that holds no audio, a label that is neither a name nor a

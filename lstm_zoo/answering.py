@@ -1,0 +1,109 @@
+"""How a pipeline answers: loaded by its name, its options checked, items to answers."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import pathlib
+from typing import TYPE_CHECKING, Any
+
+from lstm_zoo import batching
+from lstm_zoo.options import check_options, fields_of
+from lstm_zoo.processes import check_process
+from lstm_zoo.registry import Items, Network, Task, model_of, records_of
+from lstm_zoo.weights import load, locate
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclasses.dataclass(frozen=True)
+class Answerer:
+    """A pipeline with the options that it answers by: a function from what a user has to plain Python answers."""
+
+    pipeline: keras.Model
+    task: Task
+    network: Network
+    options: Any
+    """The options record of the network; None for one without options."""
+
+    def __call__(self, raw: Any, **reading: Any) -> Any:
+        """Answers for one item or an iterable of them, in their order.
+
+        Args:
+            raw: what the task's `prepare` takes.
+            reading: keywords of the task's `prepare`.
+        """
+        return self.answer(self.task.prepare(raw, **reading), raw)
+
+    def answer(self, items: Items, raw: Any = None) -> Any:
+        """Answers for checked items, computed in batches of like length."""
+        encode = functools.partial(encoded, task=self.task, options=self.options)
+        outputs = batching.run(self.pipeline, items, encode, self.task.length)
+        answers = self.task.decode(outputs, items, raw)
+        if self.network.annotate is not None:
+            self.network.annotate(answers, items, outputs, self.pipeline, self.options)
+        return answers
+
+
+def answerer(name: str | pathlib.Path | keras.Model, options: dict[str, Any]) -> Answerer:
+    """The pipeline that a name means, with options.
+
+    Raises:
+        ValueError: an unknown name; an option that the network does not have, or one outside of what it may be.
+        RuntimeError: TensorFlow cannot run in this process.
+    """
+    pipeline = loaded(name)
+    task, network = records_of(pipeline)
+    chosen = check_options(model_of(pipeline), options)
+    if network.with_beams is not None and chosen.beams is not None:
+        pipeline = _searching(pipeline, chosen.beams)
+    check_inputs(pipeline, network.options, options)
+    return Answerer(pipeline, task, network, chosen)
+
+
+def encoded(pipeline: keras.Model, items: Items, *, task: Task, options: Any = None) -> Any:
+    """The tensors that a pipeline takes: those of the items, and the options that are inputs of it, one value a row."""
+    tensors = task.encode(pipeline, items)
+    for name, field in fields_of(type(options) if options is not None else None).items():
+        graph_input = field.metadata["bounds"].graph_input
+        if graph_input is not None and graph_input in pipeline.input:
+            import tensorflow as tf
+
+            value, dtype = getattr(options, name), pipeline.input[graph_input].dtype
+            tensors[graph_input] = tf.fill([len(items)], tf.cast(value, dtype))
+    return tensors
+
+
+def check_inputs(pipeline: keras.Model, options: type | None, given: dict[str, Any]) -> None:
+    """Raise a ValueError for options that were given and are inputs which this pipeline does not have."""
+    inputs = {name: field.metadata["bounds"].graph_input for name, field in fields_of(options).items()}
+    for name, value in given.items():
+        if value is not None and inputs[name] is not None and inputs[name] not in pipeline.input:
+            raise ValueError(f"A pipeline that searches samples nothing, and does not take {name}. Received: {value!r}")
+
+
+def loaded(name: str | pathlib.Path | keras.Model) -> keras.Model:
+    """The pipeline that a name means, kept for the next call; a pipeline itself as it is.
+
+    Raises:
+        RuntimeError: TensorFlow cannot run in this process.
+    """
+    check_process()
+    if not isinstance(name, (str, pathlib.Path)):
+        return name
+    path = locate(name)
+    return _loaded(path.resolve(), path.stat().st_mtime_ns, path.stat().st_size)
+
+
+@functools.lru_cache(maxsize=4)
+def _loaded(path, *version):
+    # Loading takes a second: a loop of predictions by name should do it once, and again when the file has changed.
+    return load(path)
+
+
+@functools.lru_cache(maxsize=1)
+def _searching(pipeline, beams):
+    # The same: its first answer compiles the search, which takes seconds.
+    _, network = records_of(pipeline)
+    return network.with_beams(pipeline, beams)

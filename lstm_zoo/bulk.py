@@ -1,0 +1,210 @@
+"""Answers for many: frames, rows, iterators and files, in chunks, with what they came with."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import itertools
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lstm_zoo import outputs, tables
+from lstm_zoo.answering import Answerer
+from lstm_zoo.progress import Bar
+from lstm_zoo.registry import model_of, read_keywords
+from lstm_zoo.tables.files import STANDARD_INPUT, text_of
+from lstm_zoo.tables.folders import files_below
+from lstm_zoo.tables.table import Columns, Table, named
+
+
+def answer_items(answers: Answerer, raw: Any, columns: Columns = None, delimiter: str | None = None) -> Any:
+    """Answers for what is in memory, see `lstm_zoo.predict`."""
+    if answers.task.column is None:
+        return answers(raw, **read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter))
+    title = named(columns)[0].get(answers.task.column, answers.task.column)
+    if (
+        tables.objects.is_frame(raw)
+        or _is_row(raw, title)
+        or (isinstance(raw, np.ndarray) and raw.dtype.names is not None)
+    ):
+        return answer_frame(answers, raw, columns, delimiter)
+    if isinstance(raw, (list, tuple)) and raw and _is_row(raw[0], title):
+        return list(_answered_rows(answers, iter(raw), title))
+    if hasattr(raw, "__next__"):
+        return _answered_rows(answers, raw, title)
+    if columns is not None or delimiter is not None:
+        raise ValueError(f"columns and delimiter are for tables. Received: {raw!r:.160}")
+    items = answers.task.prepare(raw)
+    if items and all(isinstance(item, Exception) for item in items):
+        raise items[0]
+    return answers.answer(items, raw)
+
+
+def _is_row(content, title):
+    """Whether something is a dict with the column, and not a recording of a Hugging Face data set, which has a path."""
+    return isinstance(content, Mapping) and title in content and not content.keys() & {"array", "bytes"}
+
+
+def _answered_rows(answers, rows, title):
+    """Rows with their answers, of an iterator of dicts; of one of items the answers alone."""
+    begin = 0
+    while chunk := list(itertools.islice(rows, answers.task.chunk)):
+
+        def place(row, begin=begin):
+            return f"Item {begin + row}"
+
+        if _is_row(chunk[0], title):
+            for row, content in enumerate(chunk):
+                if not _is_row(content, title):
+                    raise ValueError(f"{place(row)} is no dict with {title!r}. Received: {content!r:.160}")
+            found = answers([content[title] for content in chunk], place=place)
+            for content, answer in zip(chunk, found):
+                yield {**content, **{_free(key, content): value for key, value in answer.items()}}
+        else:
+            yield from answers(chunk, place=place)
+        begin += len(chunk)
+
+
+def answer_frame(answers: Answerer, source: Any, columns: Columns = None, delimiter: str | None = None) -> pd.DataFrame:
+    """A whole table with its answers, see `lstm_zoo.predict`."""
+    if answers.task.column is None:
+        return answers(source, **read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter))
+    # What is in memory is sorted by length as a whole.
+    rows = max(1, len(source)) if tables.objects.is_frame(source) and hasattr(source, "__len__") else None
+    parts = [_answered(answers, table) for table in _tables(answers, source, columns, delimiter, rows)]
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+
+def answer_file(
+    answers: Answerer,
+    source: Any,
+    output: str | os.PathLike,
+    *,
+    resume: bool = False,
+    columns: Columns = None,
+    delimiter: str | None = None,
+) -> pathlib.Path:
+    """Write a table with its answers, see `lstm_zoo.predict`; a kill loses the chunk in the making.
+
+    Returns:
+        pathlib.Path of the output.
+    """
+    settings = {
+        "model": model_of(answers.pipeline),
+        "weights": _fingerprint(answers.pipeline),
+        "options": {} if answers.options is None else dataclasses.asdict(answers.options),
+        "data": _identity(source),
+        "columns": columns if columns is None or isinstance(columns, str) else repr(columns),
+        "delimiter": delimiter,
+    }
+    written = outputs.Output(output, settings, resume)
+    if written.finished:
+        return written.path
+    kind = "series" if answers.task.column is None else "rows"
+    behind = written.units
+    with Bar(desc=answers.pipeline.name, unit=f" {kind}", initial=behind) as bar:
+        for units, share, answer in _parts(answers, source, columns, delimiter, behind):
+            if answer is not None:
+                written.add(answer(), units)
+                bar.total = round(written.units / share) if share else None
+                bar.update(units)
+        return written.finish()
+
+
+def _parts(answers, source, columns, delimiter, behind):
+    """Triples (units, share of the source so far, function that gives the answers), behind those that are written."""
+    chunk = answers.task.chunk
+    if answers.task.column is None:
+        reading = read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter)
+        items = answers.task.prepare(source, **reading)
+        for begin in range(behind, max(len(items), 1), chunk):
+            part = items[begin : begin + chunk]
+            yield len(part), (begin + len(part)) / max(len(items), 1), lambda part=part: answers.answer(part)
+        return
+    for table in _tables(answers, source, columns, delimiter):
+        rows = len(table.frame)
+        if behind >= rows > 0:
+            behind -= rows
+            continue
+        table, behind = table.behind(behind), 0
+        yield len(table.frame), table.share, lambda table=table: _answered(answers, table)
+
+
+def _tables(answers, source, columns, delimiter, rows=None):
+    """The chunks of what is to be answered."""
+    column, rows = answers.task.column, rows or answers.task.chunk
+    if isinstance(source, (str, pathlib.Path)) and pathlib.Path(source).is_dir():
+        for option, value in (("columns", columns), ("delimiter", delimiter)):
+            if value is not None:
+                raise ValueError(f"{option} is for tables. Received: {value!r} with the folder {source}")
+        paths = files_below(pathlib.Path(source), answers.task.suffixes)
+        return _folder_tables(paths, column, rows)
+    return tables.chunks(source, names=(column,), columns=columns, delimiter=delimiter, rows=rows, lines=column)
+
+
+def _folder_tables(paths, column, rows):
+    for begin in range(0, len(paths), rows):
+        part = paths[begin : begin + rows]
+        frame = pd.DataFrame({"path": list(map(str, part))}, dtype=object)
+        if column != "path":
+            frame[column] = [text_of(path) for path in part]
+        share = (begin + len(part)) / len(paths)
+        yield Table(frame, lambda row, part=part: str(part[row]), share=share)
+
+
+def _answered(answers: Answerer, table: Table) -> pd.DataFrame:
+    """The rows of a table with their answers."""
+    cells = table.cells(answers.task.column)
+    if answers.task.column == "path" and table.folder is not None:
+        cells = [table.folder / cell if isinstance(cell, str) else cell for cell in cells]
+    found = [_flat(answer) for answer in answers(cells, place=table.place)]
+    keys = dict.fromkeys(key for answer in found for key in answer)
+    if answers.task.items_fail:
+        keys.setdefault("error")  # as the first chunk is, so is the file
+    titles = set(table.frame)
+    return table.frame.assign(**{_free(key, titles): [answer.get(key) for answer in found] for key in keys})
+
+
+def _flat(answer):
+    """An answer whose parts that are dicts are keys of their own, like "scores.positive"."""
+    if not any(isinstance(value, dict) for value in answer.values()):
+        return answer
+    flat = {}
+    for key, value in answer.items():
+        flat.update(
+            {f"{key}.{part}": cell for part, cell in value.items()} if isinstance(value, dict) else {key: value}
+        )
+    return flat
+
+
+def _free(key, titles):
+    """What a part of an answer is called beside these titles."""
+    if key not in titles:
+        return key
+    if f"predicted_{key}" in titles:
+        raise ValueError(f"The table has the columns {key} and predicted_{key} already: rename one of them.")
+    return f"predicted_{key}"
+
+
+def _identity(source):
+    """What tells one source from another: a run does not go on with other data."""
+    if (
+        not isinstance(source, (str, pathlib.Path))
+        or str(source) == STANDARD_INPUT
+        or not pathlib.Path(source).exists()
+    ):
+        return type(source).__name__ if not isinstance(source, str) else source
+    about = pathlib.Path(source).stat()
+    return [str(pathlib.Path(source).resolve()), about.st_size, about.st_mtime_ns]
+
+
+def _fingerprint(pipeline):
+    digest = hashlib.sha256()
+    for weights in pipeline.get_weights():
+        digest.update(np.ascontiguousarray(weights).tobytes())
+    return digest.hexdigest()
