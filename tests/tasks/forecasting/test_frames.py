@@ -103,7 +103,7 @@ def test_what_is_no_data(source, error, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"columns": {"y": "load"}}, "lacks the column load|lacks the column y"),
+        ({"columns": {"y": "load"}}, "no column 'load'"),
         ({"covariates": ["wind"]}, "lacks the column wind. Received: unique_id, ds, y, temperature"),
         ({"covariates": ["temperature"]}, "Row 3 of the column temperature is no number. Received: 'warm'"),
         ({"covariates": 3}, "covariates is a list of names of columns. Received: 3"),

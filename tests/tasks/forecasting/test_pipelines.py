@@ -111,7 +111,7 @@ def test_fine_tuning_keeps_the_sizes(pipeline, tmp_path):
         (np.ones((2, 9)), {}, "12 steps, twice the horizon, are needed. The longest has 9"),
         (np.full((2, 30), np.nan), {}, "No series is longer than the horizon of 6 steps"),
         (np.ones((2, 60)), {"calendar": True}, "calendar needs time stamps"),
-        (frame(), {"covariates": 3}, "covariates is 0 with this data. Received: 3"),
+        (frame(), {"covariates": 3}, "covariates is a list of names of columns. Received: 3"),
     ],
 )
 def test_data_that_does_not_fit(tmp_path, data, options, message):
