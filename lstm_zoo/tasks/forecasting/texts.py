@@ -10,6 +10,7 @@ import pandas as pd
 from lstm_zoo.tasks.forecasting.zones import zone_of
 
 EXPECTED = "ISO 8601 is expected, like 2026-01-31, 2026-01-31T12:30 or 2026-01-31T12:30+01:00"
+CENTURY = 2050  # years of two digits are from 1969 on, and from this one on not clear: 65 may be 1965
 CLEARLY = 0.5  # another reading may be at most so regular, against the best one
 
 OFFSET = r"Z|[+-]\d\d(?::?\d\d)?"
@@ -95,8 +96,8 @@ def _refusal(texts, number, place):
 
 
 def _parsed(texts, form):
-    times = pd.to_datetime(list(texts), format=form, errors="coerce")
-    return pd.DatetimeIndex(times)
+    times = pd.DatetimeIndex(pd.to_datetime(list(texts), format=form, errors="coerce"))
+    return times.where(times.year < CENTURY) if "%y" in form else times
 
 
 def _iso(texts, matches, place):

@@ -85,6 +85,7 @@ def test_readings_that_are_the_same():
         (["01/02/2026", "41/02/2026"], "Row 1 of the column ds is no date"),
         (["1/2/2026 5:00", "1/2/2026 17:00:30"], "Row 1 of the column ds is no date"),
         (["now", "today"], "Row 0 of the column ds is no date. ISO 8601 is expected.*Received: 'now'"),
+        (["31-Jan-49", "31-Jan-65"], "Row 1 of the column ds is no date.*Received: '31-Jan-65'"),
         (["soon"], "Row 0 of the column ds is no date"),
         (["??"], "Row 0 of the column ds is no date"),
         (["20260131T1200", "20260131T2500"], "Row 1 of the column ds is no date"),
