@@ -91,7 +91,7 @@ def test_a_bad_series_is_named_and_the_others_are_kept(change, reason):
         (np.ones((2, 2, 2)), ValueError, r"Received: shape \(2, 2, 2\)"),
         ([["a", "b"]], ValueError, "Series '0' is no array of numbers"),
         ({}, ValueError, "holds no series"),
-        ("series.txt", ValueError, "A file .csv, .* is expected. Received: series.txt"),
+        (__file__, ValueError, "A file .csv, .* is expected. Received: .*test_frames.py"),
         ("missing.csv", FileNotFoundError, "missing.csv does not exist"),
     ],
 )

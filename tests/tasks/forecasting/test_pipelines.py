@@ -1,7 +1,6 @@
 """pipelines.py: the verbs on series."""
 
 import datetime
-import functools
 
 import numpy as np
 import pandas as pd
@@ -24,25 +23,26 @@ def test_covariates_calendar_and_series_embeddings(network, tmp_path):
         "deepar": {"depth": 1, "epochs": 2},
     }
     options = {"patience": 6, "batch_size": 8, "learning_rate": 0.03, **own[network]}
-    read = functools.partial(forecasting.read, covariates=["effect", "constant"])
-    trained = train(tmp_path / "run", read(table), network, calendar=True, series_embeddings=2, **options)
+    options |= {"covariates": ["effect", "constant"], "calendar": True, "series_embeddings": 2}
+    trained = train(tmp_path / "run", table, network, **options)
     future = table.copy()
     future.loc[[*range(steps - 6, steps), *range(2 * steps - 6, 2 * steps)], "y"] = np.nan
-    answer = lstm_zoo.predict(trained, read(future))
+    answer = lstm_zoo.predict(trained, future)
     assert list(answer) == ["unique_id", "ds", *frames.COLUMNS]
     np.testing.assert_array_equal(answer["ds"][:6], table["ds"][steps - 6 : steps])
     ahead = future["y"].isna()
     with_effect, without = (
-        lstm_zoo.predict(trained, read(future.assign(effect=future["effect"].mask(ahead, value))))
-        for value in (1.0, 0.0)
+        lstm_zoo.predict(trained, future.assign(effect=future["effect"].mask(ahead, value))) for value in (1.0, 0.0)
     )
     assert (with_effect["q0.5"] - without["q0.5"]).mean() > 2.5  # of the 5 that it does
-    other = lstm_zoo.predict(trained, read(future.replace({"unique_id": {"a": "unknown"}})))
+    other = lstm_zoo.predict(trained, future.replace({"unique_id": {"a": "unknown"}}))
     assert not np.allclose(other["mean"][:6], answer["mean"][:6])
+    with pytest.raises(ValueError, match="lacks the column constant. Received: unique_id, ds, y, effect"):
+        lstm_zoo.predict(trained, future.drop(columns="constant"))
     with pytest.raises(ValueError, match="The covariates effect, constant are expected. Received: effect"):
         lstm_zoo.predict(trained, forecasting.read(future.drop(columns="constant"), covariates=["effect"]))
     with pytest.raises(ValueError, match="needed for 6 steps after the last y. Received: 0 for the series 'a'"):
-        lstm_zoo.predict(trained, read(table))
+        lstm_zoo.predict(trained, table)
     assert pipelines.read_options(trained) == {"covariates": ("effect", "constant")}
 
 
