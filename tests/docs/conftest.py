@@ -71,7 +71,9 @@ def write_series(folder):
     pd.DataFrame({"unique_id": "load", "ds": hours, "y": load}).to_csv(folder / "load.csv", index=False)
     days = pd.date_range("2025-01-01", periods=200, freq="D")
     sales = [
-        pd.DataFrame({"unique_id": f"shop {number}", "ds": days, "y": random.poisson(5 + number, len(days))})
+        pd.DataFrame(
+            {"unique_id": f"shop {number}", "ds": days, "y": random.poisson(5 + number, len(days)), "price": 1.5}
+        )
         for number in range(5)
     ]
     pd.concat(sales).to_csv(folder / "sales.csv", index=False)

@@ -126,7 +126,7 @@ def _texts(column, place, regularity):
     used = np.unique(codes[codes >= 0], return_index=True)
     order = used[0][np.argsort(used[1])]  # the texts in the order of their first rows
     order = order[known[order]]
-    number = np.full(len(texts) + 1, -1)
+    number = np.full(len(texts) + 1, -1, "int32")
     number[order] = np.arange(len(order))
     rows = number[codes]  # a code of -1 takes the last, which is -1
     missing = rows < 0
