@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import TYPE_CHECKING, Any
 
 from lstm_zoo.precision import in_float32
@@ -60,6 +61,11 @@ def load_weights(name: str, weights: str) -> keras.Model:
     from lstm_zoo.weights import load
 
     task, network = resolve(name)
+    if not isinstance(weights, (str, pathlib.Path)) or pathlib.Path(weights, "saved_model.pb").exists():
+        raise ValueError(
+            "weights is a row of weights.json or the path of a .keras file, which `save` writes of a pipeline. "
+            f"Received: {weights!r:.160}"
+        )
     weights = str(weights)
     whole = weights.endswith(".keras") or weights.startswith(tuple(f"{task}-" for task in TASKS))
     pipeline = load(weights if whole else f"{task}-{network}-{weights}")

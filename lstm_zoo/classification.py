@@ -65,8 +65,8 @@ def names_of(labels: Sequence[str]) -> list[str]:
     (frequent, highest), (rare, lowest) = counts[0], counts[-1]
     if highest > MAX_IMBALANCE * lowest:
         warnings.warn(
-            f"The label {frequent!r} occurs {highest} times, {rare!r} only {lowest} times. Training weighs the labels "
-            "alike, but few examples teach little: look at macro_f1, and add examples of the rare label.",
+            f"The label {frequent!r} occurs {highest} times, {rare!r} only {lowest} times. Whatever their weight, few "
+            "examples teach little: look at macro_f1, and add examples of the rare label.",
             stacklevel=2,
         )
     return ordered(names)
@@ -77,10 +77,21 @@ def lookup(names: Sequence[str], **kwargs: Any) -> keras.layers.StringLookup:
     return keras.layers.StringLookup(vocabulary=names, num_oov_indices=0, name="labels", **kwargs)
 
 
-def numbered(labels: Sequence[str], layer: keras.layers.StringLookup) -> tuple[tf.Tensor, tf.Tensor]:
-    """Numbers of labels int64 (rows,), and weights float32 (rows,) that give every label the same say, however rare.
+def labels_of(examples: Sequence[tuple]) -> list[str]:
+    """The labels of examples, their second parts."""
+    return [example[1] for example in examples]
 
-    A weight is rows / (labels * rows of the label): 1 where all are as frequent.
+
+def numbered(
+    labels: Sequence[str], layer: keras.layers.StringLookup, class_weight: str | Mapping[str, float] | None = "balanced"
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Numbers of labels int64 (rows,), and their weights float32 (rows,).
+
+    Args:
+        labels: of the rows.
+        layer: from labels to their numbers.
+        class_weight: "balanced" gives every label the same say, however rare: a weight is rows / (labels * rows of the
+            label), 1 where all are as frequent. Or label -> weight, 1 for others. None: 1 for all.
 
     Raises:
         ValueError: a label that the layer does not know.
@@ -88,6 +99,9 @@ def numbered(labels: Sequence[str], layer: keras.layers.StringLookup) -> tuple[t
     known = layer.get_vocabulary()
     check_labels(labels, known)
     classes = layer(tf.constant(labels))
+    if class_weight != "balanced":
+        weights = [(class_weight or {}).get(label, 1.0) for label in known]
+        return classes, tf.gather(tf.constant(weights, "float32"), classes)
     counts = tf.math.bincount(tf.cast(classes, "int32"), minlength=len(known), dtype="float32")
     return classes, tf.gather(len(labels) / (len(set(labels)) * tf.maximum(counts, 1.0)), classes)
 

@@ -13,6 +13,7 @@ import typer
 
 from lstm_zoo import printing
 
+OBJECTS = ("callbacks",)  # parameters that no word of a command line can be
 JSON = ("predict", "evaluate", "search", "backtest")  # verbs whose answer can be printed as JSON
 
 
@@ -26,7 +27,7 @@ def command(verb: Callable, words: list[str]) -> Callable:
     described = descriptions(verb)
     parameters = [_parameter("context", typer.Context)]
     for name, parameter in inspect.signature(verb).parameters.items():
-        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD or name in OBJECTS:
             continue
         kind, default = _type_of(verb, parameter), parameter.default
         if name == "raw":

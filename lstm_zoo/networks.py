@@ -56,6 +56,9 @@ def with_dropout(network: keras.Model, scale: float) -> keras.Model:
     def rescaled(layer):
         config = layer.get_config()
         rates = {key: scale * config[key] for key in RATES if config.get(key)}
+        for key, rate in rates.items():
+            if not rate < 1:
+                raise ValueError(f"dropout_scale leaves rates below 1. Received: {scale}, with {key}={config[key]}")
         return type(layer).from_config({**config, **rates})
 
     return clone(network, rescaled)

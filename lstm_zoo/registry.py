@@ -122,6 +122,8 @@ class Task:
 
     batches: Callable[..., tf.data.Dataset]
     """(examples, preprocessing, batch size, *, seed, first_epoch) -> what `fit` eats; without a seed for validation."""
+    labels: Callable[[Examples], Sequence[str]] | None = None
+    """(examples) -> the label of each, which `class_weight` weighs; None: they have no labels."""
     num_units: Callable[[Examples, Preprocessing], int]
     """How much one pass has of what `batch_size` counts."""
     validator: Callable[[keras.Model, Preprocessing, Examples], Callable[[], dict[str, float]]] | None = None

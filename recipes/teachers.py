@@ -19,6 +19,7 @@ import tensorflow_datasets as tfds
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from lstm_zoo.datasets.catalog import load_catalogued
 from lstm_zoo.files import write_text
 from lstm_zoo.optional import need
 from lstm_zoo.progress import track
@@ -97,7 +98,7 @@ def labelled(split):
 
 def without_labels():
     """The reviews of IMDb that have no label."""
-    return [review["text"].decode() for review in tfds.as_numpy(tfds.load("imdb_reviews", split="unsupervised"))]
+    return [review["text"].decode() for review in tfds.as_numpy(load_catalogued("imdb_reviews", split="unsupervised"))]
 
 
 def _spaced(texts):

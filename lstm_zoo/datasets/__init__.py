@@ -11,6 +11,7 @@ import pathlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from lstm_zoo.datasets.catalog import preparing
 from lstm_zoo.processes import check_process
 
 if TYPE_CHECKING:
@@ -128,7 +129,8 @@ def _prepare(made, downloads, manual_dir):
     try:
         if not fetched and not all((manual / url.rpartition("/")[2]).exists() for url in urls):
             requests.head(next(iter(urls)), timeout=10)  # seconds; TFDS would notice after ten tries in 200 seconds
-        made.download_and_prepare(download_config=config)
+        with preparing():
+            made.download_and_prepare(download_config=config)
     except NonMatchingChecksumError as error:
         raise ValueError(f"{made.info.full_name}: a file is not the public one. {error}") from error
     except (requests.RequestException, tfds.download.DownloadError) as error:

@@ -7,6 +7,8 @@ A run lives in a folder: `pipeline.keras` (the result), `history.csv` and `curve
 from __future__ import annotations
 
 import json
+import math
+import numbers
 import pathlib
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ import keras
 
 from lstm_zoo import networks
 from lstm_zoo.building import load_weights
+from lstm_zoo.optional import need
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import Task, get_task, read_keywords, resolve
@@ -21,6 +24,9 @@ from lstm_zoo.training.loop import run_epochs, write_pipeline
 from lstm_zoo.training.preparing import (
     accepted_kwargs,
     changes,
+    check_callbacks,
+    check_name,
+    class_weight_of,
     default_epochs,
     defaults,
     examples_of,
@@ -56,6 +62,9 @@ def train(
     seed: int = 0,
     mixed_precision: bool = False,
     verbose: bool = True,
+    class_weight: str | dict | None = "balanced",
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    tensorboard: bool = False,
     hyperparameters: str | os.PathLike | dict | None = None,
     columns: Columns = None,
     delimiter: str | None = None,
@@ -95,6 +104,10 @@ def train(
             and of a large softmax, in bfloat16, which needs a processor with units for it. The pipeline is in float32
             all the same.
         verbose: show a progress bar, on stderr, if that is a terminal.
+        class_weight: of labels, where the examples have some: "balanced" gives each the same say, however rare; a dict
+            label -> weight, 1 for those that are not in it; None, on a command line "none": every example counts alike.
+        callbacks: of Keras, which see each epoch with all its numbers.
+        tensorboard: write losses and metrics for TensorBoard, to the folder `tensorboard` of the run.
         hyperparameters: what `search` found: the path of its `best.json`, or the dict that it returned. Keywords go
             before it.
         columns: name -> title of columns of a table that are called otherwise, like {"text": "review"}, on a command
@@ -115,6 +128,7 @@ def train(
             for another network; `batch_size` where the task counts tokens, or the other way round.
         TypeError: a hyperparameter that the network does not have.
         FloatingPointError: the loss became NaN or infinite.
+        ImportError: TensorBoard, or another package that is needed, is missing.
         RuntimeError: this process was forked from one in which TensorFlow had run.
 
     Example:
@@ -123,6 +137,7 @@ def train(
     >>> pipeline = train("sentiment", data=pairs, epochs=2, units=8, folder="runs/example")
     """
     check_process()
+    check_name(name)
     task_name, network_name = resolve(name)
     task = get_task(name)
     record = task.networks[network_name]
@@ -133,8 +148,11 @@ def train(
     epochs, size = chosen["epochs"], batch_size_of(task, chosen["batch_size"], chosen["max_tokens"])
     learning_rate = task.learning_rate if chosen["learning_rate"] is None else chosen["learning_rate"]
     patience = task.patience if patience is None else patience
+    check_callbacks(callbacks)
+    if tensorboard:
+        need("tensorboard", "search", "tensorboard=True")
     above_0 = {task.batch_option: size, "learning_rate": learning_rate, "patience": patience, "average": average}
-    check_numbers(dropout_scale, epochs=1 if epochs is None else epochs, **above_0)
+    check_numbers(dropout_scale, seed, epochs=1 if epochs is None else epochs, **above_0)
     folder = pathlib.Path(folder or f"runs/{task_name}-{network_name}")
 
     if weights and hyperparameters:
@@ -144,6 +162,7 @@ def train(
     cut_by = {**defaults(record), **hyperparameters, **frozen}  # what the data are cut by, among others
     reading = read_keywords(task, pretrained, columns=columns, delimiter=delimiter, covariates=covariates)
     dataset, training, validating = examples_of(task, data, validation, seed, cut_by, reading)
+    class_weight = class_weight_of(task, class_weight, training)
     settings = {
         "name": f"{task_name}/{network_name}",
         "dataset": dataset,
@@ -158,6 +177,7 @@ def train(
         "dropout_scale": dropout_scale,
         "seed": seed,
         "mixed_precision": mixed_precision,
+        **({} if task.labels is None else {"class_weight": class_weight}),
         "data": fingerprint(training, validating),
     }
     if is_finished(folder, settings, resume):
@@ -169,7 +189,10 @@ def train(
     else:
         preprocessing = task.adapt(training, **accepted_kwargs(task.adapt, cut_by))
         network = network_for(name, preprocessing, hyperparameters)
+    preprocessing["class_weight"] = class_weight
     network = networks.with_dropout(network, dropout_scale)
+    if tensorboard:
+        callbacks = [*callbacks, keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False)]
     trained, checkpoint = run_epochs(
         task,
         record,
@@ -186,6 +209,7 @@ def train(
         seed=seed,
         mixed_precision=mixed_precision,
         verbose=verbose,
+        callbacks=callbacks,
     )
     return write_pipeline(trained, checkpoint, record, network, preprocessing, folder)
 
@@ -204,18 +228,29 @@ def batch_size_of(task: Task, batch_size: int | None, max_tokens: int | None) ->
     return task.batch_size if size is None else size
 
 
-def check_numbers(dropout_scale: float, **above_0: float) -> None:
-    """Raise ValueError for a number that no run can have: a negative scale, or another that is not above 0."""
+def check_numbers(dropout_scale: float, seed: int = 0, **above_0: float) -> None:
+    """Raise ValueError for a number that no run can have: a negative scale, or another that is not above 0.
+
+    All but the scale and the learning rate are whole.
+    """
+    for option, value in {"dropout_scale": dropout_scale, "seed": seed, **above_0}.items():
+        whole = option not in ("dropout_scale", "learning_rate")
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral if whole else numbers.Real):
+            raise ValueError(f"{option} is a {'whole ' if whole else ''}number. Received: {value!r}")
     for option, value in above_0.items():
-        if not value > 0:
+        if not 0 < value < math.inf:
             raise ValueError(f"{option} is above 0. Received: {value}")
-    if not dropout_scale >= 0:
+    if not 0 <= dropout_scale < math.inf:
         raise ValueError(f"dropout_scale is at least 0. Received: {dropout_scale}")
+    if not 0 <= seed < 2**31:
+        raise ValueError(f"seed is from 0 to {2**31 - 1}. Received: {seed}")
 
 
 def is_finished(folder: pathlib.Path, settings: dict[str, Any], resume: bool) -> bool:
     """Whether the folder holds this very run, finished; an error if it holds a run and should not, or another one."""
     path = folder / "settings.json"
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"A run is kept in a folder. Received: {folder}, which is a file")
     if not path.exists():
         return False
     if not resume:

@@ -90,7 +90,7 @@ class Checkpoint(keras.callbacks.Callback):
         for path in self.folder.glob("epoch-*.weights.h5"):
             if path not in kept:
                 path.unlink()
-        self.model.stop_training = self.finished
+        self.model.stop_training |= self.finished  # another callback may have stopped it
 
 
 class StopAtNaN(keras.callbacks.Callback):

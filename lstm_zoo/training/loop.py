@@ -57,6 +57,8 @@ def run_epochs(
     """
     training, validating = data
     trained = networks.in_16_bits(network) if mixed_precision else network
+    if not trained.trainable_variables:
+        raise ValueError(f"{network.name} has no weights that can be trained: trainable is False for all its layers.")
     steps = math.ceil(task.num_units(training, preprocessing) / batch_size)
     validate = None if task.validator is None else task.validator(trained, preprocessing, validating)
     better = min if task.monitor.endswith("loss") else task.better

@@ -6,16 +6,18 @@ import hashlib
 import inspect
 import json
 import math
+import numbers
 import os
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from lstm_zoo.building import build
-from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_network, get_task
+from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_network, get_task, unknown
 
 MAX_EPOCHS = 100  # of small data, by default
 
@@ -38,6 +40,15 @@ def load_hyperparameters(hyperparameters: str | os.PathLike | dict | None, netwo
     return values
 
 
+def check_name(name: Any) -> None:
+    """Raise a ValueError for what is trained already: it goes into `weights`."""
+    if not isinstance(name, str) or name.endswith(".keras"):
+        raise ValueError(
+            'The name of a task or network is expected, like "sentiment" or "sentiment/attention"; weights= says what '
+            f"is trained on from. Received: {name!r:.160}"
+        )
+
+
 def examples_of(
     task: Task, data: Any, validation: Any, seed: int, hyperparameters: dict[str, Any], reading: dict[str, Any]
 ) -> tuple[str | None, Examples, Examples]:
@@ -48,6 +59,11 @@ def examples_of(
         hyperparameters: that the task's `split` may read.
         reading: keywords of the task's `read`, for the user's own data.
     """
+    for given in (data, validation):
+        if isinstance(given, tf.data.Dataset) and given.cardinality() == tf.data.INFINITE_CARDINALITY:
+            raise ValueError(
+                f"Data that end are expected, like dataset.take(1000). Received: an endless {given!r:.160}"
+            )
     dataset = next(iter(task.datasets)) if data is None else data
     dataset = dataset if isinstance(dataset, str) and dataset in task.datasets else None
     training = task.read(data, **reading) if dataset is None else task.read(task.data("train", dataset))
@@ -118,6 +134,38 @@ def network_for(name: str, preprocessing: Preprocessing, hyperparameters: dict[s
     preparing = adapted - defaults(get_network(name)).keys()  # what `adapt` reads and the network does not
     own = {key: value for key, value in hyperparameters.items() if key not in preparing}
     return build(name, **{**own, **decided})
+
+
+def class_weight_of(task: Task, given: Any, training: Examples) -> str | dict[str, float] | None:
+    """What `train` was given as `class_weight`, checked: "balanced", None, or label -> weight.
+
+    Raises:
+        ValueError: a task without labels, a label that no example has, or a weight that is not above 0.
+    """
+    if isinstance(given, str) and given == "none":  # as a command line has it
+        given = None
+    if task.labels is None and given != "balanced":
+        raise ValueError(f"class_weight weighs labels, and the examples of {task.name} have none. Received: {given!r}")
+    if given is None or (isinstance(given, str) and given == "balanced"):
+        return given
+    if not isinstance(given, Mapping):
+        raise ValueError(f'class_weight is "balanced", None, or a dict label -> weight. Received: {given!r:.160}')
+    weights, known = {str(label): weight for label, weight in given.items()}, set(task.labels(training))
+    for label, weight in weights.items():
+        if label not in known:
+            raise unknown("label in class_weight", label, sorted(known))
+        if not isinstance(weight, numbers.Real) or not 0 < weight < math.inf:
+            raise ValueError(f"The weights in class_weight are above 0. Received: {label!r}: {weight!r}")
+    return {label: float(weight) for label, weight in weights.items()}
+
+
+def check_callbacks(callbacks: Any) -> None:
+    """Raise a ValueError for what is no list of Keras' callbacks."""
+    if not isinstance(callbacks, Sequence) or isinstance(callbacks, str):
+        raise ValueError(f"callbacks is a list of keras.callbacks.Callback. Received: {callbacks!r:.160}")
+    for place, callback in enumerate(callbacks):
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise ValueError(f"callbacks[{place}] is no keras.callbacks.Callback. Received: {callback!r:.160}")
 
 
 def default_epochs(task: Task, training: Examples, preprocessing: Preprocessing, batch_size: int) -> int:

@@ -21,7 +21,7 @@ from lstm_zoo.optional import need
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import get_task, unknown
-from lstm_zoo.training.preparing import changes
+from lstm_zoo.training.preparing import changes, check_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,6 +117,7 @@ def search(
         return reports.report(pathlib.Path(report), verbose)
     if name is None:
         raise ValueError("The name of a task is expected, or report=FOLDER.")
+    check_name(name)
     patience = get_task(name).patience if patience is None else patience
     check_options(tuner, trials, minutes, max_parameters, epochs, patience)
 

@@ -1,15 +1,20 @@
 """training/__init__.py: repeatable runs, and what they take, leave and refuse."""
 
 import json
+import math
+import re
 import shutil
+import sys
 import zipfile
 
 import keras
 import numpy as np
 import pytest
-from tiny import TINY, runs
+import tensorflow as tf
+from tiny import TINY, prepared_for, runs
 
 import lstm_zoo
+from lstm_zoo import registry
 
 
 def settings_of(folder):
@@ -71,9 +76,148 @@ def test_numbers_must_be_positive(tmp_path, option):
         runs.train(tmp_path / "run", **{option: 0})
 
 
-def test_dropout_is_not_negative(tmp_path):
-    with pytest.raises(ValueError, match="dropout_scale is at least 0. Received: -1"):
-        runs.train(tmp_path / "run", dropout_scale=-1)
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"dropout_scale": -1}, "dropout_scale is at least 0. Received: -1"),
+        ({"dropout_scale": math.nan}, "dropout_scale is at least 0. Received: nan"),
+        ({"dropout_scale": 9, "dropout": 0.5}, "dropout_scale leaves rates below 1. Received: 9, with"),
+        ({"learning_rate": math.nan}, "learning_rate is above 0. Received: nan"),
+        ({"learning_rate": math.inf}, "learning_rate is above 0. Received: inf"),
+        ({"epochs": "2"}, "epochs is a whole number. Received: '2'"),
+        ({"epochs": True}, "epochs is a whole number. Received: True"),
+        ({"batch_size": 2.5}, "batch_size is a whole number. Received: 2.5"),
+        ({"seed": -1}, "seed is from 0 to 2147483647. Received: -1"),
+    ],
+)
+def test_other_numbers(tmp_path, options, message):
+    with pytest.raises(ValueError, match=message):
+        runs.train(tmp_path / "run", **options)
+
+
+def test_what_cannot_be_trained(trained, tmp_path):
+    pipeline, folder = trained
+
+    def refused(message, error=ValueError, name="sentiment", data=runs.PAIRS, **options):
+        with pytest.raises(error, match=message):
+            lstm_zoo.train(name, data, **{"folder": tmp_path / "new", "verbose": False, **options})
+        assert not (tmp_path / "new").exists()
+
+    for name in (pipeline, str(folder / "pipeline.keras"), folder / "pipeline.keras", None):
+        refused("The name of a task or network is expected", name=name)
+    refused("A table, or an iterable of items", data=lambda: runs.PAIRS)
+    texts = tf.data.Dataset.from_tensor_slices((["good", "bad"], ["a", "b"]))
+    refused("Data that end are expected, like dataset.take", data=texts.repeat())
+    refused("Data that end are expected, like dataset.take", validation=texts.repeat())
+    refused("Item 0 is not a text", data=texts.batch(2))
+    refused("one example only of the label 'good'", data=[("good film", "good")])
+    refused("one example only of the label 'b'", data=[*[("good", "a")] * 4, ("bad", "b")])
+    refused("weights is a row of weights.json or the path of a .keras file", weights=pipeline)
+    refused("weights is a row .* Received: .*saved", weights=lstm_zoo.export(pipeline, tmp_path / "saved"))
+    frozen = lstm_zoo.load(str(folder / "pipeline.keras"))
+    frozen.trainable, known = False, TINY["sentiment"]["examples"]  # no label that is new and gets a new head
+    lstm_zoo.save(frozen, tmp_path / "frozen.keras")
+    refused("bilstm has no weights that can be trained", weights=str(tmp_path / "frozen.keras"), data=known * 5)
+    refused("A run is kept in a folder", FileExistsError, folder=tmp_path / "frozen.keras", **runs.SIZES)
+
+
+class TestClassWeight:
+    """What the labels count."""
+
+    PAIRS = [("a good film", "good"), ("good fun", "good"), ("so good", "good"), ("a bad film", "bad")] * 6
+
+    @pytest.mark.parametrize(
+        ("class_weight", "expected"),
+        [
+            ("balanced", {"good": 2 / 3, "bad": 2.0}),
+            (None, {"good": 1.0, "bad": 1.0}),
+            ({"bad": 5}, {"good": 1.0, "bad": 5.0}),
+        ],
+    )
+    def test_of_the_batches(self, tmp_path, monkeypatch, class_weight, expected):
+        given = []
+
+        def fit(self, batches, **_):
+            given.append(batches.take(2))
+            raise KeyboardInterrupt
+
+        options = {"validation": self.PAIRS, "class_weight": class_weight}
+        monkeypatch.setattr(keras.Model, "fit", fit)
+        with pytest.raises(KeyboardInterrupt):
+            runs.train(tmp_path / "run", self.PAIRS, **options)
+        assert settings_of(tmp_path / "run")["class_weight"] == class_weight
+        for _, classes, weights in given[0]:
+            np.testing.assert_allclose(weights, [expected[("bad", "good")[label]] for label in classes], rtol=1e-6)
+        with pytest.raises(ValueError, match="cannot go on with these settings: class_weight was"):
+            runs.train(tmp_path / "run", self.PAIRS, **options | {"class_weight": {"good": 7}}, resume=True)
+
+    @pytest.mark.parametrize(
+        ("task", "class_weight", "message"),
+        [
+            ("sentiment", "equal", "class_weight is \"balanced\", None, or a dict label -> weight. Received: 'equal'"),
+            ("sentiment", {"godo": 1}, "Unknown label in class_weight: 'godo'. Did you mean 'good'?"),
+            ("sentiment", {"good": 0}, "The weights in class_weight are above 0. Received: 'good': 0"),
+            ("sentiment", {"good": "1"}, "The weights in class_weight are above 0"),
+            ("translation", None, "class_weight weighs labels, and the examples of translation have none"),
+        ],
+    )
+    def test_bad(self, tmp_path, task, class_weight, message):
+        examples = runs.PAIRS if task == "sentiment" else TINY[task]["examples"]
+        with pytest.raises(ValueError, match=re.escape(message)):
+            lstm_zoo.train(task, examples, examples, folder=tmp_path / "run", class_weight=class_weight)
+
+    def test_of_recordings(self):
+        task, examples = registry.get_task("speech/keyword"), TINY["speech"]["examples"]
+        preprocessing = {**prepared_for("speech/keyword"), "class_weight": {"ab": 3.0}}
+        preprocessing.pop("encoded", None)  # with other weights, by another test
+        _, classes, weights = next(iter(task.batches(examples, preprocessing, 8)))
+        names = preprocessing["labels"].get_vocabulary()
+        assert weights.numpy().tolist() == [3.0 if names[label] == "ab" else 1.0 for label in classes]
+
+
+class TestCallbacks:
+    """Keras' callbacks of the user."""
+
+    def test_see_every_epoch_and_may_end_the_run(self, tmp_path):
+        seen = []
+
+        def note(epoch, logs):
+            seen.append((epoch, sorted(logs)))
+
+        class Stop(keras.callbacks.Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                self.model.stop_training = len(seen) == 1
+
+        noting = keras.callbacks.LambdaCallback(on_epoch_end=note)
+        pipeline = runs.train(tmp_path / "run", epochs=5, callbacks=[noting, Stop()])
+        assert seen == [(epoch, ["accuracy", "loss", "val_accuracy", "val_loss"]) for epoch in range(len(seen))]
+        assert len(runs.history(tmp_path / "run")) == len(seen) == 2
+        assert pipeline.name == "sentiment-bilstm"
+
+    @pytest.mark.parametrize(
+        ("callbacks", "message"),
+        [
+            (keras.callbacks.History(), "callbacks is a list of keras.callbacks.Callback. Received: <keras"),
+            ("History", "callbacks is a list of keras.callbacks.Callback. Received: 'History'"),
+            ([keras.callbacks.History], r"callbacks\[0\] is no keras.callbacks.Callback. Received: <class"),
+        ],
+    )
+    def test_bad(self, tmp_path, callbacks, message):
+        with pytest.raises(ValueError, match=message):
+            runs.train(tmp_path / "run", callbacks=callbacks)
+
+    def test_for_tensorboard(self, tmp_path, monkeypatch):
+        pytest.importorskip("tensorboard")
+        runs.train(tmp_path / "run", epochs=1, tensorboard=True)
+        assert {path.name for path in (tmp_path / "run" / "tensorboard").iterdir()} == {"train", "validation"}
+        monkeypatch.setitem(sys.modules, "tensorboard", None)
+        with pytest.raises(ImportError, match=re.escape("tensorboard=True needs tensorboard: pip install 'lstm_zoo[")):
+            runs.train(tmp_path / "other", epochs=1, tensorboard=True)
+
+
+def test_nothing_is_written_to_stdout(tmp_path, capfd):
+    lstm_zoo.train("sentiment", runs.PAIRS, folder=tmp_path / "run", epochs=1, batch_size=8, **runs.SIZES)
+    assert capfd.readouterr().out == ""
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ Networks: a BiLSTM with pooling (as in Howard and Ruder 2018, https://arxiv.org/
 self-attentive pooling (Lin et al. 2017, https://arxiv.org/abs/1703.03130), which can say which words it weighed.
 """
 
-from lstm_zoo.classification import split
+from lstm_zoo.classification import labels_of, split
 from lstm_zoo.registry import Task
 from lstm_zoo.tasks.sentiment import batches
 from lstm_zoo.tasks.sentiment.metrics import baselines, evaluate
@@ -31,6 +31,7 @@ TASK = Task(
     data_hyperparameters=data_hyperparameters,
     fine_tune=fine_tune,
     batches=batches.batches,
+    labels=labels_of,
     num_units=batches.num_units,
     monitor="val_loss",  # smoother than the accuracy where the validation split is small
     learning_rate=2e-3,

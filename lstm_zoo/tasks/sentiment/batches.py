@@ -17,7 +17,7 @@ def encode_pairs(pairs: Sequence[Pair], preprocessing: Preprocessing) -> tuple[t
     """Ragged tokens of the texts, the numbers of their labels and the labels' weights."""
     texts, labels = (list(side) for side in zip(*pairs))
     ids = batching.tokens_of(texts, preprocessing["words"])
-    return ids, *numbered(labels, preprocessing["labels"])
+    return ids, *numbered(labels, preprocessing["labels"], preprocessing.get("class_weight", "balanced"))
 
 
 def batches(
@@ -34,7 +34,8 @@ def batches(
 
     For training, each pass shows another window of a longer text, which doubles the speed and keeps the network from
     learning texts by heart; for validation a text is whole, as the pipeline reads it. The weights give
-    every class the same say, however rare: rows / (classes * rows of the class), 1 where the classes are of one size.
+    every class the same say, however rare, unless `class_weight` in `preprocessing` says otherwise, see
+    `classification.numbered`.
 
     Args:
         pairs: pairs (text, label).

@@ -8,6 +8,7 @@ import tensorflow as tf
 from lstm_zoo import tables
 from lstm_zoo.classification import check_label
 from lstm_zoo.datasets import Dataset
+from lstm_zoo.datasets.catalog import load_catalogued
 from lstm_zoo.tables.files import text_of
 from lstm_zoo.tables.folders import labelled_files
 from lstm_zoo.tables.table import Columns
@@ -29,9 +30,7 @@ def load_reviews(split: str) -> tf.data.Dataset:
     Returns:
         tf.data.Dataset of pairs of scalar strings; the labels are "negative" and "positive".
     """
-    import tensorflow_datasets as tfds
-
-    reviews = tfds.load("imdb_reviews", split=SPLITS[split], as_supervised=True)
+    reviews = load_catalogued("imdb_reviews", split=SPLITS[split], as_supervised=True)
     return reviews.map(lambda text, label: (text, tf.gather(CLASSES, label)))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from lstm_zoo import datasets, tables
 from lstm_zoo.datasets import Dataset
+from lstm_zoo.datasets.catalog import load_catalogued
 from lstm_zoo.progress import track
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.speech.audio import FRAME, RATE, is_pair, recording
@@ -57,7 +58,7 @@ def load_librispeech(split: str) -> Iterator[Example]:
     """
     import tensorflow_datasets as tfds
 
-    for example in tfds.as_numpy(tfds.load("librispeech", split=LIBRISPEECH_SPLITS[split])):
+    for example in tfds.as_numpy(load_catalogued("librispeech", split=LIBRISPEECH_SPLITS[split])):
         yield (example["speech"].astype("int16"), RATE), example["text"].decode(), str(example["speaker_id"])
 
 

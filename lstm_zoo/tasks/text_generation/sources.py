@@ -8,6 +8,7 @@ import numpy as np
 
 from lstm_zoo import tables
 from lstm_zoo.datasets import Dataset
+from lstm_zoo.datasets.catalog import load_catalogued
 from lstm_zoo.tables.files import text_of
 from lstm_zoo.tables.folders import files_below
 from lstm_zoo.tables.table import Columns
@@ -21,7 +22,7 @@ def shakespeare(split: str) -> list[str]:
     """Tiny Shakespeare, one text: 1,003,854, 55,770 and 55,770 characters for training, validation and test."""
     import tensorflow_datasets as tfds
 
-    return [example["text"].decode() for example in tfds.as_numpy(tfds.load("tiny_shakespeare", split=split))]
+    return [example["text"].decode() for example in tfds.as_numpy(load_catalogued("tiny_shakespeare", split=split))]
 
 
 def reviews(split: str) -> list[str]:
@@ -35,7 +36,7 @@ def reviews(split: str) -> list[str]:
         "validation": f"unsupervised[-{NUM_VALIDATION}:]",
         "test": f"test[:{NUM_TEST}]",
     }
-    examples = tfds.as_numpy(tfds.load("imdb_reviews", split=slices[split]))
+    examples = tfds.as_numpy(load_catalogued("imdb_reviews", split=slices[split]))
     return [example["text"].decode().replace("<br />", " ") for example in examples]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from lstm_zoo import datasets, tables
 from lstm_zoo.datasets import Dataset, multi30k
+from lstm_zoo.datasets.catalog import load_catalogued
 from lstm_zoo.tables.files import decoded, opened, suffix_of
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.text.inputs import check_text
@@ -42,7 +43,7 @@ def load_ted(source: str, target: str, split: str) -> list[Pair]:
     """
     import tensorflow_datasets as tfds
 
-    pairs = tfds.as_numpy(tfds.load(f"ted_hrlr_translate/{source}_to_{target}", split=split))
+    pairs = tfds.as_numpy(load_catalogued(f"ted_hrlr_translate/{source}_to_{target}", split=split))
     return [(pair[source].decode(), pair[target].decode()) for pair in pairs]
 
 

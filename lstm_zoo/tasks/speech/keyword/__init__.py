@@ -9,7 +9,7 @@ Metrics: accuracy, and macro F1, which a rare word moves as much as a frequent o
 import dataclasses
 import functools
 
-from lstm_zoo.classification import split
+from lstm_zoo.classification import labels_of, split
 from lstm_zoo.tasks import speech
 from lstm_zoo.tasks.speech.audio import decode
 from lstm_zoo.tasks.speech.keyword import batches
@@ -28,6 +28,7 @@ TASK = dataclasses.replace(
     data_hyperparameters=data_hyperparameters,
     fine_tune=fine_tune,
     batches=batches.batches,
+    labels=labels_of,
     num_units=batches.num_units,
     validator=None,
     monitor="val_loss",  # smoother than the accuracy where the validation split is small

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from lstm_zoo import batching
-from lstm_zoo.classification import numbered
+from lstm_zoo.classification import labels_of, numbered
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.speech.batches import framed
 from lstm_zoo.tasks.speech.keyword.networks import MAX_SECONDS
@@ -48,4 +48,4 @@ def num_units(examples: Sequence[Example], _: Preprocessing) -> int:
 
 
 def _encode(examples, preprocessing):
-    return numbered([label for _, label, _ in examples], preprocessing["labels"])
+    return numbered(labels_of(examples), preprocessing["labels"], preprocessing.get("class_weight", "balanced"))

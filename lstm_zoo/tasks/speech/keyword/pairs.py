@@ -8,6 +8,7 @@ from typing import Any
 
 from lstm_zoo.classification import check_label
 from lstm_zoo.datasets import Dataset
+from lstm_zoo.datasets.catalog import load_catalogued
 from lstm_zoo.tables.folders import labelled_files
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.speech.audio import RATE
@@ -34,7 +35,7 @@ def load_digits(split: str, unseen: Collection[str] = ()) -> list[Example]:
     import tensorflow_datasets as tfds
 
     examples = []
-    for example in tfds.as_numpy(tfds.load("spoken_digit", split="train")):
+    for example in tfds.as_numpy(load_catalogued("spoken_digit", split="train")):
         digit, speaker, number = example["audio/filename"].decode().removesuffix(".wav").split("_")
         if _split_of(speaker, int(number), unseen) == split:
             examples.append(((example["audio"].astype("int16"), DIGITS_RATE), digit, speaker))
@@ -58,7 +59,7 @@ def load_commands(split: str) -> Iterator[Example]:
     """
     import tensorflow_datasets as tfds
 
-    commands, info = tfds.load("speech_commands", split=split, with_info=True)
+    commands, info = load_catalogued("speech_commands", split=split, with_info=True)
     name_of = info.features["label"].int2str
     for example in tfds.as_numpy(commands):
         yield (example["audio"].astype("int16"), RATE), name_of(example["label"]), ""
