@@ -87,7 +87,7 @@ def test_a_single_column_is_refused_no_comma():
     ("content", "expected"),
     [
         ('"He said ""hi"""\tx', ['He said "hi"', "x"]),
-        ('"Great film\tx', ['"Great film', "x"]),
+        ('"Hi," he said\tx', ['"Hi," he said', "x"]),
         ('5" screen\tx', ['5" screen', "x"]),
         ('"a"b\tx', ['"a"b', "x"]),
         ('"a\nb"\tx', ["a\nb", "x"]),
@@ -107,6 +107,8 @@ def test_quotes_of_a_tsv(content, expected):
         ('text,label\n"a"b,c\n', "line 2: ',' expected after '\"'"),
         ('text,label\n"a \\"b\\"",c\n', "line 2: .* A quote within a field .* is doubled"),
         ('text,label\na \\"b\\",c\n', "line 2: a backslash stands before a quote"),
+        ('text\tlabel\n"Great film\tpositive\nDull\tnegative\n', "line 2: its quote is never closed"),
+        ('text\tlabel\n"A ""b" c\tpositive\n', "line 2: '\t' expected after"),
         (
             'text\tlabel\n"Great\tpositive\nDull\tnegative\nA 50"\tpositive\n',
             "line 2: a quote opens a field that goes on to line 4, but each of these lines has 2 fields too",
