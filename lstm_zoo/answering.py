@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import batching
 from lstm_zoo.options import check_options, fields_of
+from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import Items, Network, Task, model_of, records_of
 from lstm_zoo.weights import load, locate
@@ -36,6 +37,7 @@ class Answerer:
         """
         return self.answer(self.task.prepare(raw, **reading), raw)
 
+    @in_float32()
     def answer(self, items: Items, raw: Any = None) -> Any:
         """Answers for checked items, computed in batches of like length."""
         encode = functools.partial(encoded, task=self.task, options=self.options)
@@ -46,6 +48,7 @@ class Answerer:
         return answers
 
 
+@in_float32()
 def answerer(name: str | pathlib.Path | keras.Model, options: dict[str, Any]) -> Answerer:
     """The pipeline that a name means, with options.
 

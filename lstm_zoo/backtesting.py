@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from lstm_zoo.answering import loaded
+from lstm_zoo.precision import in_float32
 from lstm_zoo.registry import records_of
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks import forecasting
@@ -16,6 +17,7 @@ from lstm_zoo.tasks.forecasting.pipelines import horizon_of, read_options
 from lstm_zoo.tasks.forecasting.sources import shortened
 
 
+@in_float32()
 def backtest(
     name: str | pathlib.Path | keras.Model,
     data: Any,

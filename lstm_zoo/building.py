@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import TASKS, get_network, get_task, model_of, resolve
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     import keras
 
 
+@in_float32()
 def build(name: str, *, weights: str | None = None, **hyperparameters: Any) -> keras.Model:
     """The bare network of a task: a keras.Model from token ids, frames or values to scores.
 

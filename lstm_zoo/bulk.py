@@ -35,7 +35,7 @@ def answer_items(answers: Answerer, raw: Any, columns: Columns = None, delimiter
         return answer_frame(answers, raw, columns, delimiter)
     if isinstance(raw, (list, tuple)) and raw and _is_row(raw[0], title):
         return list(_answered_rows(answers, iter(raw), title))
-    if hasattr(raw, "__next__"):
+    if hasattr(raw, "__next__") and not hasattr(raw, "read"):  # an open file is one recording
         return _answered_rows(answers, raw, title)
     if columns is not None or delimiter is not None:
         raise ValueError(f"columns and delimiter are for tables. Received: {raw!r:.160}")

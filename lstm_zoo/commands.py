@@ -90,7 +90,7 @@ def _parameter(name, kind, default=inspect.Parameter.empty):
 def _type_of(verb, parameter):
     """What an option takes on a command line: of several types the first that a word can be, else a word itself."""
     try:
-        annotation = eval(parameter.annotation, verb.__globals__)  # a string: annotations are postponed
+        annotation = eval(parameter.annotation, inspect.unwrap(verb).__globals__)  # a string: annotations are postponed
     except NameError:  # of a package that only type checkers import
         return str
     kinds = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
@@ -206,8 +206,9 @@ def descriptions(function: Callable) -> dict[str, str]:
     import docstring_parser
 
     entries = {entry.arg_name: entry.description for entry in docstring_parser.parse(function.__doc__).params}
+    names_there = inspect.unwrap(function).__globals__
     other = re.match(r"see `(\w+)`", entries.pop("Everything else", ""))
-    found = descriptions(function.__globals__[other[1]]) if other and other[1] in function.__globals__ else {}
+    found = descriptions(names_there[other[1]]) if other and other[1] in names_there else {}
     return found | {name: text for names, text in entries.items() for name in names.split(", ")}
 
 

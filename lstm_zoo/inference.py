@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import bulk, outputs
 from lstm_zoo.answering import answerer, loaded
+from lstm_zoo.precision import in_float32
 from lstm_zoo.registry import read_keywords, records_of
 from lstm_zoo.weights.catalog import find
 
@@ -94,6 +95,7 @@ def stream(name: str, raw: Any, **options: Any) -> Iterator[str] | None:
     return network.stream(answers.pipeline, answers.task.prepare(raw), answers.options)
 
 
+@in_float32()
 def evaluate(
     name: str | pathlib.Path | keras.Model,
     data: Any = None,

@@ -20,6 +20,7 @@ FLOORS = [
         "files",
         "optional",
         "progress",
+        "precision",
         "processes",
         "networks",
         "layers",

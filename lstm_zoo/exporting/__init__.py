@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lstm_zoo import networks, registry
 from lstm_zoo.exporting import litert, onnx, saved_model
 from lstm_zoo.exporting.formats import Format, Source
+from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.weights import load
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 FORMATS = {"saved_model": saved_model.FORMAT, "onnx": onnx.FORMAT, "litert": litert.FORMAT}
 
 
+@in_float32()
 def export(
     pipeline: str | keras.Model,
     path: str,

@@ -19,7 +19,7 @@ def valid_steps(lengths: Any, steps: Any) -> Any:
 
     >>> valid_steps(ops.array([2, 0]), 3)  # [[True, True, False], [False, False, False]]
     """
-    return ops.arange(steps) < ops.expand_dims(ops.cast(lengths, "int32"), -1)
+    return ops.arange(steps, dtype="int32") < ops.expand_dims(ops.cast(lengths, "int32"), -1)
 
 
 @registered

@@ -2,7 +2,7 @@
 
 One rule for quotes, that of RFC 4180: a field that begins with a quote ends with one, and quotes within it are doubled.
 In a TSV, whose writers often know no quotes, a quote is part of the field where the rule cannot hold and the line alone
-has the right number of fields. Where both readings hold, the row is refused.
+has the right number of fields, two or more. Where both readings hold, the row is refused.
 """
 
 import collections
@@ -114,7 +114,8 @@ class _Reader:
         except csv.Error as error:
             fields, reason = None, str(error)
         wrong = fields is None or len(fields) != (self.width or len(fields))
-        if wrong and self.delimiter == "\t" and len(self.raw(text)) == (self.width or len(self.raw(text))):
+        alone = len(self.raw(text))
+        if wrong and self.delimiter == "\t" and 1 < alone == (self.width or alone):
             self.returned.extendleft(reversed(consumed))
             fields, consumed = [_unquoted(field) for field in self.raw(text)], []
         if fields is None:

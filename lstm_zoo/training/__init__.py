@@ -14,6 +14,7 @@ import keras
 
 from lstm_zoo import networks
 from lstm_zoo.building import load_weights
+from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import Task, get_task, read_keywords, resolve
 from lstm_zoo.training.loop import run_epochs, write_pipeline
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from lstm_zoo.tables.table import Columns
 
 
+@in_float32()
 def train(
     name: str,
     data: Any = None,

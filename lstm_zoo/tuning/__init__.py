@@ -18,6 +18,7 @@ import filelock
 
 from lstm_zoo import files
 from lstm_zoo.optional import need
+from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import get_task, unknown
 from lstm_zoo.training.preparing import changes
@@ -33,6 +34,7 @@ TUNERS = ("hyperband", "bayesian", "random", "grid")
 GRACE = 5.0  # seconds that a process that was killed may take to be gone
 
 
+@in_float32()
 def search(
     name: str | None = None,
     data: Any = None,

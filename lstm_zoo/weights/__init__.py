@@ -8,6 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from lstm_zoo import files, registry
+from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.weights.catalog import find
 from lstm_zoo.weights.downloads import fetch
@@ -26,6 +27,7 @@ def locate(name: str) -> pathlib.Path:
     return path
 
 
+@in_float32()
 def load(name: str) -> keras.Model:
     """A trained pipeline: one keras.Model from raw input to answer.
 

@@ -64,11 +64,18 @@ def test_status(served):
         ([], 400, "is expected"),
         ({"instances": []}, 400, "is expected"),
         ({"instances": "text"}, 400, "is expected"),
-        ({"inputs": ["text"]}, 400, "is expected"),
+        ({"inputs": ["good"], "instances": ["good"]}, 400, "is expected"),
+        ({"inputs": "text"}, 400, "at least one instance"),
+        ({"inputs": {"text": "good"}}, 400, '"text" of "inputs" is a list, one value a row'),
+        ({"inputs": {"words": ["good"]}}, 400, '"inputs" is an object with "text"'),
+        (b'{"instances": ["good"], "instances": ["bad"]}', 400, "a key stands twice"),
+        (b'{"instances": ' + b"[" * 5000 + b"]" * 5000 + b"}", 400, "nested too deep"),
+        (b'{"instances": [' + b"9" * 5000 + b"]}", 400, "no JSON"),
         ({"instances": ["good", 5]}, 400, "Instance 1 is a string"),
         ({"instances": [None]}, 400, "Instance 0 is a string"),
         ({"instances": [{"words": "good"}]}, 400, "Instance 0 is a string"),
         ({"instances": [{"b64": "###"}]}, 400, "no base64"),
+        ({"instances": [{"b64": "é"}]}, 400, "no base64"),
         ({"instances": ["good"], "signature_name": "other"}, 400, "signature_name is serving_default"),
         ({"instances": ["good"] * 51}, 413, "at most 50 instances. Received: 51"),
         ({"instances": ["good " * 5000]}, 413, "at most 20000 bytes"),
@@ -85,8 +92,82 @@ def test_unknown_places(served, ask):
     assert ask(re.sub("models/.*", "models/other:predict", served[1]), {"instances": ["good"]})[0] == 404
     assert ask(re.sub("/v1.*", "/nowhere", served[1]), {})[0] == 404
     assert ask(served[1].removesuffix(":predict"), {})[0] == 405
-    with pytest.raises(urllib.error.HTTPError, match="404"):
+    assert ask(served[1].replace(":predict", "/versions/2:predict"), {"instances": ["good"]}) == (
+        404,
+        {"error": "Unknown version of sentiment: '2'. This server has '1'."},
+    )
+    with pytest.raises(urllib.error.HTTPError, match="405") as refused:
         urllib.request.urlopen(served[1])
+    assert json.load(refused.value) == {"error": "POST is expected. Received: GET"}
+
+
+@pytest.mark.parametrize("version", ["", "/versions/1"])
+def test_every_address_of_the_version(served, ask, version):
+    pipeline, address = served
+    model = address.removesuffix(":predict") + version
+    status, answer = ask(f"{model}:predict", {"instances": ["bad"]})
+    assert (status, answered(answer)) == (200, expected(pipeline, ["bad"]))
+    with urllib.request.urlopen(model) as answer:
+        assert json.load(answer)["model_version_status"][0]["version"] == "1"
+    with urllib.request.urlopen(f"{model}/metadata") as answer:
+        told = json.load(answer)
+    assert told["model_spec"] == {"name": "sentiment", "signature_name": "", "version": "1"}
+    signature = told["metadata"]["signature_def"]["signature_def"]["serving_default"]
+    assert signature["inputs"]["text"]["dtype"] == "DT_STRING"
+    assert signature["inputs"]["text"]["tensor_shape"] == {"dim": [{"size": "-1", "name": ""}], "unknown_rank": False}
+    assert signature["outputs"].keys() == {"label", "score", "probabilities"}
+
+
+def test_columns(served, ask):
+    pipeline, address = served
+    texts = ["a good film", "bad bad"]
+    for inputs in (texts, {"text": texts}):
+        status, answer = ask(address, {"inputs": inputs, "signature_name": "serving_default"})
+        assert status == 200
+        outputs = answer["outputs"]
+        assert list(zip(outputs["label"], outputs["score"], strict=True)) == expected(pipeline, texts)
+
+
+def test_columns_of_several_inputs_and_a_lone_output(serve, ask, tmp_path):
+    class Sum(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None], "int64"), tf.TensorSpec([None, None], "float64")])
+        def answer(self, whole, many):
+            return {"sum": tf.cast(whole, "float64") + tf.reduce_sum(tf.where(many == many, many, 0.0), 1)}
+
+    folder, model = tmp_path / "sum", Sum()
+    tf.saved_model.save(model, str(folder), signatures=model.answer)
+    with serve(folder) as address:
+        assert ask(address, {"inputs": {"whole": [1, 2], "many": [[1.5], [2, None]]}}) == (200, {"outputs": [2.5, 4.0]})
+        assert ask(address, {"instances": [{"whole": 2, "many": []}]}) == (200, {"predictions": [2.0]})
+        for columns, message in (
+            ({"whole": [1], "many": [[1], [2]]}, 'are of one length. Received: {"whole": 1, "many": 2}'),
+            ({"whole": [1.5], "many": [[1]]}, '"whole" holds whole numbers of int64. Received: 1.5'),
+            ({"whole": [2**63], "many": [[1]]}, '"whole" holds whole numbers of int64. Received: 9.2'),
+            ({"whole": [None], "many": [[1]]}, '"whole" holds whole numbers of int64. Received: nan'),
+            ({"whole": [True], "many": [[1]]}, '"whole" is a number. Received: true'),
+            ({"whole": [1], "many": [[1, True]]}, '"many" is an array of numbers (steps). Received: [1, true]'),
+            ({"whole": [1], "many": [[float("inf")]]}, '"many" holds finite numbers of float64'),
+            ([[1], [2]], '"inputs" is an object with "whole", "many"'),
+        ):
+            status, answer = ask(address, {"inputs": columns})
+            assert status == 400, columns
+            assert message in answer["error"]
+
+
+def test_what_the_model_refuses_is_the_fault_of_one(serve, ask, tmp_path):
+    class Root(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None], "float32")])
+        def answer(self, number):
+            tf.debugging.assert_non_negative(number)
+            return {"root": tf.sqrt(number)}
+
+    folder, model = tmp_path / "root", Root()
+    tf.saved_model.save(model, str(folder), signatures=model.answer)
+    with serve(folder) as address, concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda number: ask(address, {"instances": [number]}), [4, -1, 4, -1, 4, 4, 4, 4]))
+    assert [status for status, _ in answers] == [200, 400, 200, 400, 200, 200, 200, 200]
+    assert answers[0][1] == {"predictions": [2.0]}
+    assert "The model cannot read the instance" in answers[1][1]["error"]
 
 
 def test_1000_requests_at_once(served, ask):
@@ -134,6 +215,11 @@ def test_forecasts_with_covariates(serve, ask, tmp_path):
     ]
     with serve(lstm_zoo.export(pipeline, tmp_path / "forecasting")) as address:
         status, answer = ask(address, {"instances": instances})
+        refused, error = ask(address, {"instances": [{**instances[0], "covariates": [[1.0]] * 39}]})
+    assert (refused, error) == (
+        400,
+        {"error": 'Instance 0: "covariates" has 40 steps, those of "history" and 6 ahead. Received: 39'},
+    )
     assert status == 200
     for past, row in zip(pasts, answer["predictions"], strict=True):
         ahead = table[: past + 6].assign(y=table["y"].where(table.index < past))
@@ -154,6 +240,10 @@ def test_recordings_of_other_lengths(serve, ask, tmp_path):
         for row, single in zip(answer["predictions"], alone, strict=True):
             assert row["text"] == single["text"]
             assert row["score"] == pytest.approx(single["score"], rel=1e-4, abs=1e-4)
+        for wrong in (None, float("nan"), float("inf"), 1e39):
+            status, answer = ask(address, {"instances": [{"waveform": [0.0, wrong], "samples": 2}]})
+            assert status == 400
+            assert 'Instance 0: "waveform" holds finite numbers of float32. Received: ' in answer["error"]
         for samples in (3, -1, None):
             status, answer = ask(address, {"instances": [{"waveform": [0.0, 0.5], "samples": samples}]})
             assert status == 400

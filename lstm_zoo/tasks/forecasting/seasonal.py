@@ -49,7 +49,7 @@ class Seasonal(keras.layers.Layer):
             last = values[:, lookback - ago - season : lookback - ago]
             return ops.tile(last, (1, -(-self.horizon // season)))[:, : self.horizon]
 
-        bases = [ops.zeros_like(values[:, :1]) + values[:, -1:] + ops.zeros((1, self.horizon))]
+        bases = [ops.zeros_like(values[:, :1]) + values[:, -1:] + ops.zeros((1, self.horizon), values.dtype)]
         bases += [again(season) for season in self.seasons]
         differences, scale = ops.zeros_like(values), ops.ones_like(values[:, :1])
         if self.seasons:

@@ -38,6 +38,9 @@ class LogMel(keras.layers.Layer):
     >>> frames.shape, lengths  # (1, 98, 80), [98]
     """
 
+    def __init__(self, **kwargs: Any):
+        super().__init__(**{"dtype": "float32", **kwargs})  # half precision has no number as small as `FLOOR`
+
     def call(self, waveform, samples):
         waveform = tf.pad(waveform, [[0, 0], [0, tf.maximum(FRAME - tf.shape(waveform)[1], 0)]])
         windows = tf.signal.frame(waveform, FRAME, HOP)

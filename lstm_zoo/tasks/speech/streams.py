@@ -39,7 +39,7 @@ class Stream(keras.layers.Layer):
     """
 
     def __init__(self, network: keras.Model, **kwargs: Any):
-        super().__init__(**{"name": "stream", **kwargs})
+        super().__init__(**{"name": "stream", "dtype": "float32", **kwargs})
         self.network = network
 
     def call(self, chunk, last, state):

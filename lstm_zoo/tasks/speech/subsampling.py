@@ -70,7 +70,7 @@ class BlankPadding(keras.layers.Layer):
 
     def call(self, logits, lengths):
         valid = ops.expand_dims(valid_steps(lengths, ops.shape(logits)[1]), -1)
-        blank = ops.where(ops.equal(ops.arange(logits.shape[-1]), 0), 0.0, MIN_LOGIT)
+        blank = ops.cast(ops.where(ops.equal(ops.arange(logits.shape[-1]), 0), 0.0, MIN_LOGIT), logits.dtype)
         return ops.where(valid, logits, blank)
 
     def compute_output_spec(self, logits, lengths):
