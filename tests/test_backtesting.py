@@ -53,6 +53,17 @@ def test_a_file_of_other_columns_in_a_time_zone(pipeline, tmp_path):
     assert written["cutoff"].iloc[0] == str(local[-13])
 
 
+def test_a_baseline_that_has_nothing_to_learn_from_is_left_out(pipeline):
+    metrics = lstm_zoo.backtest(pipeline, frame(steps=18), windows=3)
+    assert metrics["baselines"].keys() == {"naive", "seasonal naive"}
+
+
+def test_seasons_longer_than_what_baselines_read(pipeline):
+    times = pd.date_range("2026-01-01", periods=900, freq="2min")  # a day of 720 steps
+    metrics = lstm_zoo.backtest(pipeline, pd.DataFrame({"ds": times, "y": np.arange(900) % 720}), windows=1)
+    assert metrics["baselines"]["seasonal naive"]["smape"] == 0
+
+
 def test_backtest_refuses(pipeline):
     with pytest.raises(ValueError, match="A forecasting pipeline is expected. Received: sentiment-bilstm"):
         lstm_zoo.backtest(tiny.pipeline_for("sentiment/bilstm"), frame())

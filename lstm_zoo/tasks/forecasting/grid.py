@@ -44,6 +44,13 @@ def fit(times: pd.Index, usual: Step | None = None) -> Grid | None:
         return grid
     if len(times) < 2:
         return None
+    try:
+        return _found(times)
+    except pd.errors.OutOfBoundsTimedelta:  # a stray time: 292 years, the most that nanoseconds hold
+        return None
+
+
+def _found(times):
     for stamps, shortest in _rounded(times):
         for step in _candidates(stamps):
             if isinstance(step, pd.Timedelta) and step.as_unit("ns").value < shortest:

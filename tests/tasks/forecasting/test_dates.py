@@ -57,9 +57,11 @@ def test_other_numbers_are_numbers(numbers):
         assert stamps.times.tolist() == list(numbers)
 
 
-def test_a_number_among_dates_that_is_none():
-    with pytest.raises(ValueError, match="Row 3 of the column ds is no date, as other rows are, 20260101.*20260230"):
-        read([20260101, 20260131, 20260201, 20260230, 20260301])
+@pytest.mark.parametrize("odd", [20260230, 99991231, 0, -1, 2026021, 202602280, 20261301])
+def test_a_number_among_dates_that_is_none(odd):
+    message = f"Row 3 of the column ds is no date, as other rows are, 20260101 for one. Received: {odd}"
+    with pytest.raises(ValueError, match=message):
+        read([20260101, 20260131, 20260201, odd, 20260301])
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,7 @@ def test_every_kind_comes_back(values, form):
     stamps = read(values)
     assert stamps.form == form
     assert list(dates.written(stamps.times, stamps.form)) == list(values)
+    assert str(getattr(stamps.times, "tz", None)) == str(getattr(values[0], "tzinfo", None))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,12 @@ def words(number):
             r"usual one, 0 days 01:00:00: Row 3 \(2026-01-01 02:30:00\) is 0 days 00:30:00 after the time before it$",
         ),
         (
+            pd.DatetimeIndex(
+                np.array(["2026-01-01T01:30", "2026-01-01T02:30", "2026-01-01T03:30", "9999-12-31T00:00"], "M8[s]")
+            ),
+            r"usual one, 0 days 01:00:00: Row 3 \(9999-12-31 00:00:00\) is 2912441 days 20:30:00 after",
+        ),
+        (
             pd.DatetimeIndex(["2026-01-01", "2026-02-01", "2026-03-01", "2026-04-02", "2026-05-01"]),
             r"a number of months: Row 3 \(2026-04-02 00:00:00\) is 32 days 00:00:00 after the time before it$",
         ),
