@@ -36,6 +36,8 @@ def stand_ins(tmp_path, monkeypatch):
     folder = tmp_path
     for name in ("reviews.csv", "labelled.csv"):
         write_csv(folder / name, ["text", "label"], REVIEWS * 8)
+    stars = "".join(f'"{text}";{1 if label == "negative" else 5}\n' for text, label in REVIEWS * 8)
+    (folder / "feedback.csv").write_text(f"comment;stars\n{stars}", encoding="utf-8")
     for split, repetitions in (("train", 20), ("val", 4)):
         for side, language in enumerate(("de", "en")):
             lines = [pair[side] for pair in SENTENCES] * repetitions
