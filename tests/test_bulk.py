@@ -90,6 +90,18 @@ class TestMemory:
         assert len(read) == 3
         assert len(list(answers)) == len(TEXTS) - 1
 
+    def test_an_iterator_of_series(self, few):
+        pipeline = pipeline_for("forecasting/segment")
+        arrays = [np.sin(np.arange(length)) for length in (40, 50, 60, 70)]
+        found = lstm_zoo.predict(pipeline, iter(arrays))
+        np.testing.assert_allclose(list(found), lstm_zoo.predict(pipeline, arrays), rtol=1e-5)
+        days = [
+            pd.Series(values, pd.date_range("2026-01-01", periods=len(values)), name=str(len(values)))
+            for values in arrays
+        ]
+        tables_of_all = list(lstm_zoo.predict(pipeline, iter(days)))
+        assert [set(part["unique_id"]) for part in tables_of_all] == [{"40"}, {"50"}, {"60"}, {"70"}]
+
     def test_other_titles(self, frame):
         renamed = frame.rename(columns={"text": "review"}).assign(label=3, predicted_label=4)
         with pytest.raises(ValueError, match="lacks the column text.*columns={'text': 'id'}"):
