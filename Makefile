@@ -40,7 +40,7 @@ format: .venv/tested ## let ruff format and fix
 	$(BIN)/ruff check --fix .
 
 bench: .venv/tested ## speed, of every subject of benchmarks/; an hour
-	for subject in layers epochs latency formats serving forecasting translation speech text_generation search; do \
+	for subject in layers epochs latency formats tables serving forecasting translation speech text_generation search; do \
 		$(BIN)/python -m benchmarks.$$subject || exit 1; done
 
 results: .venv/installed ## write the pages of weights and of results, and the table of README.md

@@ -44,7 +44,7 @@ def backtest(
 
     Returns:
         Dict of metrics, see `evaluate`, over all windows, and `baselines`: name -> the same, of naive, seasonal naive
-        and NLinear, which learns from what lies before the first window of each series.
+        and NLinear, which learns from what lies before the first window of each series, if that is long enough.
 
     Raises:
         ValueError: a pipeline of another task; no series longer than the horizon; windows or stride below 1.

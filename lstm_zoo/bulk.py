@@ -25,6 +25,8 @@ from lstm_zoo.tables.table import Columns, Table, named
 def answer_items(answers: Answerer, raw: Any, columns: Columns = None, delimiter: str | None = None) -> Any:
     """Answers for what is in memory, see `lstm_zoo.predict`."""
     if answers.task.column is None:
+        if hasattr(raw, "__next__") and columns is None and delimiter is None:
+            return _answered_items(answers, raw)
         return answers(raw, **read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter))
     title = named(columns)[0].get(answers.task.column, answers.task.column)
     if (
@@ -35,7 +37,7 @@ def answer_items(answers: Answerer, raw: Any, columns: Columns = None, delimiter
         return answer_frame(answers, raw, columns, delimiter)
     if isinstance(raw, (list, tuple)) and raw and _is_row(raw[0], title):
         return list(_answered_rows(answers, iter(raw), title))
-    if hasattr(raw, "__next__"):
+    if hasattr(raw, "__next__") and not hasattr(raw, "read"):  # an open file is one recording
         return _answered_rows(answers, raw, title)
     if columns is not None or delimiter is not None:
         raise ValueError(f"columns and delimiter are for tables. Received: {raw!r:.160}")
@@ -43,6 +45,19 @@ def answer_items(answers: Answerer, raw: Any, columns: Columns = None, delimiter
     if items and all(isinstance(item, Exception) for item in items):
         raise items[0]
     return answers.answer(items, raw)
+
+
+def _answered_items(answers, things):
+    """Forecasts of an iterator of series, one each: an array, or a frame of what has times."""
+    while chunk := list(itertools.islice(things, answers.task.chunk)):
+        items = [item for thing in chunk for item in answers.task.prepare([thing])]
+        found = answers.answer(items, chunk)
+        steps = len(found) // len(items)  # of a frame; an array has a row an item
+        yield from (
+            found
+            if isinstance(found, np.ndarray)
+            else (found[begin : begin + steps].reset_index(drop=True) for begin in range(0, len(found), steps))
+        )
 
 
 def _is_row(content, title):

@@ -204,7 +204,7 @@ def annotate(
 ) -> None:
     """Add to the answers what the options ask for."""
     if options.scores:
-        labels = pipeline.get_layer("labels").get_vocabulary()
+        labels = list(map(str, pipeline.get_layer("labels").get_vocabulary()))
         for answer, row in zip(answers, outputs):
             if answer["label"] is not None:
                 answer["scores"] = dict(zip(labels, map(float, row["probabilities"])))

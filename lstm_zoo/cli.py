@@ -6,7 +6,8 @@ Only the verb that is called is imported, so that `lstm-zoo list` and `--help` n
 import importlib
 import os
 import sys
-from typing import Annotated
+import warnings
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -46,11 +47,17 @@ MORE = {"allow_extra_args": True, "ignore_unknown_options": True}
 def main() -> None:
     """Entry point of `lstm-zoo` and `python -m lstm_zoo`."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up messages are not for users
+    warnings.showwarning = show_warning
     try:
         application(sys.argv[1:])(prog_name="lstm-zoo")
     except ERRORS as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def show_warning(message: Warning | str, *_: Any) -> None:
+    """Print a warning as people read it, without the line of the program that it comes from."""
+    print(f"Warning: {message}", file=sys.stderr)
 
 
 def application(words: list[str]) -> typer.Typer:

@@ -210,8 +210,8 @@ def read_keywords(task: Task, pipeline: keras.Model | None = None, **given: Any)
     for name, value in given.items():
         if name not in known:
             raise ValueError(f"{name} is nothing that {task.name} reads. Received: {name}={value!r:.80}")
-        listed = value.split(",") if isinstance(value, str) else list(value)
-        if name in decided and listed != list(decided[name]):
+        listed = value.split(",") if isinstance(value, str) else value
+        if name in decided and listed not in (list(decided[name]), tuple(decided[name])):
             raise ValueError(f"The pipeline decides {name}: {decided[name]!r:.80}. Received: {value!r:.80}")
     return {**given, **decided}
 

@@ -32,6 +32,38 @@ def test_backtest(pipeline, tmp_path):
         lstm_zoo.backtest(pipeline, frame(), output=tmp_path / "forecasts.csv")
 
 
+def test_a_file_of_other_columns_in_a_time_zone(pipeline, tmp_path):
+    local = HOURS.tz_localize("Europe/Berlin") + pd.Timedelta(days=86)  # clocks change on the 29th of March
+    table = pd.DataFrame({"meter": "007", "time": local, "load": np.arange(60.0), "wind": 1.0})
+    table.to_csv(tmp_path / "load.csv", sep=";", index=False)
+    columns = {"unique_id": "meter", "ds": "time", "y": "load"}
+    with pytest.warns(UserWarning, match="left out: wind|time zone Europe/Berlin"):
+        metrics = lstm_zoo.backtest(
+            pipeline,
+            tmp_path / "load.csv",
+            columns=columns,
+            delimiter=";",
+            windows=2,
+            output=tmp_path / "forecasts.csv",
+        )
+    assert metrics == lstm_zoo.backtest(pipeline, table.drop(columns="wind"), columns=columns, windows=2)
+    written = pd.read_csv(tmp_path / "forecasts.csv", dtype=str)
+    assert set(written["unique_id"]) == {"007"}
+    assert written["ds"].tolist() == [str(time) for time in local[-12:]]
+    assert written["cutoff"].iloc[0] == str(local[-13])
+
+
+def test_a_baseline_that_has_nothing_to_learn_from_is_left_out(pipeline):
+    metrics = lstm_zoo.backtest(pipeline, frame(steps=18), windows=3)
+    assert metrics["baselines"].keys() == {"naive", "seasonal naive"}
+
+
+def test_seasons_longer_than_what_baselines_read(pipeline):
+    times = pd.date_range("2026-01-01", periods=900, freq="2min")  # a day of 720 steps
+    metrics = lstm_zoo.backtest(pipeline, pd.DataFrame({"ds": times, "y": np.arange(900) % 720}), windows=1)
+    assert metrics["baselines"]["seasonal naive"]["smape"] == 0
+
+
 def test_backtest_refuses(pipeline):
     with pytest.raises(ValueError, match="A forecasting pipeline is expected. Received: sentiment-bilstm"):
         lstm_zoo.backtest(tiny.pipeline_for("sentiment/bilstm"), frame())

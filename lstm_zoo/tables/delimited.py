@@ -1,8 +1,9 @@
 """CSV and TSV: rows of as many fields as the line of titles has, each with the line that it begins at.
 
-One rule for quotes, that of RFC 4180: a field that begins with a quote ends with one, and quotes within it are doubled.
-In a TSV, whose writers often know no quotes, a quote is part of the field where the rule cannot hold and the line alone
-has the right number of fields. Where both readings hold, the row is refused.
+One rule for quotes, that of RFC 4180: a field that begins with a quote ends with one, and quotes in it are doubled. In
+a TSV, whose writers often know no quotes, a field like `"Hi," he said` is read as it stands: its quotes come in pairs,
+none is doubled, and the line alone has the right number of fields, two or more. Where two readings hold, the row is
+refused.
 """
 
 import collections
@@ -114,9 +115,10 @@ class _Reader:
         except csv.Error as error:
             fields, reason = None, str(error)
         wrong = fields is None or len(fields) != (self.width or len(fields))
-        if wrong and self.delimiter == "\t" and len(self.raw(text)) == (self.width or len(self.raw(text))):
+        alone = self.raw(text)
+        if wrong and self.delimiter == "\t" and 1 < len(alone) == (self.width or len(alone)) and _paired(alone):
             self.returned.extendleft(reversed(consumed))
-            fields, consumed = [_unquoted(field) for field in self.raw(text)], []
+            fields, consumed = [_unquoted(field) for field in alone], []
         if fields is None:
             reason = "its quote is never closed" if "end of data" in reason or consumed else reason
             raise ValueError(
@@ -136,6 +138,12 @@ class _Reader:
                 f"that stands in quotes. Received: {text!r:.160}"
             )
         return fields
+
+
+def _paired(fields):
+    """Whether every field that begins with a quote is one by the rule, or has its quotes in pairs, none doubled."""
+    opened = [field for field in fields if field.startswith('"') and _unquoted(field) == field]
+    return all(field.count('"') % 2 == 0 and '""' not in field for field in opened)
 
 
 def _unquoted(field):

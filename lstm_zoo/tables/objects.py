@@ -29,7 +29,7 @@ def frame_chunks(frame: pd.DataFrame, rows: int) -> Iterator[Table]:
 
         def place(row, begin=begin):
             return f"Row {begin + row}" + (
-                "" if index is None or row >= len(index) else f" (index {index[begin + row]!r})"
+                "" if index is None or row >= len(index) else f" (index {index[begin + row]})"
             )
 
         yield Table(frame.iloc[begin : begin + rows], place)

@@ -16,21 +16,18 @@ Columns = Mapping[str, str] | Sequence[str] | str | None  # how a user says what
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """Rows of a table, and where each of them stands.
-
-    Fields:
-        frame: the cells under the titles of the source; those of CSV and TSV are `str` as written, "" where empty.
-        place: number of a row in the frame -> where it stands, for messages: "reviews.csv, line 12" or "Row 3".
-        title_of: name of a column -> its title in the source, of those that are called otherwise.
-        share: of the source that was read with this table, from 0 to 1; None where nobody knows.
-        folder: that paths in the table are relative to; None: none.
-    """
+    """Rows of a table, and where each of them stands."""
 
     frame: pd.DataFrame
+    """The cells under the titles of the source; those of CSV and TSV are `str` as written, "" where empty."""
     place: Callable[[int], str]
+    """Number of a row in the frame -> where it stands, for messages: "reviews.csv, line 12" or "Row 3"."""
     title_of: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Name of a column -> its title in the source, of those that are called otherwise."""
     share: float | None = None
+    """Of the source that was read with this table, from 0 to 1; None where nobody knows."""
     folder: pathlib.Path | None = None
+    """That paths in the table are relative to; None: none."""
 
     def has(self, name: str) -> bool:
         """Whether there is a column of that name."""

@@ -36,6 +36,8 @@ def stand_ins(tmp_path, monkeypatch):
     folder = tmp_path
     for name in ("reviews.csv", "labelled.csv"):
         write_csv(folder / name, ["text", "label"], REVIEWS * 8)
+    stars = "".join(f'"{text}";{1 if label == "negative" else 5}\n' for text, label in REVIEWS * 8)
+    (folder / "feedback.csv").write_text(f"comment;stars\n{stars}", encoding="utf-8")
     for split, repetitions in (("train", 20), ("val", 4)):
         for side, language in enumerate(("de", "en")):
             lines = [pair[side] for pair in SENTENCES] * repetitions
@@ -71,7 +73,9 @@ def write_series(folder):
     pd.DataFrame({"unique_id": "load", "ds": hours, "y": load}).to_csv(folder / "load.csv", index=False)
     days = pd.date_range("2025-01-01", periods=200, freq="D")
     sales = [
-        pd.DataFrame({"unique_id": f"shop {number}", "ds": days, "y": random.poisson(5 + number, len(days))})
+        pd.DataFrame(
+            {"unique_id": f"shop {number}", "ds": days, "y": random.poisson(5 + number, len(days)), "price": 1.5}
+        )
         for number in range(5)
     ]
     pd.concat(sales).to_csv(folder / "sales.csv", index=False)

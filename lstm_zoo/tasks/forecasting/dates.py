@@ -1,5 +1,6 @@
 """The column `ds`: which times its values stand for, and how the times of a forecast are written in the same way."""
 
+import contextlib
 import warnings
 from collections.abc import Callable
 from typing import NamedTuple
@@ -110,6 +111,8 @@ def _objects(column, place, regularity):
     if kind == "date":
         return Stamps(pd.DatetimeIndex(pd.to_datetime(column)), missing, form="date")
     if kind in ("datetime", "datetime64"):
+        with contextlib.suppress(ValueError, TypeError):  # of several zones, or some without one
+            return read_stamps(pd.Series(pd.DatetimeIndex(column.tolist())), place, regularity)
         stamps = [None if gap else pd.Timestamp(value).isoformat() for value, gap in zip(column, missing)]
         return read_stamps(pd.Series(stamps, dtype="category"), place, regularity)
     if missing.all():
@@ -126,7 +129,7 @@ def _texts(column, place, regularity):
     used = np.unique(codes[codes >= 0], return_index=True)
     order = used[0][np.argsort(used[1])]  # the texts in the order of their first rows
     order = order[known[order]]
-    number = np.full(len(texts) + 1, -1)
+    number = np.full(len(texts) + 1, -1, "int32")
     number[order] = np.arange(len(order))
     rows = number[codes]  # a code of -1 takes the last, which is -1
     missing = rows < 0
@@ -150,15 +153,18 @@ def _numbers(values, missing, place, regularity):
     """Whole numbers: dates of so many digits, or numbers."""
     numbers = Stamps(pd.Index(values, dtype="int64"), missing)
     seen = values[~missing]
-    if not len(seen) or seen.min() < 0 or len(str(seen.min())) != len(str(seen.max())):
+    if not len(seen):
         return numbers
-    digits = len(str(seen.min()))
-    form, scale = DIGITS.get(digits), 10 ** (digits - 4)
-    if form is None or seen.min() // scale < YEARS[0] or seen.max() // scale > YEARS[1]:
+    usual = int(np.sort(seen)[len(seen) // 2])
+    digits = len(str(usual))
+    form = DIGITS.get(digits)
+    if form is None or not YEARS[0] <= usual // 10 ** (digits - 4) <= YEARS[1]:
         return numbers
     unique, rows = np.unique(values, return_inverse=True)
-    times = pd.DatetimeIndex(pd.to_datetime(unique.astype(str), format=form, errors="coerce"))
-    times = times.where(times.strftime(form) == unique.astype(str))  # digits that are read in another way are no date
+    texts = unique.astype(str)
+    times = pd.DatetimeIndex(pd.to_datetime(texts, format=form, errors="coerce"))
+    # Digits that would be read in another way are no date.
+    times = times.where((times.strftime(form) == texts) & (times.year >= YEARS[0]) & (times.year <= YEARS[1]))
     dates = Stamps(times.take(rows).where(~missing), missing, form)
     broken = np.flatnonzero(dates.times.isna() & ~missing)
     if len(broken):

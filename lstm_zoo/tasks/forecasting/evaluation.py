@@ -53,21 +53,24 @@ def _error_scales(series, rows):
 
 
 def _mase(series, rows, y, forecast):
-    """MASE, each series scaled by the seasonal error of what lies before its first forecast."""
+    """MASE, each series scaled by the seasonal error of what lies before its first forecast, if that is a season."""
     values, weights = [], []
     for number in np.unique(rows[:, 0]):
         mine = rows[:, 0] == number
         history = series[number].y[: rows[mine, 1].min()]
+        if len(history) <= series[number].season:
+            continue
         # As one long forecast: its windows have the same scale, and so the history is gone through once.
         values.append(metrics.mase(y[mine].ravel(), forecast[mine].ravel(), history, series[number].season))
         weights.append(mine.sum())
     values, weights = np.array(values), np.array(weights)
-    known = np.isfinite(values)
+    known = np.isfinite(values)  # none of a series that never changes
     return np.average(values[known], weights=weights[known]) if known.any() else float("nan")
 
 
 def _naive2(item, step, horizon):
-    return baselines.naive2(filled(item.y[:step]), horizon, item.season)
+    history = filled(item.y[:step])
+    return baselines.naive2(history, horizon, item.season if len(history) >= item.season else 1)
 
 
 def filled(y: np.ndarray) -> np.ndarray:
@@ -82,7 +85,8 @@ def filled(y: np.ndarray) -> np.ndarray:
 def baseline_metrics(
     training: Sequence[Series], series: Sequence[Series], rows: np.ndarray, horizon: int
 ) -> dict[str, dict[str, float]]:
-    """Metrics of cheap baselines on the same windows: naive, seasonal naive, and NLinear fitted on `training`.
+    """Metrics of cheap baselines on the same windows: naive, seasonal naive, and NLinear fitted on `training`,
+    if that is long enough to learn from.
 
     Args:
         training: list of `Series`.
@@ -96,17 +100,18 @@ def baseline_metrics(
     seasonal = np.empty((len(rows), horizon))
     for season in {item.season for item in series}:
         mine = np.array([series[number].season == season for number in rows[:, 0]])
-        seasonal[mine] = baselines.seasonal_naive(past[mine], horizon, season)
+        whole = past[mine] if season <= LINEAR_LOOKBACK else histories(series, rows[mine], season)
+        seasonal[mine] = baselines.seasonal_naive(whole, horizon, season)
+    forecasts = {"naive": baselines.naive(past, horizon), "seasonal naive": seasonal}
     learnt = windows.origins(training, LINEAR_LOOKBACK, horizon)
-    learnt_scales, scales = _error_scales(training, learnt), _error_scales(series, rows)
-    targets = np.stack([training[number].y[step : step + horizon] for number, step in learnt])
-    learnt_past = histories(training, learnt, LINEAR_LOOKBACK)
-    linear = baselines.nlinear_fit(learnt_past / learnt_scales, targets / learnt_scales, penalty=LINEAR_PENALTY)
-    forecasts = {
-        "naive": baselines.naive(past, horizon),
-        "seasonal naive": seasonal,
-        "NLinear": baselines.nlinear_predict(past / scales, *linear) * scales,
-    }
+    learnt = [row for row in learnt if np.isfinite(training[row[0]].y[row[1] : row[1] + horizon]).all()]
+    if learnt:
+        learnt = np.stack(learnt)
+        learnt_scales, scales = _error_scales(training, learnt), _error_scales(series, rows)
+        targets = np.stack([training[number].y[step : step + horizon] for number, step in learnt])
+        learnt_past = histories(training, learnt, LINEAR_LOOKBACK)
+        linear = baselines.nlinear_fit(learnt_past / learnt_scales, targets / learnt_scales, penalty=LINEAR_PENALTY)
+        forecasts["NLinear"] = baselines.nlinear_predict(past / scales, *linear) * scales
     return {name: window_metrics(series, rows, points) for name, points in forecasts.items()}
 
 

@@ -44,6 +44,13 @@ def fit(times: pd.Index, usual: Step | None = None) -> Grid | None:
         return grid
     if len(times) < 2:
         return None
+    try:
+        return _found(times)
+    except pd.errors.OutOfBoundsTimedelta:  # a stray time: 292 years, the most that nanoseconds hold
+        return None
+
+
+def _found(times):
     for stamps, shortest in _rounded(times):
         for step in _candidates(stamps):
             if isinstance(step, pd.Timedelta) and step.as_unit("ns").value < shortest:
@@ -85,7 +92,7 @@ def times_at(start: int | pd.Timestamp, step: Step, places: np.ndarray) -> pd.In
         days = np.busday_offset(first, places * step.n, roll="forward", weekmask=step.weekmask)
     else:  # an offset that only pandas knows
         count = int(places[-1]) + 1 if len(places) else 0
-        return pd.date_range(start, periods=count, freq=step, unit=start.unit)[places]
+        days = pd.date_range(wall, periods=count, freq=step)[places].to_numpy().astype("datetime64[D]")
     clock = wall.to_datetime64() - first
     index = pd.DatetimeIndex((days + clock).astype(f"datetime64[{start.unit}]"))
     return index.tz_localize(start.tz, ambiguous=np.ones(len(index), bool), nonexistent="shift_forward")

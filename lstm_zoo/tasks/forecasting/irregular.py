@@ -21,7 +21,9 @@ def differing(times: pd.Index, words: Callable[[int], str]) -> str:
         words: number of a time -> the words for its row.
     """
     stamps = isinstance(times, pd.DatetimeIndex)
-    ways = [times] if not stamps or times.tz is None else [times, times.tz_localize(None)]  # of instants, of clocks
+    ways = [times]
+    if stamps and times.tz is not None:  # of instants, and of local clocks
+        ways = [times.tz_convert("UTC").tz_localize(None), times.tz_localize(None)]
     steps, odd = min((_odd_steps(way) for way in ways), key=lambda both: len(both[1]))
     values, counts = np.unique(steps, return_counts=True)
     usual = pd.Timedelta(values[counts.argmax()]) if stamps else values[counts.argmax()]

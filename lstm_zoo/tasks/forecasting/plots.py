@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.forecasting.frames import COLUMNS, read
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES
 from lstm_zoo.tasks.forecasting.series import times_of
@@ -21,6 +22,8 @@ def plot(
     path: str | pathlib.Path | None = None,
     *,
     steps: int | None = None,
+    columns: Columns = None,
+    delimiter: str | None = None,
 ) -> Figure:
     """Draw the end of each series and the fan of its forecast: median, mean, and the intervals of 20 to 80 %.
 
@@ -29,6 +32,7 @@ def plot(
         forecasts: what it returned.
         path: of an image file to write; its ending says which kind.
         steps: of the past that are shown. None: four times the horizon.
+        columns, delimiter: how a table is read, as `predict` was told.
 
     Returns:
         matplotlib.figure.Figure, of the first 12 series.
@@ -40,7 +44,7 @@ def plot(
 
     >>> plot(frame, predict("forecasting", frame), "fan.png")
     """
-    series = read(history)
+    series = read(history, columns=columns, delimiter=delimiter)
     if isinstance(forecasts, pd.DataFrame):
         fans = {str(name): rows[COLUMNS].to_numpy() for name, rows in forecasts.groupby("unique_id", sort=False)}
     else:

@@ -10,6 +10,7 @@ import pandas as pd
 from lstm_zoo.tasks.forecasting.zones import zone_of
 
 EXPECTED = "ISO 8601 is expected, like 2026-01-31, 2026-01-31T12:30 or 2026-01-31T12:30+01:00"
+CENTURY = 2050  # years of two digits are from 1969 on, and from this one on not clear: 65 may be 1965
 CLEARLY = 0.5  # another reading may be at most so regular, against the best one
 
 OFFSET = r"Z|[+-]\d\d(?::?\d\d)?"
@@ -26,7 +27,7 @@ NUMERIC = re.compile(
     rf"(?P<one>\d{{1,4}})(?P<mark>[-/.])(?P<two>\d{{1,2}})(?P=mark)(?P<three>\d{{1,4}})(?:{CLOCK})?", re.ASCII
 )
 MONTH = re.compile(r"(?:(?P<month>\d{1,2})[-/.](?P<year>\d{4})|\d{4}[/.]\d{1,2})", re.ASCII)
-NAMED = re.compile(rf"(?P<date>[^:]*[A-Za-z]{{3}}[^:]*?)(?:{CLOCK})?", re.ASCII)
+NAMED = re.compile(rf"(?=.*\d)(?P<date>[^:]*[A-Za-z]{{3}}[^:]*?)(?:{CLOCK})?", re.ASCII)
 QUARTER = re.compile(r"(\d{4})[- ]?[Qq]([1-4])|[Qq]([1-4])[- /]?(\d{4})", re.ASCII)
 WEEK = re.compile(r"\d{4}-W\d\d(?P<day>-[1-7])?", re.ASCII)
 NAMES = [
@@ -95,8 +96,8 @@ def _refusal(texts, number, place):
 
 
 def _parsed(texts, form):
-    times = pd.to_datetime(list(texts), format=form, errors="coerce")
-    return pd.DatetimeIndex(times)
+    times = pd.DatetimeIndex(pd.to_datetime(list(texts), format=form, errors="coerce"))
+    return times.where(times.year < CENTURY) if "%y" in form else times
 
 
 def _iso(texts, matches, place):
@@ -124,7 +125,7 @@ def _iso(texts, matches, place):
             "a day has 24 hours.",
             stacklevel=2,
         )
-    elif len(seconds) > 1:
+    elif len(set(seconds.values())) > 1:
         warnings.warn(f"The offsets in the column ds are read as those of the time zone {zone}.", stacklevel=2)
     yield "ISO 8601", utc if zone is None else utc.tz_convert(zone)
 

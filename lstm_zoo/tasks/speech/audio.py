@@ -86,13 +86,19 @@ def _pair(source):
     if isinstance(source, Mapping) and {"array", "sampling_rate"} <= source.keys():
         source = (source["array"], source["sampling_rate"])
     if not is_pair(source):
-        received = f"a dict of {', '.join(map(str, source))}" if isinstance(source, Mapping) else reprlib.repr(source)
         raise ValueError(
             "A pair (samples, rate) is expected, or an audio file, as its path, bytes or file object, or a dict with "
-            f"array and sampling_rate, or with bytes, or with path. Received: {received}"
+            f"array and sampling_rate, or with bytes, or with path. Received: {_named(source)}"
         )
     samples, rate = source[::-1] if _is_number(source[0]) else source
     return samples, rate if isinstance(rate, numbers.Real) else float(as_array([rate])[0])
+
+
+def _named(source):
+    """What was received, for people."""
+    if isinstance(source, Mapping):
+        return f"a dict of {', '.join(map(str, source))}"
+    return f"{source.dtype} {source.shape}" if hasattr(source, "dtype") else reprlib.repr(source)
 
 
 def _is_number(value):
@@ -128,8 +134,7 @@ def prepare(raw: Source | Iterable[Source], place: object = None) -> list[np.nda
         raw = [raw]
     of_numbers = hasattr(raw, "dtype") and getattr(raw.dtype, "kind", "f") not in "OSU"
     if not hasattr(raw, "__iter__") or of_numbers:
-        received = f"{raw.dtype} {raw.shape}" if hasattr(raw, "dtype") else reprlib.repr(raw)
-        raise ValueError(f"A recording, with its rate, or a list of recordings is expected. Received: {received}")
+        raise ValueError(f"A recording, with its rate, or a list of recordings is expected. Received: {_named(raw)}")
     items = []
     for source in raw:
         try:

@@ -40,13 +40,13 @@ def read_audio(source: pathlib.Path | bytes, name: str) -> tuple[np.ndarray, int
     try:
         with soundfile.SoundFile(_with_length(source)) as file:
             samples = file.read(dtype="float32", always_2d=True)
-            _check_whole(name, len(samples), file)
+            _check_whole(name, len(samples), file, _counted(source))
             return samples, file.samplerate
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: of a name that ends in .raw
         raise ValueError(f"{name} is no audio file that can be read ({FORMATS}): {error}") from error
 
 
-def _check_whole(name, count, file):
+def _check_whole(name, count, file, counted):
     """Raise a ValueError where libsndfile found fewer samples than the header tells, which it says in its log alone."""
     log = file.extra_info
     short = [(int(told, 0), int(found, 0)) for told, found in SHORT.findall(log)]
@@ -54,13 +54,25 @@ def _check_whole(name, count, file):
         if found < told < UNKNOWN_LENGTH:
             raise ValueError(f"{name} is cut off: its header tells of {told} bytes. Received: {found}")
     broken = not count and (file.format in COMPRESSED or CUT_HEADER.search(log))
-    if broken or CUT_OGG in log or count < MIN_SHARE * file.frames:
+    if broken or CUT_OGG in log or count < MIN_SHARE * max(file.frames, counted):
         raise ValueError(f"{name} is cut off. Received: {count} samples")
+
+
+def _opened(source):
+    return source.open("rb") if isinstance(source, pathlib.Path) else io.BytesIO(source)
+
+
+def _counted(source):
+    """The samples that the header of a NIST SPHERE file counts, of which libsndfile says nothing; 0 of any other."""
+    with _opened(source) as file:
+        head = file.read(1024)
+    counted = re.search(rb"^sample_count -i (\d+)", head, re.MULTILINE) if head.startswith(b"NIST_1A") else None
+    return int(counted[1]) if counted else 0
 
 
 def _with_length(source):
     """What libsndfile opens: the source, or a mended copy of a WAV file that tells of no bytes and has some."""
-    with source.open("rb") if isinstance(source, pathlib.Path) else io.BytesIO(source) as file:
+    with _opened(source) as file:
         begin = _samples_of_no_length(file)
         if begin is None:
             return source if isinstance(source, pathlib.Path) else io.BytesIO(source)

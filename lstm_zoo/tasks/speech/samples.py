@@ -108,7 +108,7 @@ def full_scale(array: np.ndarray, of_stream: bool = False) -> float:
     peak, kind, size = max(-low, high), array.dtype.kind, array.dtype.itemsize
     if kind != "f" and (size < 4 or array.dtype == "uint32"):
         return 2.0 ** (8 * size - 1)
-    if peak == 0 or (kind == "f" and peak <= 1):
+    if (peak == 0 and kind != "u") or (kind == "f" and peak <= 1):
         return 1.0
     whole = kind != "f" or bool((array == np.round(array)).all())
     if kind == "f" and peak <= MAX_PEAK and not whole:

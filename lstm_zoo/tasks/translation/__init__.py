@@ -1,4 +1,4 @@
-"""Translation: a sentence in another language.
+"""Translation: sentences in another language.
 
 Data: Multi30k (Elliott et al. 2016, https://aclanthology.org/W16-3210), captions of pictures in English, German and
 French, 29,000 pairs of sentences for training, CC BY-NC-SA 4.0; or TED talks (Qi et al. 2018,
@@ -15,11 +15,10 @@ from lstm_zoo.tasks.translation import batches
 from lstm_zoo.tasks.translation.metrics import baselines, evaluate, signature, validator
 from lstm_zoo.tasks.translation.networks import NETWORKS
 from lstm_zoo.tasks.translation.pairs import DATASETS, read, split
-from lstm_zoo.tasks.translation.pipelines import decode, encode
 from lstm_zoo.tasks.translation.pipelines import with_beams as with_beams
 from lstm_zoo.tasks.translation.plots import plot as plot
 from lstm_zoo.tasks.translation.preprocessing import adapt, data_hyperparameters, fine_tune
-from lstm_zoo.text.inputs import prepare
+from lstm_zoo.tasks.translation.sentences import decode, encode, length, prepare
 
 TASK = Task(
     name="translation",
@@ -44,7 +43,7 @@ TASK = Task(
     chunk=1024,
     prepare=prepare,
     encode=encode,
-    length=len,  # characters
+    length=length,  # characters
     decode=decode,
     evaluate=evaluate,
     baselines=baselines,

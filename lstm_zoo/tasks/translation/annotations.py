@@ -11,6 +11,7 @@ import tensorflow as tf
 from lstm_zoo import batching, networks
 from lstm_zoo.options import option
 from lstm_zoo.tasks.translation.pipelines import as_text, read_source
+from lstm_zoo.tasks.translation.sentences import Sentence, joined, rows_of
 from lstm_zoo.text.subwords import START, processor
 
 BATCH_SIZE = 64  # sentences that are aligned together
@@ -40,18 +41,22 @@ class Options:
 
 def annotate(
     answers: list[dict[str, Any]],
-    texts: Sequence[str],
+    items: Sequence[Sentence],
     outputs: Sequence[dict[str, Any]],
     pipeline: keras.Model,
     options: Options,
 ) -> None:
     """Add to the answers what the options ask for."""
     if options.alternatives:
-        for answer, best in zip(answers, alternatives(outputs, options.alternatives)):
-            answer["alternatives"] = best
+        best = alternatives(outputs, options.alternatives)
+        for answer, rows in zip(answers, rows_of(items)):
+            gaps = [items[row].gap for row in rows]
+            answer["alternatives"] = joined([best[row] for row in rows], gaps, options.alternatives)
     if options.alignment:
-        for answer, alignment in zip(answers, align(pipeline, texts, [answer["text"] for answer in answers])):
-            answer["alignment"] = alignment
+        translations = [as_text(output["text"]) for output in outputs]
+        alignments = align(pipeline, [item.text for item in items], translations)
+        for answer, rows in zip(answers, rows_of(items)):
+            answer["alignment"] = side_by_side([alignments[row] for row in rows])
 
 
 def alternatives(outputs: Sequence[dict[str, Any]], count: int) -> list[list[dict[str, Any]]]:
@@ -77,8 +82,8 @@ def align(trained: keras.Model, texts: Sequence[str], translations: Sequence[str
 
     Args:
         trained: a pipeline of translation.
-        texts: as `prepare` gives them.
-        translations: one a text.
+        texts: sentences.
+        translations: one a sentence.
 
     Returns:
         List of dicts: `source` and `target`, subwords as SentencePiece writes them ("\u2581" for a space), the ends
@@ -105,3 +110,24 @@ def align(trained: keras.Model, texts: Sequence[str], translations: Sequence[str
                 "weights": row_weights[: len(written), : len(read)].tolist(),
             }
     return alignments
+
+
+def side_by_side(alignments: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The alignment of a text from those of its sentences, none of which looks at another.
+
+    Example:
+
+    >>> first = {"source": ["a"], "target": ["x"], "weights": [[1.0]]}
+    >>> side_by_side([first, {"source": ["b"], "target": ["y"], "weights": [[1.0]]}])
+    {'source': ['a', 'b'], 'target': ['x', 'y'], 'weights': [[1.0, 0.0], [0.0, 1.0]]}
+    """
+    sizes = [len(alignment["source"]) for alignment in alignments]
+    return {
+        "source": [subword for alignment in alignments for subword in alignment["source"]],
+        "target": [subword for alignment in alignments for subword in alignment["target"]],
+        "weights": [
+            [0.0] * sum(sizes[:place]) + row + [0.0] * sum(sizes[place + 1 :])
+            for place, alignment in enumerate(alignments)
+            for row in alignment["weights"]
+        ],
+    }

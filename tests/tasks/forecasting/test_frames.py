@@ -7,6 +7,7 @@ from tasks.forecasting.series import HOURS, frame, wave
 
 import lstm_zoo
 from lstm_zoo.tasks.forecasting import frames
+from lstm_zoo.tasks.forecasting.grid import seasons_of
 
 
 def test_forms_agree(tmp_path):
@@ -43,82 +44,131 @@ def test_rows_in_any_order_gaps_and_missing_values():
     first, second = (first, second) if first.unique_id == "a" else (second, first)
     assert np.flatnonzero(np.isnan(first.y)).tolist() == [3, 4, 7]
     assert np.flatnonzero(np.isnan(second.y)).tolist() == [10]
-    np.testing.assert_array_equal(first.ds, HOURS.to_numpy().astype("datetime64[s]"))
+    np.testing.assert_array_equal(first.ds, HOURS)
 
 
 def test_the_rows_after_the_last_y_are_the_future():
     table = frame(temperature=np.arange(120.0))
     table.loc[50:59, "y"] = np.nan
-    series = frames.read(table)[0]
+    series = frames.read(table, covariates=["temperature"])[0]
     assert len(series.y) == 50
     assert series.covariates[:, 0].tolist() == list(range(60))
 
 
 @pytest.mark.parametrize(
-    ("freq", "seasons"),
-    [
-        ("h", (24, 168)),
-        ("15min", (96, 672)),
-        ("D", (7,)),
-        ("MS", (12,)),
-        ("ME", (12,)),
-        ("QS", (4,)),
-        ("YS", ()),
-        ("W", ()),
-    ],
-)
-def test_calendar_steps(freq, seasons):
-    times = pd.date_range("2020-01-01", periods=40, freq=freq)
-    series = frames.read(pd.DataFrame({"unique_id": "a", "ds": times.delete([5, 6]), "y": 1.0}))[0]
-    np.testing.assert_array_equal(series.ds, times.to_numpy().astype("datetime64[s]"))
-    assert frames.seasons_of(series.step) == seasons
-    future = frames.times_from(series.ds[0], series.step, count=42)[40:]
-    np.testing.assert_array_equal(future, pd.date_range("2020-01-01", periods=42, freq=freq)[40:].to_numpy())
-
-
-@pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda table: pd.concat([table, table.iloc[[5]]]), "row 5 has the time of another row"),
-        (lambda table: table.assign(ds=table["ds"].mask(table.index == 7)), "row 7 has no time"),
-        (lambda table: table.assign(y=table["y"].mask(table.index == 9, np.inf)), "row 9 is infinite"),
+        (lambda table: pd.concat([table, table.iloc[[5]]]), r"Row 120 \(index .*5.*\) has the time of another row"),
+        (lambda table: table.assign(ds=table["ds"].mask(table.index == 7)), "Row 7 has no time"),
+        (lambda table: table.assign(y=table["y"].mask(table.index == 9, np.inf)), "Row 9 is infinite"),
         (
             lambda table: table.assign(ds=table["ds"].mask(table.index == 59, HOURS[-1] + pd.Timedelta("90min"))),
-            "differ",
+            r"differ.* 1:00:00|differ.*Row 59 \(2026-01-03 12:30:00\) is 0 days 02:30:00 after the time before it",
         ),
-        (lambda table: table.assign(x=np.where(table.index == 3, np.nan, 1.0)), "row 3 lacks a covariate"),
+        (lambda table: table.assign(x=np.where(table.index == 3, np.nan, 1.0)), "Row 3 lacks a covariate"),
     ],
 )
 def test_a_bad_series_is_named_and_the_others_are_kept(change, reason):
     with pytest.warns(UserWarning, match=f"The series 'a' is left out: .*{reason}"):
-        series = frames.read(change(frame()))
+        series = frames.read(change(frame(x=1.0)), covariates=["x"])
     assert [item.unique_id for item in series] == ["b"]
-    broken = change(frame())[lambda table: table["unique_id"] == "a"]
+    broken = change(frame(x=1.0))[lambda table: table["unique_id"] == "a"]
     with (
         pytest.warns(UserWarning, match="is left out"),
-        pytest.raises(ValueError, match="holds no series that can be read"),
+        pytest.raises(ValueError, match="holds no series that can be read. The first, 'a': "),
     ):
-        frames.read(broken)
+        frames.read(broken, covariates=["x"])
 
 
 @pytest.mark.parametrize(
     ("source", "error", "message"),
     [
-        (pd.DataFrame({"ds": [1], "y": [1.0]}), ValueError, "lacks the column unique_id.*Received: ds, y"),
-        (frame().iloc[:0], ValueError, "the frame has no row"),
+        (pd.DataFrame({"unique_id": ["a"], "y": [1.0]}), ValueError, "lacks the column ds. Received: unique_id, y"),
+        (frame().iloc[:0], ValueError, "the table has no row"),
         (frame().assign(y="many"), ValueError, "Row 0 of the column y is no number. Received: 'many'"),
-        (frame().assign(kind="x"), ValueError, "A covariate is a column of numbers. Received: 'kind'"),
-        (frame().assign(ds=0.5), ValueError, "The column ds holds time stamps or whole numbers. Received: float64"),
+        (frame().assign(ds=0.5), ValueError, "Row 0 of the column ds is no time: .* Received: 0.5"),
+        (frame().assign(unique_id=None), ValueError, "Received: none in Row 0; Row 1; Row 2 and 117 more"),
         (np.ones((2, 2, 2)), ValueError, r"Received: shape \(2, 2, 2\)"),
         ([["a", "b"]], ValueError, "Series '0' is no array of numbers"),
         ({}, ValueError, "holds no series"),
-        ("series.txt", ValueError, "A file .csv or .parquet is expected. Received: series.txt"),
+        (__file__, ValueError, "A file .csv, .* is expected. Received: .*test_frames.py"),
         ("missing.csv", FileNotFoundError, "missing.csv does not exist"),
     ],
 )
 def test_what_is_no_data(source, error, message):
     with pytest.raises(error, match=message):
         frames.read(source)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"columns": {"y": "load"}}, "no column 'load'"),
+        ({"covariates": ["wind"]}, "lacks the column wind. Received: unique_id, ds, y, temperature"),
+        ({"covariates": ["temperature"]}, "Row 3 of the column temperature is no number. Received: 'warm'"),
+        ({"covariates": 3}, "covariates is a list of names of columns. Received: 3"),
+    ],
+)
+def test_what_is_no_option(options, message):
+    table = frame(temperature="1.5")
+    table.loc[3, "temperature"] = "warm"
+    with pytest.raises(ValueError, match=message):
+        frames.read(table, **options)
+
+
+def test_columns_by_another_name(tmp_path):
+    path = tmp_path / "series.csv"
+    path.write_text("meter;time;load\n007;2026-01-01;1.5\n007;2026-01-02;2.5\n")
+    (series,) = frames.read(path, columns={"unique_id": "meter", "ds": "time", "y": "load"}, delimiter=";")
+    assert (series.unique_id, series.y.tolist()) == ("007", [1.5, 2.5])
+    with pytest.raises(ValueError, match="columns is for tables. Received: {'y': 'load'} with list"):
+        frames.read([[1, 2, 3]], columns={"y": "load"})
+
+
+def test_a_table_without_ids_is_one_series():
+    table = frame().iloc[:60].drop(columns="unique_id")
+    indexed = table.set_index("ds")
+    for source in (table, indexed, indexed.rename_axis(None), table.to_dict("list"), indexed["y"].rename(None)):
+        (series,) = frames.read(source)
+        assert (series.unique_id, len(series.y), series.ds[0]) == ("0", 60, HOURS[0])
+    with (
+        pytest.warns(UserWarning, match="Row 60 .*the time of another row; a column unique_id tells series apart"),
+        pytest.raises(ValueError, match="no series that can be read"),
+    ):
+        frames.read(frame().drop(columns="unique_id"))
+
+
+def test_pandas_series_keep_their_dates():
+    load = pd.Series(wave(), index=HOURS, name="load")
+    for source, names in (
+        (load, ["load"]),
+        ([load, load.rename("gas")], ["load", "gas"]),
+        ([load, load], ["0", "1"]),
+        ({"x": load, "y": load}, ["x", "y"]),
+        (frame().set_index(["unique_id", "ds"]), ["a", "b"]),
+    ):
+        series = frames.read(source)
+        assert [item.unique_id for item in series] == names
+        assert all(item.ds.equals(HOURS) for item in series)
+    assert [item.ds[0] for item in frames.read([pd.Series(wave()), wave()])] == [0, 0]
+    with pytest.raises(
+        ValueError, match="All series have an index of times, or none has. Received: one of steps, None"
+    ):
+        frames.read([load, pd.Series(wave())])
+
+
+def test_a_mapping_is_named_series_or_columns():
+    assert [item.unique_id for item in frames.read({"y": [1, 2], "z": [1, 2, 3]})] == ["y", "z"]
+    assert [item.unique_id for item in frames.read({"unique_id": ["b"] * 3, "ds": [1, 2, 3], "y": [1, 2, 3]})] == ["b"]
+
+
+def test_short_series_have_the_step_of_the_others():
+    days = pd.bdate_range("2026-01-01", periods=60)
+    short = pd.DataFrame({"unique_id": "b", "ds": days[5:8], "y": 1.0})
+    pair = pd.DataFrame({"unique_id": "c", "ds": days[[5, 9]], "y": 1.0})
+    table = pd.concat([pd.DataFrame({"unique_id": "a", "ds": days, "y": 1.0}), short, pair])
+    assert [seasons_of(item.step) for item in frames.read(table)] == [(5,)] * 3
+    assert [len(item.y) for item in frames.read(table)] == [60, 3, 5]
 
 
 def test_an_infinite_array_is_named_and_keeps_its_place(pipeline):
@@ -137,8 +187,3 @@ def test_a_lone_row():
         pytest.raises(ValueError, match="no series"),
     ):
         frames.read(table.iloc[60:])
-
-
-def test_a_million_rows():
-    table = pd.DataFrame({"unique_id": np.repeat(np.arange(500), 2000), "ds": np.tile(np.arange(2000), 500), "y": 1.0})
-    assert sum(len(item.y) for item in frames.read(table)) == 1_000_000

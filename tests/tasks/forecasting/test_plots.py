@@ -12,5 +12,6 @@ def test_plot(pipeline, tmp_path):
     assert [axes.get_title() for axes in figure.axes] == ["a", "b"]
     assert (tmp_path / "fan.png").read_bytes().startswith(b"\x89PNG")
     forecasting.plot(wave()[None], lstm_zoo.predict(pipeline, wave()))
+    forecasting.plot(frame().rename(columns={"y": "load"}), lstm_zoo.predict(pipeline, frame()), columns={"y": "load"})
     with pytest.raises(ValueError, match="of other series than the history"):
         forecasting.plot({"other": wave()}, lstm_zoo.predict(pipeline, frame()))

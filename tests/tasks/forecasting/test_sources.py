@@ -17,7 +17,7 @@ def test_ett_splits(prepared):
     assert len(test) == 7
     assert [len(part[0].y) for part in (train_part, validation, test)] == [8640, 11520, 14400]
     assert len(windows.origins(test, 720, 96)) == 7 * (2880 - 96 + 1)
-    assert str(test[0].ds[0]) == "2016-07-01T00:00:00"
+    assert test[0].ds[0].isoformat() == "2016-07-01T00:00:00"
     standardised = train_part[0].y / train_part[0].scale
     assert standardised.std() == pytest.approx(1)
 
@@ -58,7 +58,7 @@ def test_ett_splits_are_months_of_any_step(monkeypatch):
     (first,), (second,), (third,) = (sources.load_ett("m1", split) for split in SPLITS)
     assert [len(part.y) for part in (first, second, third)] == [4 * 8640, 4 * 11520, 4 * 14400]
     assert [part.first for part in (first, second, third)] == [0, 4 * 8640, 4 * 11520]
-    assert (first.season, str(first.ds[1])) == (96, "2016-07-01T00:15:00")
+    assert (first.season, first.ds[1].isoformat()) == (96, "2016-07-01T00:15:00")
 
 
 @pytest.mark.parametrize(("split", "dataset"), [("training", "ett/h1"), ("test", "ett/h2")])

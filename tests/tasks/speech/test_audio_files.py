@@ -45,7 +45,7 @@ def test_an_empty_file(tune):
             read_audio(contents(np.zeros(0), format=format_), "it")
 
 
-@pytest.mark.parametrize("format_", ["WAV", "WAVEX", "AIFF", "W64", "RF64", "AU", "FLAC", "OGG", "MP3"])
+@pytest.mark.parametrize("format_", ["WAV", "WAVEX", "AIFF", "NIST", "W64", "RF64", "AU", "FLAC", "OGG", "MP3"])
 def test_a_file_that_is_cut_off(tune, format_):
     file = contents(tune(1.0), format=format_)
     assert len(read_audio(file, "it")[0]) == 16_000

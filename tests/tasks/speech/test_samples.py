@@ -1,8 +1,11 @@
 """samples.py: one recording, whatever array holds it."""
 
+import io
+
 import hypothesis
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import strategies as st
 
 from lstm_zoo.tasks.speech import audio, samples
@@ -49,6 +52,7 @@ class TestFullScale:
             np.int32([100_001, -100_000]),  # 24 bits, or very quiet
             np.int32([512, -256]),
             np.uint64([1, 2]),
+            np.uint64([0, 0]),
         ],
     )
     def test_a_scale_that_nothing_tells(self, array):
@@ -104,7 +108,7 @@ def test_an_axis_that_nothing_tells(shape, known):
     first=st.booleans(),
     dtype=st.sampled_from(["int16", "int32", "int64", "float32", "float64", "unit"]),
     rate=st.sampled_from([8_000, 16_000, 44_100]),
-    container=st.sampled_from(["pair", "scipy", "dict", "list"]),
+    container=st.sampled_from(["pair", "scipy", "dict", "list", "file"]),
 )
 @hypothesis.settings(max_examples=60, deadline=None)
 def test_every_array_gives_the_samples_of_plain_floats_or_is_refused(values, channels, first, dtype, rate, container):
@@ -114,7 +118,10 @@ def test_every_array_gives_the_samples_of_plain_floats_or_is_refused(values, cha
     if channels:
         array = np.stack([array] * channels, 0 if first else 1)
     array = array.tolist() if container == "list" else array
+    file = io.BytesIO()
+    soundfile.write(file, np.stack([integers] * max(1, channels), 1), rate, format="WAV")
     source = {
+        "file": file,
         "pair": (array, rate),
         "list": [array, rate],
         "scipy": (rate, array),
@@ -126,6 +133,6 @@ def test_every_array_gives_the_samples_of_plain_floats_or_is_refused(values, cha
         assert "Received: " in str(error)  # noqa: PT017 - it may be refused, and then says what it was
         return
     # Floats up to 1 are of full scale 1, whoever cast them.
-    if dtype.startswith("float") and np.abs(integers.astype(int)).max(initial=0) <= 1:
+    if dtype.startswith("float") and container != "file" and np.abs(integers.astype(int)).max(initial=0) <= 1:
         plain = plain * 2**15
     np.testing.assert_allclose(found, plain, atol=1e-4)
