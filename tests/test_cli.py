@@ -48,8 +48,9 @@ def test_version(call):
 
 def test_help_of_a_verb_names_its_options(call):
     printed = call("train", "--help")
-    for option in ("--epochs", "--resume", "--mixed-precision", "--learning-rate", "--folder"):
+    for option in ("--epochs", "--resume", "--mixed-precision", "--class-weight", "--tensorboard", "--folder"):
         assert option in printed
+    assert "--callbacks" not in printed  # no words can give them
 
 
 def test_help_with_a_name_lists_hyperparameters(call):
