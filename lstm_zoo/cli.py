@@ -39,7 +39,7 @@ COMMANDS = {
     ),
     "serve": ("serving", "Answer HTTP requests until SIGTERM or Ctrl-C, then finish those that were accepted."),
 }
-ERRORS = (ValueError, TypeError, OSError, FloatingPointError, ImportError)
+ERRORS = (ValueError, TypeError, OSError, FloatingPointError, ImportError, RuntimeError)
 # Of verbs that take any option.
 MORE = {"allow_extra_args": True, "ignore_unknown_options": True}
 

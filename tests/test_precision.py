@@ -16,6 +16,8 @@ from lstm_zoo.options import check_options
 from lstm_zoo.precision import in_float32
 
 MODELS = lstm_zoo.list_models()
+DEFAULTS = ["/".join(registry.resolve(task)) for task in registry.TASKS]
+OTHERS = [model for model in MODELS if model not in DEFAULTS]
 GOLDENS = pathlib.Path(__file__).with_name("goldens")
 
 
@@ -56,7 +58,7 @@ def test_pipelines_answer_the_same(model, change):
     assert settings() == ("mixed_float16", "float64")
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", DEFAULTS + [pytest.param(model, marks=pytest.mark.slow) for model in OTHERS])
 def test_training_is_the_same(model, change, tmp_path):
     task, tiny = registry.get_task(model), TINY[model.partition("/")[0]]
     size = 400 if task.batch_option == "max_tokens" else 8

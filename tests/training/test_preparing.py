@@ -9,7 +9,7 @@ from tiny import runs
     [
         ([], "The data set is empty"),
         ([("a", "good")] * 9, "At least two labels"),
-        ([("a", "good"), ("b", 0.3)], "neither a name nor a whole number"),
+        ([("a", "good"), ("b", 0.3)], "Item 1 has no label"),
         ([("a", "good")] * 9 + [("b", "bad")], "one example only of the label 'bad'"),
         ([("", "good"), (" ", "bad")] * 5, "No text holds a word"),
     ],
