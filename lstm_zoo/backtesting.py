@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from lstm_zoo import outputs
 from lstm_zoo.answering import loaded
 from lstm_zoo.precision import in_float32
 from lstm_zoo.registry import records_of
@@ -39,8 +40,8 @@ def backtest(
         delimiter: of a CSV file, see `predict`.
         windows: forecasts of each series, the last of which ends with it; fewer for a shorter series.
         stride: steps from one forecast to the next. None: the horizon, so that they do not overlap.
-        output: path of a CSV file to write the forecasts to: `unique_id`, `cutoff` (the last time that was read), `ds`,
-            `y`, `mean` and the quantiles. It must not exist.
+        output: path of a table to write the forecasts to, in a format that `predict` writes: `unique_id`, `cutoff`
+            (the last time that was read), `ds`, `y`, `mean` and the quantiles. It must not exist.
 
     Returns:
         Dict of metrics, see `evaluate`, over all windows, and `baselines`: name -> the same, of naive, seasonal naive
@@ -61,15 +62,15 @@ def backtest(
     for option, value in (("windows", windows), ("stride", 1 if stride is None else stride)):
         if not isinstance(value, int) or value < 1:
             raise ValueError(f"{option} is a whole number of at least 1. Received: {value!r}")
-    if output is not None and pathlib.Path(output).exists():
-        raise FileExistsError(f"{output} exists already. Choose another path, or remove it first.")
+    if output is not None:
+        outputs.check_path(output)
     horizon = horizon_of(pipeline)
     options = read_options(pipeline)
     read = forecasting.read(data, columns=columns, delimiter=delimiter, **options)
     series, rows = scoring.rolling(read, horizon, windows, stride)
     forecasts = scoring.forecast(pipeline, series, rows)
     if output is not None:
-        scoring.cutoffs(series, rows, forecasts).to_csv(output, index=False)
+        outputs.write(scoring.cutoffs(series, rows, forecasts), output)
     training = [shortened(item, item.first)._replace(first=0) for item in series]
     return {
         **evaluation.window_metrics(series, rows, forecasts),

@@ -29,14 +29,14 @@ def answer_items(answers: Answerer, raw: Any, columns: Columns = None, delimiter
             return _answered_items(answers, raw)
         return answers(raw, **read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter))
     title = named(columns)[0].get(answers.task.column, answers.task.column)
-    if (
-        tables.objects.is_frame(raw)
-        or _is_row(raw, title)
-        or (isinstance(raw, np.ndarray) and raw.dtype.names is not None)
-    ):
+    is_row = _is_row(raw, title)
+    if is_row and (isinstance(raw[title], (str, bytes, os.PathLike)) or np.ndim(raw[title]) == 0):  # a lone row
+        raw = [raw]
+    elif tables.objects.is_frame(raw) or is_row or (isinstance(raw, np.ndarray) and raw.dtype.names is not None):
         return answer_frame(answers, raw, columns, delimiter)
     if isinstance(raw, (list, tuple)) and raw and _is_row(raw[0], title):
-        return list(_answered_rows(answers, iter(raw), title))
+        titles = {key for row in raw if isinstance(row, Mapping) for key in row}
+        return list(_answered_rows(answers, iter(raw), title, titles))
     if hasattr(raw, "__next__") and not hasattr(raw, "read"):  # an open file is one recording
         return _answered_rows(answers, raw, title)
     if columns is not None or delimiter is not None:
@@ -65,8 +65,11 @@ def _is_row(content, title):
     return isinstance(content, Mapping) and title in content and not content.keys() & {"array", "bytes"}
 
 
-def _answered_rows(answers, rows, title):
-    """Rows with their answers, of an iterator of dicts; of one of items the answers alone."""
+def _answered_rows(answers, rows, title, titles=None):
+    """Rows with their answers, of an iterator of dicts; of one of items the answers alone.
+
+    `titles` are the keys of all rows; None: those of the first rows, and a later key cannot be called like an answer.
+    """
     begin = 0
     while chunk := list(itertools.islice(rows, answers.task.chunk)):
 
@@ -77,9 +80,13 @@ def _answered_rows(answers, rows, title):
             for row, content in enumerate(chunk):
                 if not _is_row(content, title):
                     raise ValueError(f"{place(row)} is no dict with {title!r}. Received: {content!r:.160}")
+            titles = {key for content in chunk for key in content} if titles is None else titles
             found = answers([content[title] for content in chunk], place=place)
-            for content, answer in zip(chunk, found):
-                yield {**content, **{_free(key, content): value for key, value in answer.items()}}
+            for row, (content, answer) in enumerate(zip(chunk, found)):
+                named_answer = {_free(key, titles): value for key, value in answer.items()}
+                if taken := named_answer.keys() & content.keys():
+                    raise ValueError(f"{place(row)} has {', '.join(taken)}, which no row before it had: rename it.")
+                yield {**content, **named_answer}
         else:
             yield from answers(chunk, place=place)
         begin += len(chunk)
@@ -91,8 +98,7 @@ def answer_frame(answers: Answerer, source: Any, columns: Columns = None, delimi
         return answers(source, **read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter))
     # What is in memory is sorted by length as a whole.
     rows = max(1, len(source)) if tables.objects.is_frame(source) and hasattr(source, "__len__") else None
-    parts = [_answered(answers, table) for table in _tables(answers, source, columns, delimiter, rows)]
-    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+    return _answered(answers, tables.joined(list(_tables(answers, source, columns, delimiter, rows))))
 
 
 def answer_file(
@@ -141,13 +147,26 @@ def _parts(answers, source, columns, delimiter, behind):
             part = items[begin : begin + chunk]
             yield len(part), (begin + len(part)) / max(len(items), 1), lambda part=part: answers.answer(part)
         return
+    titles = None
     for table in _tables(answers, source, columns, delimiter):
+        titles = list(table.frame) if titles is None else titles
+        table = _aligned(table, titles)
         rows = len(table.frame)
         if behind >= rows > 0:
             behind -= rows
             continue
         table, behind = table.behind(behind), 0
         yield len(table.frame), table.share, lambda table=table: _answered(answers, table)
+
+
+def _aligned(table, titles):
+    """A chunk with the columns of the first, in their order: a file has one line of titles."""
+    if late := [title for title in table.frame if title not in titles]:
+        row = int(table.frame[late[0]].notna().to_numpy().argmax())
+        raise ValueError(f"{table.place(row)} has {late[0]}, which none of the first rows has: give it to one of them.")
+    return (
+        table if list(table.frame) == titles else dataclasses.replace(table, frame=table.frame.reindex(columns=titles))
+    )
 
 
 def _tables(answers, source, columns, delimiter, rows=None):

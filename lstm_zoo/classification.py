@@ -62,6 +62,8 @@ def names_of(labels: Sequence[str]) -> list[str]:
     names = [name for name, _ in counts]
     if len(names) < 2:
         raise ValueError(f"At least two labels are needed to tell one from another. Received only: {names[0]!r}")
+    if alike := _alike(names):
+        warnings.warn(f"These labels are told apart, though they may mean the same: {alike}.", stacklevel=2)
     (frequent, highest), (rare, lowest) = counts[0], counts[-1]
     if highest > MAX_IMBALANCE * lowest:
         warnings.warn(
@@ -70,6 +72,17 @@ def names_of(labels: Sequence[str]) -> list[str]:
             stacklevel=2,
         )
     return ordered(names)
+
+
+def _alike(names):
+    """Labels that differ in upper case or the form of a number alone, for a warning; "" if there are none."""
+    forms = collections.defaultdict(list)
+    for name in names:
+        try:
+            forms[float(name)].append(name)
+        except ValueError:
+            forms[name.casefold()].append(name)
+    return "; ".join(", ".join(map(repr, sorted(group))) for group in forms.values() if len(group) > 1)
 
 
 def lookup(names: Sequence[str], **kwargs: Any) -> keras.layers.StringLookup:

@@ -72,6 +72,8 @@ def check_words(name: str, words: list[str]) -> None:
     from lstm_zoo.text.inputs import check_no_file
     from lstm_zoo.weights import model_named
 
+    if "-" in words:
+        raise ValueError("Standard input is read with --data -. Received: - as an item")
     if get_task(model_named(name)).column not in ("path", None):
         for word in words:
             check_no_file(word)

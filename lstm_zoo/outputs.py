@@ -42,7 +42,7 @@ def write(frame: pd.DataFrame, path: str | os.PathLike) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.replacing(path) as part:
         if suffix_of(path) == ".parquet":
-            frame.to_parquet(part, index=False)
+            _write_parquet(frame, part)
         else:
             part.write_bytes(_encoded(frame, path, first=True))
 
@@ -116,7 +116,7 @@ class Output:
         """Write further rows, which answer so many units of the input."""
         if self._is_parquet:
             self.part.mkdir(exist_ok=True)
-            frame.to_parquet(self.part / f"{self.chunks:06}.parquet", index=False)
+            _write_parquet(frame, self.part / f"{self.chunks:06}.parquet")
         else:
             with self.part.open("ab") as file:
                 file.write(_encoded(frame, self.path, first=not self.chunks))
@@ -144,12 +144,27 @@ class Output:
         self.journal.unlink(missing_ok=True)
 
 
+def _write_parquet(frame, path):
+    import pyarrow
+
+    try:
+        frame.to_parquet(path, index=False)
+    except (pyarrow.ArrowException, TypeError) as error:
+        raise ValueError(
+            f"Parquet has cells of one type in a column; .jsonl holds any. Received: {'; '.join(map(str, error.args))}"
+        ) from error
+
+
 def _join(parts, whole):
     """One Parquet file of several, whose columns without a value take the type of the others."""
     import pyarrow
     import pyarrow.parquet
 
-    schema = pyarrow.unify_schemas([pyarrow.parquet.read_schema(part) for part in parts], promote_options="permissive")
+    schemas = [pyarrow.parquet.read_schema(part) for part in parts]
+    try:
+        schema = pyarrow.unify_schemas(schemas, promote_options="permissive")
+    except pyarrow.ArrowException as error:
+        raise ValueError(f"Parquet has cells of one type in a column; .jsonl holds any. Received: {error}") from error
     with pyarrow.parquet.ParquetWriter(whole, schema) as writer:
         for part in parts:
             writer.write_table(pyarrow.parquet.read_table(part).cast(schema))
@@ -169,7 +184,9 @@ def _encoded(frame, path, first):
 def csv_of(frame: pd.DataFrame, titles: bool = True, delimiter: str = ",") -> str:
     """A frame as CSV by RFC 4180; lists and dicts in its cells are JSON."""
     nested = [title for title in frame if frame[title].dtype == object]
-    frame = frame.assign(**{title: [_as_text(cell) for cell in frame[title]] for title in nested})
+    cells = {title: [_as_text(cell) for cell in frame[title]] for title in nested}
+    # As objects: whole numbers beside a missing one would become floats.
+    frame = frame.assign(**{title: pd.Series(column, frame.index, dtype=object) for title, column in cells.items()})
     options = {"index": False, "header": titles, "sep": delimiter, "lineterminator": "\n"}
     text = frame.to_csv(**options)
     # Python's writer puts no quotes around a `\r`, which readers take for the end of a line.
@@ -177,23 +194,25 @@ def csv_of(frame: pd.DataFrame, titles: bool = True, delimiter: str = ",") -> st
 
 
 def _as_text(cell):
-    return json.dumps(cell, ensure_ascii=False, default=_plain) if isinstance(cell, (list, dict, tuple)) else cell
+    nested = isinstance(cell, (list, dict, tuple)) or getattr(cell, "ndim", 0)
+    return json.dumps(plain(cell), ensure_ascii=False) if nested else cell
 
 
 def plain_rows(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The rows of a frame as JSON has them: null where a value is missing or infinite, times by ISO 8601."""
     for row in frame.to_dict("records"):
-        yield {title: _as_json(value) for title, value in row.items()}
+        yield {title: plain(value) for title, value in row.items()}
 
 
-def _as_json(value):
+def plain(value: Any) -> Any:
+    """A value as JSON has it: null for what is missing or infinite, times by ISO 8601, arrays as lists."""
     if isinstance(value, dict):
-        return {str(key): _as_json(part) for key, part in value.items()}
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_as_json(part) for part in value]
+        return [plain(part) for part in value]
     if value is pd.NaT or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
         return None
-    return value if value is None or isinstance(value, (str, int, float)) else _as_json(_plain(value))
+    return value if value is None or isinstance(value, (str, int, float)) else plain(_plain(value))
 
 
 def _plain(value):

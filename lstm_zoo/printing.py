@@ -35,7 +35,9 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
             end="",
         )
     elif as_json:
-        print(json.dumps(result, ensure_ascii=False))
+        from lstm_zoo import outputs
+
+        print(json.dumps(outputs.plain(result), ensure_ascii=False, allow_nan=False))
     elif isinstance(result, dict) and "report" in given:
         for name, value in result.items():  # of a search, which showed its trials itself
             print(f"{name} = {value}")

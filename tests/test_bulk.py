@@ -12,6 +12,7 @@ import types
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import tiny
 from tiny import TINY, pipeline_for
@@ -81,6 +82,19 @@ class TestMemory:
         tiny.assert_alike(list(rows), expected)
         by_columns = lstm_zoo.predict(pipeline, {"text": TEXTS})
         assert by_columns["label"].tolist() == [row["predicted_label"] for row in expected]
+
+    def test_one_row_and_arrays_of_other_libraries(self):
+        pipeline = pipeline_for(MODEL)
+        [expected] = lstm_zoo.predict(pipeline, "good")
+        assert lstm_zoo.predict(pipeline, {"text": "good", "id": 7}) == [{"text": "good", "id": 7, **expected}]
+        assert lstm_zoo.predict(pipeline, pa.chunked_array([["good"]])) == [expected]
+        assert lstm_zoo.predict(pipeline, data=["good"])["label"].tolist() == [expected["label"]]
+
+    def test_an_answer_has_one_name_in_all_rows(self, few):
+        rows = [{"text": "a"}] * 4 + [{"text": "b", "label": "x"}]
+        assert [row["predicted_label"] for row in lstm_zoo.predict(pipeline_for(MODEL), rows)]
+        with pytest.raises(ValueError, match="Item 4 has label, which no row before it had"):
+            list(lstm_zoo.predict(pipeline_for(MODEL), iter(rows)))
 
     def test_an_iterator_is_read_chunk_by_chunk(self, few):
         read = []
@@ -236,6 +250,21 @@ class TestFiles:
         frame[:4].to_csv(tmp_path / "in.csv", index=False)
         with pytest.raises(ValueError, match="another run, .*data was"):
             bulk.answer_file(answers, tmp_path / "in.csv", tmp_path / "out.csv", resume=True)
+
+    @pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.parquet"])
+    def test_keys_that_change_from_row_to_row(self, few, tmp_path, name):
+        rows = [{"id": 2**53 + 1, "text": "a"}] * 3 + [{"text": "b", "id": 2}, {"text": "c"}]
+        (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+        table = tables.read(lstm_zoo.predict(pipeline_for(MODEL), data=tmp_path / "in.jsonl", output=tmp_path / name))
+        assert list(table.frame) == ["id", "text", "label", "score"]
+        assert [cell and int(cell) for cell in table.cells("id")] == [2**53 + 1] * 3 + [
+            2,
+            "" if "csv" in name else None,
+        ]
+        (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, [*rows, {"text": "d", "late": 1}])))
+        (tmp_path / name).unlink()
+        with pytest.raises(ValueError, match="line 6 has late, which none of the first rows has"):
+            lstm_zoo.predict(pipeline_for(MODEL), data=tmp_path / "in.jsonl", output=tmp_path / name)
 
     def test_a_wrong_line_stops_behind_the_chunks_before_it(self, few, tmp_path):
         (tmp_path / "in.csv").write_text("text,id\n" + "good,1\n" * 4 + "bad\n" + "good,1\n")

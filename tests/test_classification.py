@@ -24,3 +24,9 @@ class TestSplit:
     def test_refuses_a_label_that_occurs_once(self):
         with pytest.raises(ValueError, match="one example only of the label 'c'"):
             classification.split([*PAIRS, ("so so", "c")])
+
+
+def test_labels_that_differ_in_form_alone_are_said():
+    for names in (["TRUE", "true", "no"], ["01", "1", "2"]):
+        with pytest.warns(UserWarning, match="These labels are told apart, though they may mean the same"):
+            classification.names_of(names)

@@ -69,6 +69,8 @@ def values_of(request: Any, body: bytes, specs: Specs) -> list[Any]:
     if len(forms) != 1:
         kinds = '{"instances": ["...", "..."]}, or one with "inputs"'
         raise HTTPException(400, f"A body like {kinds}, is expected. Received: {body[:80]!r}")
+    if unknown := sorted(set(request) - {"instances", "inputs", "signature_name"}):
+        raise HTTPException(400, f"instances or inputs, and signature_name are expected. Received: {_brief(unknown)}")
     if request.get("signature_name", SIGNATURE) not in (SIGNATURE, ""):
         raise HTTPException(400, f"signature_name is {SIGNATURE}. Received: {request['signature_name']!r:.80}")
     [form] = forms
@@ -103,7 +105,7 @@ def inputs_of(instance: Any, specs: Specs, place: int) -> Instance:
 
 
 def _names(specs):
-    return ", ".join(f'"{name}"' for name in specs)
+    return ", ".join(f'"{name}"' for name in sorted(specs))
 
 
 def _brief(value):

@@ -40,16 +40,21 @@ def is_table(source: Any) -> bool:
 
 def read(source: Any, *, names: Sequence[str] = (), columns: Columns = None, delimiter: str | None = None) -> Table:
     """A whole table, its columns renamed to our names; see `chunks`."""
-    parts = list(chunks(source, names=names, columns=columns, delimiter=delimiter))
+    return joined(list(chunks(source, names=names, columns=columns, delimiter=delimiter))).renamed()
+
+
+def joined(parts: Sequence[Table]) -> Table:
+    """The chunks of a table as one."""
+    if len(parts) == 1:
+        return parts[0]
     ends = list(itertools.accumulate(len(part.frame) for part in parts))
 
     def place(row):
         number = int(np.searchsorted(ends, row, side="right"))
         return parts[number].place(row - (ends[number - 1] if number else 0))
 
-    first = parts[0]
-    frame = pd.concat([part.frame for part in parts], ignore_index=True) if len(parts) > 1 else first.frame
-    return Table(frame, place if len(parts) > 1 else first.place, first.title_of).renamed()
+    frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    return dataclasses.replace(parts[-1], frame=frame, place=place)
 
 
 def chunks(
@@ -132,8 +137,8 @@ def _chunks(source, names, title_of, titles, delimiter, rows, lines):
             raise ValueError(f"{option} is for files. Received: {value!r} with {type(source).__name__}")
     if hasattr(source, "features") and hasattr(source, "column_names"):
         return objects.row_chunks(objects.labelled(source), names, rows)
-    if hasattr(source, "to_pandas"):
-        source = source.to_pandas()
+    if objects.is_frame(source):
+        source = objects.pandas_of(source)
     elif isinstance(source, Mapping):
         source = objects.frame_of(source)
     elif isinstance(source, np.ndarray) and source.dtype.names is not None:
@@ -150,6 +155,8 @@ def _chunks(source, names, title_of, titles, delimiter, rows, lines):
 def _file_chunks(path, wanted, titles, delimiter, rows, lines):
     suffix, name = files.suffix_of(path), files.name_of(path)
     folder = pathlib.Path(path).parent
+    if suffix in files.NO_LINES:
+        lines = None
     if suffix == ".parquet":
         begin = 0
         for frame, count in files.parquet_chunks(path, rows):
@@ -166,7 +173,7 @@ def _file_chunks(path, wanted, titles, delimiter, rows, lines):
             for header, cells, numbers in files.delimited_chunks(file, path, rows, titles, delimiter):
                 frame = pd.DataFrame(cells, columns=header, dtype=object)
                 yield Table(frame, _lines_of(name, numbers), share=share(), folder=folder)
-        elif suffix in (".jsonl", ".ndjson"):
+        elif suffix in (".jsonl", ".ndjson", ".json"):
             for dicts, numbers in files.json_chunks(file, path, rows):
                 yield Table(objects.of_dicts(dicts), _lines_of(name, numbers), share=share(), folder=folder)
         elif lines is not None:

@@ -41,6 +41,9 @@ def rows(lines: Iterable[Line], name: str, delimiter: str | None = None, tabs: b
         raise ValueError(f"delimiter is one character, like ',' or ';'. Received: {delimiter!r}")
     lines = iter(lines)
     first = list(itertools.islice(lines, PREVIEW))
+    if first and (told := re.fullmatch('"?sep=(.)"?\\s*', first[0][1])):  # as Excel writes and reads it
+        delimiter = delimiter or told[1]
+        del first[0]
     delimiter = delimiter or _recognized(first, name, "\t" if tabs else None)
     csv.field_size_limit(max(MAX_RECORD, csv.field_size_limit()))  # of Python 131,072: less than a long text
     reader = _Reader(itertools.chain(first, lines), name, delimiter)
@@ -89,9 +92,10 @@ class _Reader:
         fields = self.quoted(line) if '"' in text else self.raw(text)
         self.width = self.width or len(fields)
         if len(fields) != self.width:
+            more = " Or the first field, a name of the row, has no title." if len(fields) == self.width + 1 else ""
             raise ValueError(
                 f"{self.name}, line {number}: {self.width} fields are expected, as in the line of titles. Received "
-                f"{len(fields)}: {fields!r:.160} A field with {self.delimiter!r} in it stands in quotes."
+                f"{len(fields)}: {fields!r:.160} A field with {self.delimiter!r} in it stands in quotes.{more}"
             )
         return number, fields
 

@@ -16,7 +16,26 @@ import pandas as pd
 from lstm_zoo.tables import delimited
 
 STANDARD_INPUT = "-"
-SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
+NO_LINES = (".html", ".htm", ".xml", ".yaml", ".yml")  # text, but not a text a line
+# How files that are no text begin, and what they are.
+KINDS = {
+    b"PK\x03\x04": "a ZIP file, as .xlsx, .ods, .docx and .npz are",
+    b"\xd0\xcf\x11\xe0": "a file of an old office program, like .xls",
+    b"\x1f\x8b": "packed by gzip: its name has to end in .gz",
+    b"BZh": "packed by bzip2",
+    b"\xfd7zXZ": "packed by xz",
+    b"\x28\xb5\x2f\xfd": "packed by zstd",
+    b"PAR1": "Parquet: its name has to end in .parquet",
+    b"ARROW1": "an Arrow file, like .feather",
+    b"\x93NUMPY": "an array of NumPy",
+    b"\x80\x04": "a pickle",
+    b"\x80\x05": "a pickle",
+    b"SQLite format 3": "a database of SQLite",
+    b"\x89HDF": "HDF5",
+    b"%PDF": "a PDF",
+    b"RIFF": "a recording",
+}
 # Of an encoding that is not UTF-8, how the file begins.
 MARKS = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
@@ -116,6 +135,10 @@ def decoded(content: bytes, name: str, line: int = 1) -> str:
         ValueError: another encoding; the message names it where it can, and the line.
     """
     if line == 1:
+        for mark, kind in KINDS.items():
+            if content.startswith(mark):
+                accepted = "Text in UTF-8 is expected, CSV for one"
+                raise ValueError(f"{name} is {kind}. {accepted}: save it as that first.")
         for mark, encoding in MARKS.items():
             if content.startswith(mark):
                 raise ValueError(f"{name} is in {encoding}. UTF-8 is expected: save it in UTF-8 first.")
@@ -177,17 +200,11 @@ def delimited_chunks(
 
 
 def json_chunks(file: Iterable[bytes], path: str, size: int) -> Iterator[tuple[list[dict], list[int]]]:
-    """Chunks of JSON Lines: objects, and their line numbers."""
+    """Chunks of JSON Lines, or of a JSON list: objects, and the numbers of their lines, or in the list."""
     name, objects, numbers = name_of(path), [], []
-    for number, text in lines(file, name):
-        if not text.strip():
-            continue
-        try:
-            content = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"{name}, line {number}, is no JSON: {error}. Received: {text!r:.160}") from error
+    for place, number, content in _contents(lines(file, name), name):
         if not isinstance(content, dict):
-            raise ValueError(f"{name}, line {number}: a JSON object is expected. Received: {text!r:.160}")
+            raise ValueError(f"{name}, {place} {number}: a JSON object is expected. Received: {content!r:.160}")
         objects.append(content)
         numbers.append(number)
         if len(objects) == size:
@@ -195,6 +212,25 @@ def json_chunks(file: Iterable[bytes], path: str, size: int) -> Iterator[tuple[l
             objects, numbers = [], []
     if objects:
         yield objects, numbers
+
+
+def _contents(texts, name):
+    """Triples ("line", its number, its content) of JSON Lines; ("item", ...) of a list, which is read as a whole."""
+    for number, text in texts:
+        if not text.strip():
+            continue
+        if number == 1 and text.lstrip().startswith("["):
+            whole = _parsed("".join([text, *(more for _, more in texts)]), f"{name}")
+            yield from (("item", item, content) for item, content in enumerate(whole))
+        else:
+            yield "line", number, _parsed(text, f"{name}, line {number},")
+
+
+def _parsed(text, place):
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{place} is no JSON: {error}. Received: {text!r:.160}") from error
 
 
 def parquet_chunks(path: str | pathlib.Path, size: int) -> Iterator[tuple[pd.DataFrame, int]]:
@@ -211,7 +247,9 @@ def parquet_chunks(path: str | pathlib.Path, size: int) -> Iterator[tuple[pd.Dat
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(size):
-                yield batch.to_pandas(integer_object_nulls=True), file.metadata.num_rows
+                # Without pandas' own notes, by which columns become an index.
+                plain = batch.replace_schema_metadata(None)
+                yield plain.to_pandas(integer_object_nulls=True), file.metadata.num_rows
             if not file.metadata.num_rows:
                 yield file.schema_arrow.empty_table().to_pandas(), 0
     except (pyarrow.ArrowException, OSError) as error:

@@ -16,7 +16,17 @@ def is_frame(source: Any) -> bool:
     """Whether an object is a frame, or one or a data set of another library: Polars, Arrow, Hugging Face."""
     if isinstance(source, pd.DataFrame):
         return True
-    return hasattr(source, "to_pandas") or (hasattr(source, "features") and hasattr(source, "column_names"))
+    named = hasattr(source, "columns") or hasattr(source, "column_names")  # a Polars Series can become one of pandas
+    return named and (hasattr(source, "to_pandas") or hasattr(source, "features"))
+
+
+def pandas_of(source: Any) -> pd.DataFrame:
+    """A frame of another library as one of pandas, whose whole numbers stay whole beside a missing one."""
+    if isinstance(source, pd.DataFrame):
+        return source
+    if hasattr(source, "to_arrow"):  # Polars
+        source = source.to_arrow()
+    return source.to_pandas(integer_object_nulls=True) if hasattr(source, "schema") else source.to_pandas()
 
 
 def frame_chunks(frame: pd.DataFrame, rows: int) -> Iterator[Table]:
@@ -47,13 +57,20 @@ def labelled(dataset: Any) -> Iterator[dict]:
     """Rows of a Hugging Face data set, with the names of its labels in the place of their numbers."""
     names = {name: kind for name, kind in (dataset.features or {}).items() if hasattr(kind, "int2str")}
     for row in dataset:
-        yield row | {name: names[name].int2str(row[name]) for name in names if isinstance(row[name], int)}
+        # A label of -1 is none.
+        yield row | {
+            name: names[name].int2str(row[name]) if row[name] >= 0 else None
+            for name in names
+            if isinstance(row[name], int)
+        }
 
 
 def row_chunks(source: Iterable, names: Sequence[str], rows: int) -> Iterator[Table]:
     """Chunks of an iterable of dicts, or of tuples in the order of `names`."""
     source, begin = iter(source), 0
     while (chunk := list(itertools.islice(source, rows))) or not begin:
+        if len(names) == 1:
+            chunk = [row if isinstance(row, (Mapping, tuple, list)) else (row,) for row in chunk]
         for place, row in enumerate(chunk, begin):
             positional = isinstance(row, (tuple, list)) or (isinstance(row, np.ndarray) and row.ndim == 1)
             if not isinstance(row, Mapping) and not (positional and len(row) == len(names)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import difflib
+import json
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -92,11 +93,17 @@ def named(columns: Columns) -> tuple[dict[str, str], list[str] | None]:
     """
     if columns is None:
         return {}, None
+    if isinstance(columns, str) and columns.startswith("{"):  # of a command line, for titles with commas in them
+        try:
+            columns = json.loads(columns)
+        except ValueError as error:
+            raise ValueError(f"columns is no JSON object: {error}. Received: {columns}") from error
     if isinstance(columns, str):
         parts = [part.strip() for part in columns.split(",")]
         pairs = [part.partition("=") for part in parts]
         columns = {name.strip(): title.strip() for name, _, title in pairs} if "=" in columns else parts
     if isinstance(columns, Mapping):
+        columns = {name: str(title) if isinstance(title, int) else title for name, title in columns.items()}
         if wrong := [name for pair in columns.items() for name in pair if not isinstance(name, str) or not name]:
             raise ValueError(f"columns are pairs of name and title, both texts. Received: {wrong[0]!r}")
         return dict(columns), None

@@ -43,8 +43,9 @@ def prepare(raw: Any, place: Callable[[int], str] = "Item {}".format) -> list[st
     """
     if hasattr(raw, "numpy"):  # a tensor
         raw = raw.numpy()
-    if hasattr(raw, "tolist"):  # an array, one of no dimensions too
-        raw = raw.tolist()
+    for method in ("tolist", "to_pylist", "to_list"):  # of an array, one of no dimensions too; Arrow's, Polars' series
+        if hasattr(raw, method):
+            raw = getattr(raw, method)()
     if isinstance(raw, (str, bytes, os.PathLike)):
         check_no_file(raw)
         raw = [raw]

@@ -130,5 +130,11 @@ def test_of_two_delimiters_the_one_that_cuts_all_lines_alike():
         rows("a,b\n", delimiter="::")
 
 
+def test_excel_says_its_delimiter_and_r_gives_rows_names():
+    assert rows("sep=;\ntext;label, of it\na;b\n") == [["text", "label, of it"], ["a", "b"]]
+    with pytest.raises(ValueError, match="Or the first field, a name of the row, has no title"):
+        rows('"text","label"\n"1","a","b"\n')
+
+
 def test_long_fields_and_blank_lines():
     assert rows("a,b\n\n" + "x" * 200_000 + ',"' + "y" * 200_000 + '"\n\n\n')[1] == ["x" * 200_000, "y" * 200_000]

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import sys
 import types
 
@@ -53,9 +54,40 @@ def test_json_lines(file):
     assert table.cells("text") == ["a", None]
     assert table.cells("label") == [True, 2]
     assert table.place(1) == f"{path}, line 3"
-    for content, message in [("{", "line 1, is no JSON"), ("[1]", "a JSON object is"), ("[" * 10**5, "no JSON")]:
+    for content, message in [
+        ("{", "line 1, is no JSON"),
+        ("[1]", "item 0: a JSON object is expected. Received: 1"),
+        ('{"text": 1}\n[1]', "line 2: a JSON object is expected"),
+        ("[" * 10**5, "is no JSON"),
+        ('[{"text": 1}', "is no JSON"),
+    ]:
         with pytest.raises(ValueError, match=message):
             tables.read(file("b.jsonl", content))
+
+
+def test_a_json_list(file):
+    for name, indent in (("a.json", 1), ("a.jsonl", None)):
+        path = file(name, json.dumps([{"text": "a"}, {"text": "b"}], indent=indent))
+        assert tables.read(path).cells("text") == ["a", "b"]
+
+
+def test_what_is_no_text_is_named(file):
+    for content, kind in [
+        (b"PK\x03\x04\x14", "a ZIP file, as .xlsx, .ods, .docx and .npz are"),
+        (gzip.compress(b"text\na\n"), "packed by gzip: its name has to end in .gz"),
+        (b"PAR1\x15", "Parquet: its name has to end in .parquet"),
+    ]:
+        with pytest.raises(ValueError, match=f"a.csv is {kind}"):
+            tables.read(file("a.csv", content))
+        with pytest.raises(ValueError, match=kind):
+            list(tables.chunks(file("a.xlsx", content), lines="text"))
+    with pytest.raises(ValueError, match=r"A file .csv, .* is expected. Received: .*a.html"):
+        list(tables.chunks(file("a.html", "<p>"), lines="text"))
+
+
+def test_the_index_of_a_parquet_file_is_a_column(tmp_path):
+    pd.DataFrame({"text": ["a"]}, index=pd.Index([5], name="id")).to_parquet(tmp_path / "a.parquet")
+    assert tables.read(tmp_path / "a.parquet").cells("id") == [5]
 
 
 def test_parquet(file, tmp_path):

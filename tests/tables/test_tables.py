@@ -4,6 +4,7 @@ import types
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import tensorflow as tf
 
@@ -40,8 +41,17 @@ def test_kinds(kind):
 
 
 def test_frames_of_other_libraries():
-    other = types.SimpleNamespace(to_pandas=lambda: SOURCES["categories"])  # Polars, Arrow
+    other = types.SimpleNamespace(to_pandas=lambda: SOURCES["categories"], columns=NAMES)  # cuDF
     assert [cells for _, cells in tables.records(other, NAMES)] == EXPECTED
+    arrow = pa.table({"text": ["a", "b"], "label": [2**53 + 1, None]})
+    polars = types.SimpleNamespace(to_arrow=lambda: arrow, to_pandas=None, columns=NAMES)
+    for source in (arrow, polars):
+        assert [cells for _, cells in tables.records(source, NAMES)] == [("a", 2**53 + 1), ("b", None)]
+
+
+def test_labels_of_hugging_face_that_are_none():
+    dataset = HuggingFace([{"text": "a", "label": -1}])
+    assert list(tables.records(dataset, NAMES)) == [("Item 0", ("a", None))]
 
 
 def test_data_sets_of_tensorflow():
@@ -61,6 +71,14 @@ def test_missing_cells_are_none():
     frame = pd.DataFrame({"text": ["a", None, np.nan], "n": pd.array([1, None, 3], dtype="Int64")})
     assert tables.read(frame).cells("text") == ["a", None, None]
     assert tables.read(frame).cells("n") == [1, None, 3]
+
+
+def test_columns_by_number_and_with_commas():
+    assert list(tables.records(pd.DataFrame([["a", 5]]), NAMES, columns={"text": 0, "label": 1})) == [
+        ("Row 0", ("a", 5))
+    ]
+    frame = pd.DataFrame({"a, b": ["a"], "label": [5]})
+    assert list(tables.records(frame, NAMES, columns='{"text": "a, b"}')) == [("Row 0", ("a", 5))]
 
 
 @pytest.mark.parametrize("columns", [{"text": "review", "label": "stars"}, "text=review,label=stars"])
@@ -110,7 +128,8 @@ def test_chunks_are_the_table(tmp_path):
         (b"abc", {}, "A table, or an iterable"),
         ([("a", "x")], {"delimiter": ";"}, "delimiter and a list of columns are for files"),
         (pd.DataFrame({"text": ["a"]}), {"columns": ["text"]}, "columns as a list is for files"),
-        (pd.DataFrame({"text": ["a"]}), {"columns": {"text": 3}}, "columns are pairs of name and title"),
+        (pd.DataFrame({"text": ["a"]}), {"columns": {"text": None}}, "columns are pairs of name and title"),
+        (pd.DataFrame({"text": ["a"]}), {"columns": "{text"}, "columns is no JSON object"),
         (pd.DataFrame({"text": ["a"]}), {"columns": 3}, "columns is a dict, .* or a list of titles"),
         (pd.DataFrame({"text": ["a"]}), {"columns": "a,a"}, "columns are called differently"),
     ],

@@ -39,11 +39,18 @@ def read_audio(source: pathlib.Path | bytes, name: str) -> tuple[np.ndarray, int
             raise FileNotFoundError(f"{name} does not exist.")
     try:
         with soundfile.SoundFile(_with_length(source)) as file:
-            samples = file.read(dtype="float32", always_2d=True)
+            samples = _samples_of(file)
             _check_whole(name, len(samples), file, _counted(source))
             return samples, file.samplerate
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: of a name that ends in .raw
         raise ValueError(f"{name} is no audio file that can be read ({FORMATS}): {error}") from error
+
+
+def _samples_of(file):
+    try:
+        return file.read(dtype="float32", always_2d=True)
+    except ValueError as error:  # of formats whose length soundfile does not know, like GSM 6.10
+        raise TypeError(f"{file.format} {file.subtype}: {error}") from error
 
 
 def _check_whole(name, count, file, counted):

@@ -31,7 +31,7 @@ class Transcriber(keras.layers.Layer):
     joined, so that it takes little memory and no word is cut.
 
     Inputs: samples float32 (batch, samples) at 16 kHz, and their numbers int32 (batch,). Outputs: characters int32
-    (batch, characters), padded with 0, and the log-probability of the text float32 (batch,).
+    (batch, characters), padded with 0, and the log-probability of the text float32 (batch,), see `of_heard`.
 
     Args:
         network: what `ctc` or `streaming` returned.
@@ -56,11 +56,12 @@ class Transcriber(keras.layers.Layer):
     def call(self, waveform, samples):
         log_probs = tf.nn.log_softmax(logits_of(self.network, waveform, samples))
         if self.beams == 1:
-            return greedy(log_probs)
+            characters, scores = greedy(log_probs)
+            return characters, of_heard(scores, samples)
         # TensorFlow's blank is the last character.
         time_major = tf.transpose(tf.roll(log_probs, -1, 2), [1, 0, 2])
         texts, scores = tf.nn.ctc_beam_search_decoder(time_major, num_steps(samples), self.beams, top_paths=1)
-        return tf.cast(tf.sparse.to_dense(texts[0], -1) + 1, "int32"), scores[:, 0]
+        return tf.cast(tf.sparse.to_dense(texts[0], -1) + 1, "int32"), of_heard(scores[:, 0], samples)
 
     def with_network(self, network: keras.Model) -> Transcriber:
         """The same for another network."""
@@ -77,6 +78,11 @@ class Transcriber(keras.layers.Layer):
     @classmethod
     def from_config(cls, config):
         return cls(**{**config, "network": keras.saving.deserialize_keras_object(config["network"])})
+
+
+def of_heard(scores: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
+    """Scores (batch,), NaN of a recording that is shorter than a frame: no network has heard anything of it."""
+    return tf.where(tf.cast(samples, "int32") < FRAME, float("nan"), scores)
 
 
 def num_steps(samples: int | tf.Tensor) -> int | tf.Tensor:
@@ -162,7 +168,7 @@ class Speller(Transcriber):
         shapes = (tf.TensorShape([]), tf.TensorShape([None, None]), tf.TensorShape([None]))
         unread = lambda number, *_: (number == 0) | (number * window < size)  # noqa: E731
         _, written, total = tf.while_loop(unread, spell_window, first, shape_invariants=shapes)
-        return tf.ragged.boolean_mask(written, written > 0).to_tensor(), total
+        return tf.ragged.boolean_mask(written, written > 0).to_tensor(), of_heard(total, samples)
 
     def _spell(self, inputs):
         table, encoder, decoder = (self.network.get_layer(name) for name in ("embedding", "encoder", "decoder"))
