@@ -269,7 +269,7 @@ def write_confusion(references: Sequence[str], predictions: Sequence[str], path:
     plot.plot(
         ax=figure.subplots(), cmap="Blues", colorbar=False, include_values=len(names) <= 30, xticks_rotation=rotation
     )
-    plot.ax_.set(xlabel="answered", ylabel="right")
+    plot.ax_.set(xlabel="predicted label", ylabel="label")
     figure.savefig(outputs.beside(path, "confusion.png"), dpi=150)
 
 
