@@ -219,8 +219,8 @@ def annotate(
     if options.scores:
         labels = list(map(str, pipeline.get_layer("labels").get_vocabulary()))
         for answer, row in zip(answers, outputs):
-            if answer["label"] is not None:
-                answer["scores"] = dict(zip(labels, map(float, row["probabilities"])))
+            unheard = answer["label"] is None
+            answer["scores"] = dict.fromkeys(labels) if unheard else dict(zip(labels, map(float, row["probabilities"])))
 
 
 def evaluation(

@@ -86,6 +86,7 @@ class Output:
             return
         self.path, self.settings = check_path(path), json.loads(json.dumps(settings))
         self.units = self.size = self.chunks = 0
+        self.titles = None
         if self.journal.exists() and not resume:
             raise FileExistsError(f"{self.part} is of a run that was stopped. resume=True goes on with it.")
         if self.journal.exists():
@@ -104,6 +105,7 @@ class Output:
             )
             raise ValueError(f"{self.part} is of another run, which cannot go on with these settings: {changed}")
         self.units, self.size, self.chunks = state["units"], state["size"], state["chunks"]
+        self.titles = state["titles"]
         if not self._is_parquet:
             with self.part.open("r+b") as file:
                 file.truncate(self.size)
@@ -113,7 +115,15 @@ class Output:
         return suffix_of(self.path) == ".parquet"
 
     def add(self, frame: pd.DataFrame, units: int) -> None:
-        """Write further rows, which answer so many units of the input."""
+        """Write further rows, which answer so many units of the input, with the columns of the first.
+
+        Raises:
+            ValueError: a column that the first rows did not have; cells that the format cannot hold.
+        """
+        self.titles = list(frame) if self.titles is None else self.titles
+        if late := [title for title in frame if title not in self.titles]:
+            raise ValueError(f"{self.path} has no column {', '.join(late)}, since none of its first rows had it.")
+        frame = frame.reindex(columns=self.titles) if list(frame) != self.titles else frame
         if self._is_parquet:
             self.part.mkdir(exist_ok=True)
             _write_parquet(frame, self.part / f"{self.chunks:06}.parquet")
@@ -124,8 +134,8 @@ class Output:
                 os.fsync(file.fileno())
                 self.size = file.tell()
         self.units, self.chunks = self.units + units, self.chunks + 1
-        state = {"settings": self.settings, "units": self.units, "size": self.size, "chunks": self.chunks}
-        files.write_text(self.journal, json.dumps(state))
+        counts = {"units": self.units, "size": self.size, "chunks": self.chunks}
+        files.write_text(self.journal, json.dumps({"settings": self.settings, "titles": self.titles, **counts}))
 
     def finish(self) -> pathlib.Path:
         """Put the table in its place."""

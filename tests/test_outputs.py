@@ -73,6 +73,16 @@ def test_after_a_kill(tmp_path, name):
     assert outputs.Output(path, {"a": 1}, resume=True).finished
 
 
+def test_columns_are_those_of_the_first_rows(tmp_path):
+    output = outputs.Output(tmp_path / "a.csv", {})
+    output.add(FRAME[["text", "count"]], 4)
+    output = outputs.Output(tmp_path / "a.csv", {}, resume=True)
+    output.add(FRAME[["count"]].assign(text="x")[:1], 1)
+    with pytest.raises(ValueError, match="a.csv has no column late, since none of its first rows had it"):
+        output.add(FRAME[["text"]].assign(late=1), 4)
+    assert tables.read(output.finish()).frame.iloc[-1].tolist() == ["x", "1"]
+
+
 def test_a_part_without_a_journal_does_not_count(tmp_path):
     (tmp_path / "a.csv.part").write_text("killed before the first rows counted")
     output = outputs.Output(tmp_path / "a.csv", {}, resume=True)
