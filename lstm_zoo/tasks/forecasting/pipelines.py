@@ -1,5 +1,6 @@
 """From raw series to forecasts: the pipeline, and what `predict` gives it and makes of its answers."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,8 @@ from lstm_zoo import networks
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.forecasting.dates import wall_seconds
-from lstm_zoo.tasks.forecasting.frames import gives_arrays, read, table
+from lstm_zoo.tasks.forecasting.forms import gives_arrays
+from lstm_zoo.tasks.forecasting.frames import read, table
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES
 from lstm_zoo.tasks.forecasting.sampling import Sampler
 from lstm_zoo.tasks.forecasting.scaling import Calendar, Covariates, LastSteps, Scale, Unscale
@@ -153,6 +155,12 @@ def encode(pipeline: keras.Model, series: Sequence[Series]) -> dict[str, tf.Tens
             raise ValueError(f"This network forecasts counts; the series {item.unique_id!r} has a value below 0.")
         if "time" in pipeline.input:
             times[row, steps - past :] = wall_seconds(times_of(item, len(item.y) - past, len(item.y) + horizon))
+    if unknown := [item.unique_id for item, row in zip(series, history) if np.isnan(row).all()]:
+        more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+        warnings.warn(
+            f"The series {unknown[0]!r}{more} has no value in its last {lookback} steps: its forecast is NaN.",
+            stacklevel=2,
+        )
     encoded = {"history": tf.constant(history), "covariates": tf.constant(known), "time": tf.constant(times)}
     encoded["unique_id"] = tf.constant([item.unique_id for item in series])
     return {name: encoded[name] for name in pipeline.input}
