@@ -35,7 +35,7 @@ def table_of(source: Any, columns: tables.table.Columns) -> Any:
         if len(source) == 1:
             return source[0]  # as the command line gives it
         raise ValueError(
-            f"The path of one table, or arrays of numbers, are expected. Received a list with texts: {source!r:.160} "
+            f"The path of one table, or arrays of numbers, are expected. Received a list with texts: {source!r:.160}. "
             "Tables of several files are made one, pd.concat(map(pd.read_csv, paths))."
         )
     title_of = tables.table.named(columns)[0]

@@ -1,5 +1,6 @@
 """From raw series to forecasts: the pipeline, and what `predict` gives it and makes of its answers."""
 
+import contextlib
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -122,8 +123,9 @@ def prepare(
     raw: Any, *, columns: Columns = None, delimiter: str | None = None, covariates: Sequence[str] = ()
 ) -> list[Series]:
     """Checked pipeline inputs from what a user gave, see `read`; none of nothing."""
-    if hasattr(raw, "__len__") and not len(raw) and not isinstance(raw, str):
-        return []
+    with contextlib.suppress(TypeError):  # of what has no length, like a data set or a sparse matrix
+        if not len(raw) and not isinstance(raw, str):
+            return []
     return read(raw, columns=columns, delimiter=delimiter, covariates=covariates)
 
 

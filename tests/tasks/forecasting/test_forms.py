@@ -138,3 +138,15 @@ def test_a_value_whose_square_is_no_number_is_left_out():
         series = frames.read([[1.0, -1e300], [1.0, 1e99]])
     assert np.isnan(series[0].y).all()
     assert series[1].y.tolist() == [1.0, 1e99]
+
+
+def test_sequences_are_answered_by_arrays(pipeline):
+    rows = [wave().astype("float32"), wave(40).astype("float32")]
+    expected = lstm_zoo.predict(pipeline, rows)
+    signature = tf.TensorSpec([None], "float32")
+    for source in (tf.data.Dataset.from_generator(lambda: rows, output_signature=signature), tf.ragged.stack(rows)):
+        np.testing.assert_array_equal(lstm_zoo.predict(pipeline, source), expected)
+    with pytest.raises(ValueError, match="Dense arrays are expected"):
+        lstm_zoo.predict(pipeline, scipy.sparse.eye(3).tocsr())
+    with pytest.raises(ValueError, match="Received a list with texts"):
+        lstm_zoo.predict(pipeline, ["1", "2", "3", "4"])
