@@ -1,13 +1,13 @@
 """The column `ds`: which times its values stand for, and how the times of a forecast are written in the same way."""
 
 import contextlib
-import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from lstm_zoo.tasks.forecasting import digits
 from lstm_zoo.tasks.forecasting.texts import read_texts
 
 Regularity = Callable[[pd.Index, np.ndarray], float]  # times, which of them are missing -> share of steps with a row
@@ -17,9 +17,6 @@ MISSING = frozenset(
     {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA"}
     | {"NULL", "NaN", "NaT", "None", "n/a", "nan", "null"}
 )
-# Digits of whole numbers that are dates, if every one of them is.
-DIGITS = {6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
-YEARS = (1900, 2100)  # of such dates
 
 
 class Stamps(NamedTuple):
@@ -36,7 +33,7 @@ class Stamps(NamedTuple):
 def read_stamps(column: pd.Series, place: Callable[[int], str], regularity: Regularity) -> Stamps:
     """The times of a column: time stamps, dates, periods, whole numbers, or texts of one of the formats read.
 
-    Whole numbers of 6 to 14 digits are dates if every one is a date, like 202601 or 20260131.
+    Whole numbers are dates if every one is a date, like 202601 or 20260131, and as regular ones, see `digits`.
 
     Args:
         column: of a table, texts as a categorical.
@@ -74,15 +71,15 @@ def written(times: pd.Index, form: str | None) -> pd.Index:
 
     Args:
         times: a DatetimeIndex, or whole numbers.
-        form: None: as they are; "date": `datetime.date`; "period[M]" and the like: periods; "%Y%m" and the like: whole
-            numbers of these digits.
+        form: None: as they are; "date": `datetime.date`; "period[M]" and the like: periods; "%Y%m", "unix[s]" and the
+            like: whole numbers, see `digits.written`.
     """
     if form is None:
         return times
     if form == "date":
         return pd.Index(times.date, dtype=object)
-    if form.startswith("%"):
-        return pd.Index(times.strftime(form).astype("int64"))
+    if form.startswith(("%", "unix")):
+        return digits.written(times, form)
     return times.astype(form)
 
 
@@ -150,37 +147,5 @@ def _texts(column, place, regularity):
 
 
 def _numbers(values, missing, place, regularity):
-    """Whole numbers: dates of so many digits, or numbers."""
-    numbers = Stamps(pd.Index(values, dtype="int64"), missing)
-    seen = values[~missing]
-    if not len(seen):
-        return numbers
-    usual = int(np.sort(seen)[len(seen) // 2])
-    digits = len(str(usual))
-    form = DIGITS.get(digits)
-    if form is None or not YEARS[0] <= usual // 10 ** (digits - 4) <= YEARS[1]:
-        return numbers
-    unique, rows = np.unique(values, return_inverse=True)
-    texts = unique.astype(str)
-    times = pd.DatetimeIndex(pd.to_datetime(texts, format=form, errors="coerce"))
-    # Digits that would be read in another way are no date.
-    times = times.where((times.strftime(form) == texts) & (times.year >= YEARS[0]) & (times.year <= YEARS[1]))
-    dates = Stamps(times.take(rows).where(~missing), missing, form)
-    broken = np.flatnonzero(dates.times.isna() & ~missing)
-    if len(broken):
-        if regularity(numbers.times, missing) == 1 or 2 * len(broken) > len(seen):
-            return numbers
-        raise ValueError(
-            f"{place(int(broken[0]))} of the column ds is no date, as other rows are, {seen[0]} for one. "
-            f"Received: {values[broken[0]]}"
-        )
-    as_dates, as_numbers = regularity(dates.times, missing), regularity(numbers.times, missing)
-    if as_numbers > as_dates:
-        return numbers
-    if as_numbers == as_dates:
-        warnings.warn(
-            f"The whole numbers in the column ds are read as dates, {'YYYYMMDDhhmmss'[:digits]}, and answered as such. "
-            f"Received: {seen[0]}, which is {dates.times[int(np.argmin(missing))]}",
-            stacklevel=2,
-        )
-    return dates
+    times, form = digits.read_numbers(values, missing, place, regularity)
+    return Stamps(times, missing, form)

@@ -15,7 +15,8 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ROUNDINGS = {"us": 1_000, "ms": 1_000_000}  # nanoseconds that jitter is rounded to
 JITTER = 1_000  # a step is at least so many times as long as the rounding
 NEARLY_ALL = 0.8  # of the steps have a row: evidence that a weekday is closed
-MANY_DAYS = 20  # rows, none of them on a weekend: evidence without the above
+MANY_DAYS = 20  # rows, none of them on a weekend: evidence without the above,
+SOME = 0.25  # if so many of the steps have a row, or most steps are of one day; a day of each month is no working day
 
 
 class Grid(NamedTuple):
@@ -209,19 +210,36 @@ def _months(days):
     if len(days) > 2:
         yield pd.offsets.BMonthBegin(count)
         yield pd.offsets.BMonthEnd(count)
+        yield from _weekdays_of_months(days, day, last, count)
+
+
+def _weekdays_of_months(days, day, last, count):
+    """Steps like from one third Friday to the next, and from one last; four weeks each, they are days."""
+    weekday, week = (days + 3) % 7, (day - 1) // 7  # 1970 began on a Thursday
+    if np.ptp(weekday) or _usual(np.diff(days)) is not None:
+        return
+    if np.all(day > last - 7):
+        yield pd.offsets.LastWeekOfMonth(count, weekday=int(weekday[0]))
+    if not np.ptp(week) and week[0] < 4:
+        yield pd.offsets.WeekOfMonth(count, week=int(week[0]), weekday=int(weekday[0]))
 
 
 def _days(days):
     count = _usual(np.diff(days))
-    closed = _closed(days)
+    closed = _closed(days, count)
     if closed.any() and count in (None, 1):
         yield pd.offsets.CustomBusinessDay(weekmask=" ".join(np.array(WEEKDAYS)[~closed]))
     if count is not None:
         yield pd.DateOffset(days=count)
 
 
-def _closed(days):
-    """Which weekdays, Monday first, never have a row because nothing happens on them; bool (7,)."""
+def _closed(days, count):
+    """Which weekdays, Monday first, never have a row because nothing happens on them; bool (7,).
+
+    Args:
+        days: of the rows, since 1970.
+        count: days of the usual step, None where not all are multiples of it.
+    """
     weekday = (days + 3) % 7  # 1970 began on a Thursday
     span = int(days[-1] - days[0]) + 1
     passed = (span + 6 - (np.arange(7) - weekday[0]) % 7) // 7  # how often each weekday came by
@@ -232,7 +250,8 @@ def _closed(days):
     rows_expected = passed[~closed].sum()
     if len(days) >= NEARLY_ALL * rows_expected:
         return closed
-    return np.isin(np.arange(7), (5, 6)) if weekend and len(days) >= MANY_DAYS else np.zeros(7, bool)
+    many = weekend and len(days) >= MANY_DAYS and (count == 1 or len(days) >= SOME * rows_expected)
+    return np.isin(np.arange(7), (5, 6)) if many else np.zeros(7, bool)
 
 
 def _uneven(times):

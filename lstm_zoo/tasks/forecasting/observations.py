@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from lstm_zoo import tables
-from lstm_zoo.tasks.forecasting.dates import MISSING, Regularity, Stamps, read_stamps
+from lstm_zoo.tasks.forecasting.columns import KEYS, check_columns, like_thousands, numbers
+from lstm_zoo.tasks.forecasting.dates import Regularity, Stamps, read_stamps
 from lstm_zoo.tasks.forecasting.grid import fit
 from lstm_zoo.tasks.forecasting.irregular import rows_in_words
 
 ROWS = 2**16  # of a table that are in memory as it has them
-KEYS = ("unique_id", "ds", "y")
+LARGEST = 1e100  # of a value: its square, and the sum of many, is a number too
 ONE_SERIES = "0"  # the name of the series of a table without ids, as of an array
 SAMPLE = 50  # series by which a reading of dates is judged
 
@@ -55,17 +56,20 @@ def observations(
     places, codes, times, y, known = [], [], [], [], []
     ids, texts = _Vocabulary(), _Vocabulary()
     begin, named = 0, False
-    for chunk in tables.chunks(source, names=names, columns=columns, delimiter=delimiter, rows=ROWS):
+    for chunk in tables.chunks(source, columns=columns, delimiter=delimiter, rows=ROWS):
         table = chunk.renamed()
+        check_columns(table, covariates)
         if not places:
             named = "unique_id" in table.frame
             _warn_left_out(table.frame, names, source)
+            _warn_of_thousands(table.frame["y"], source, delimiter)
         places.append((begin, None if _is_file(source) else table.place))
         begin += len(table.frame)
         codes.append(_ids(table, ids) if named else np.zeros(len(table.frame), "int32"))
         times.append(_texts_once(table.frame["ds"], texts))
-        y.append(_numbers(table, "y"))
-        columns_known = [_numbers(table, name).astype("float32") for name in covariates]
+        y.append(numbers(table, "y"))
+        with np.errstate(over="ignore"):  # what is beyond float32 is infinite, and its series is left out
+            columns_known = [numbers(table, name).astype("float32") for name in covariates]
         known.append(np.stack(columns_known, 1) if covariates else np.zeros((len(table.frame), 0), "float32"))
     if not begin:
         raise ValueError("The data set is empty: the table has no row.")
@@ -118,31 +122,21 @@ def _column(parts, texts):
     )
 
 
-def _numbers(table, name):
-    """A column of numbers, float64, NaN where one is missing."""
-    column = table.frame[name]
-    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
-        return column.to_numpy("float64", na_value=np.nan)
-    cells = np.where(column.isna() | column.isin(MISSING), "nan", column.to_numpy(object))
-    try:
-        values = cells.astype("float64")
-        strange = np.array([isinstance(cell, str) and ("_" in cell or not cell.isascii()) for cell in cells], bool)
-    except (TypeError, ValueError):
-        values, strange = None, np.array([not _is_number(cell) for cell in cells], bool)
-    if strange.any():
-        row = int(strange.argmax())
-        raise ValueError(
-            f"{table.place(row)} of the column {name} is no number. Received: {column.iloc[[row]].tolist()[0]!r}"
+def _warn_of_thousands(column, source, delimiter):
+    """Say how numbers like 1.037 are read in a file that is separated by semicolons, as where a comma is decimal."""
+    if not _is_file(source) or tables.files.suffix_of(source) not in (".csv", ".tsv"):
+        return
+    if (cell := like_thousands(column)) is None:
+        return
+    if delimiter is None:
+        with tables.files.opened(source) as (file, _):
+            delimiter = ";" if b";" in file.readline() else None
+    if delimiter == ";":
+        warnings.warn(
+            f"The point in the column y is read as a decimal one: {cell!r} is {float(cell)}. Between thousands there "
+            "is none: 1037.",
+            stacklevel=2,
         )
-    return values
-
-
-def _is_number(cell):
-    try:
-        float(cell)
-    except (TypeError, ValueError):
-        return False
-    return not isinstance(cell, str) or ("_" not in cell and cell.isascii())
 
 
 def _warn_left_out(frame, used, source):

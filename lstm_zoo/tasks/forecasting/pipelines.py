@@ -1,5 +1,7 @@
 """From raw series to forecasts: the pipeline, and what `predict` gives it and makes of its answers."""
 
+import contextlib
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +14,8 @@ from lstm_zoo import networks
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.forecasting.dates import wall_seconds
-from lstm_zoo.tasks.forecasting.frames import gives_arrays, read, table
+from lstm_zoo.tasks.forecasting.forms import gives_arrays
+from lstm_zoo.tasks.forecasting.frames import read, table
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES
 from lstm_zoo.tasks.forecasting.sampling import Sampler
 from lstm_zoo.tasks.forecasting.scaling import Calendar, Covariates, LastSteps, Scale, Unscale
@@ -120,8 +123,9 @@ def prepare(
     raw: Any, *, columns: Columns = None, delimiter: str | None = None, covariates: Sequence[str] = ()
 ) -> list[Series]:
     """Checked pipeline inputs from what a user gave, see `read`; none of nothing."""
-    if hasattr(raw, "__len__") and not len(raw) and not isinstance(raw, str):
-        return []
+    with contextlib.suppress(TypeError):  # of what has no length, like a data set or a sparse matrix
+        if not len(raw) and not isinstance(raw, str):
+            return []
     return read(raw, columns=columns, delimiter=delimiter, covariates=covariates)
 
 
@@ -153,6 +157,12 @@ def encode(pipeline: keras.Model, series: Sequence[Series]) -> dict[str, tf.Tens
             raise ValueError(f"This network forecasts counts; the series {item.unique_id!r} has a value below 0.")
         if "time" in pipeline.input:
             times[row, steps - past :] = wall_seconds(times_of(item, len(item.y) - past, len(item.y) + horizon))
+    if unknown := [item.unique_id for item, row in zip(series, history) if np.isnan(row).all()]:
+        more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+        warnings.warn(
+            f"The series {unknown[0]!r}{more} has no value in its last {lookback} steps: its forecast is NaN.",
+            stacklevel=2,
+        )
     encoded = {"history": tf.constant(history), "covariates": tf.constant(known), "time": tf.constant(times)}
     encoded["unique_id"] = tf.constant([item.unique_id for item in series])
     return {name: encoded[name] for name in pipeline.input}

@@ -13,23 +13,24 @@ EXPECTED = "ISO 8601 is expected, like 2026-01-31, 2026-01-31T12:30 or 2026-01-3
 CENTURY = 2050  # years of two digits are from 1969 on, and from this one on not clear: 65 may be 1965
 CLEARLY = 0.5  # another reading may be at most so regular, against the best one
 
-OFFSET = r"Z|[+-]\d\d(?::?\d\d)?"
+OFFSET = r"Z|UTC|GMT|[+-]\d\d(?::?\d\d)?"
 ISO = re.compile(
-    r"\d{4}-\d{1,2}(?:-\d{1,2}(?:[T ]\d{1,2}(?::\d\d(?::\d\d(?:\.\d{1,9})?)?)?)?)?(?P<offset> ?(?:" + OFFSET + r"))?"
-    r"|\d{8}T\d\d(?:\d\d(?:\d\d(?:\.\d{1,9})?)?)?(?P<compact>" + OFFSET + r")?",
+    r"\d{4}-\d{1,2}(?:-\d{1,2}(?:[T ]\d{1,2}(?::\d\d(?::\d\d(?:[.,]\d{1,9})?)?)?)?)?(?P<offset> ?(?:" + OFFSET + r"))?"
+    r"|\d{8}T\d\d(?:\d\d(?:\d\d(?:[.,]\d{1,9})?)?)?(?P<compact>" + OFFSET + r")?",
     re.ASCII,
 )
 CLOCK = (
-    r"(?P<gap>T|,? +)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?P<second>:\d\d)?(?P<fraction>\.\d{1,9})?"
+    r"(?P<gap>T|,? +)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?P<second>:\d\d)?(?P<fraction>[.,]\d{1,9})?"
     r"(?P<half> ?[AaPp][Mm])?"
 )
 NUMERIC = re.compile(
     rf"(?P<one>\d{{1,4}})(?P<mark>[-/.])(?P<two>\d{{1,2}})(?P=mark)(?P<three>\d{{1,4}})(?:{CLOCK})?", re.ASCII
 )
-MONTH = re.compile(r"(?:(?P<month>\d{1,2})[-/.](?P<year>\d{4})|\d{4}[/.]\d{1,2})", re.ASCII)
+MONTH = re.compile(r"(?:(?P<month>\d{1,2})[-/.](?P<year>\d{4})|\d{4}(?:[/.]|[ -]?M)\d{1,2})", re.ASCII)
 NAMED = re.compile(rf"(?=.*\d)(?P<date>[^:]*[A-Za-z]{{3}}[^:]*?)(?:{CLOCK})?", re.ASCII)
 QUARTER = re.compile(r"(\d{4})[- ]?[Qq]([1-4])|[Qq]([1-4])[- /]?(\d{4})", re.ASCII)
 WEEK = re.compile(r"\d{4}-W\d\d(?P<day>-[1-7])?", re.ASCII)
+YEARS = re.compile(r"(\d\d(\d\d))[-/](\d\d)", re.ASCII)  # 2001-02, which is a month too
 NAMES = [
     form.format(name)
     for name in ("%b", "%B")
@@ -57,6 +58,7 @@ def read_texts(texts: Sequence[str], place: Place, regularity: Regularity) -> pd
         ValueError: a text that is no date of the first one's format; two readings that are as good.
     """
     texts = [text.strip() for text in texts]
+    _check_years(texts)
     pattern, read = next(both for both in READERS if both[0].fullmatch(texts[0]) or both[0] is NAMED)
     matches = [pattern.fullmatch(text) for text in texts]
     if None in matches:
@@ -90,6 +92,17 @@ def _chosen(texts, valid, regularity):
     return times
 
 
+def _check_years(texts):
+    """Raise a ValueError for years that go from one into the next: 2001-02, 2002-03."""
+    years = [YEARS.fullmatch(text) for text in texts]
+    if len(texts) > 1 and all(year and (int(year[2]) + 1) % 100 == int(year[3]) for year in years):
+        raise ValueError(
+            f"The column ds can be read as years, {years[0][1]} to {years[0][3]}, or as months, a year and a month "
+            f"apart. The year in which each begins, {years[0][1]}, or the date is expected. "
+            f"Received: {texts[0]!r}, {texts[1]!r}"
+        )
+
+
 def _refusal(texts, number, place):
     like = f", and the same format in all rows; the first is {texts[0]!r}" if number else ""
     return ValueError(f"{place(number)} of the column ds is no date. {EXPECTED}{like}. Received: {texts[number]!r}")
@@ -103,7 +116,7 @@ def _parsed(texts, form):
 def _iso(texts, matches, place):
     offsets = [(match["offset"] or match["compact"] or "").strip() for match in matches]
     if not any(offsets):
-        yield "ISO 8601", _parsed(texts, "ISO8601")
+        yield "ISO 8601", _parsed([text.replace(",", ".") for text in texts], "ISO8601")
         if numeric := NUMERIC.fullmatch(texts[0]):  # "2026-1-5 7:30" is nearly ISO
             yield from _numeric(texts, [numeric], place)
         return
@@ -113,7 +126,8 @@ def _iso(texts, matches, place):
             f"{place(number)} of the column ds: all time stamps have an offset from UTC, or none. "
             f"Received: {texts[number]!r}, the first is {texts[0]!r}"
         )
-    utc = pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True))
+    plain = [re.sub(" ?(UTC|GMT)$", "Z", text).replace(",", ".") for text in texts]
+    utc = pd.DatetimeIndex(pd.to_datetime(plain, format="ISO8601", errors="coerce", utc=True))
     if utc.hasnans:
         yield "ISO 8601", utc
         return
@@ -131,7 +145,7 @@ def _iso(texts, matches, place):
 
 
 def _seconds(offset):
-    if offset == "Z":
+    if offset in ("Z", "UTC", "GMT"):
         return 0
     digits = offset[1:].replace(":", "").ljust(4, "0")
     return (1 if offset[0] == "+" else -1) * (3600 * int(digits[:2]) + 60 * int(digits[2:]))
@@ -142,7 +156,7 @@ def _clock(match):
     if match["hour"] is None:
         return ""
     seconds = "" if match["second"] is None else ":%S"
-    fraction = "" if match["fraction"] is None else ".%f"
+    fraction = "" if match["fraction"] is None else f"{match['fraction'][0]}%f"
     half = "" if match["half"] is None else match["half"][:-2] + "%p"
     return f"{match['gap']}{'%I' if half else '%H'}:%M{seconds}{fraction}{half}"
 
@@ -164,7 +178,7 @@ def _numeric(texts, matches, place):
 
 
 def _month(texts, matches, place):
-    mark = re.search(r"\D", texts[0]).group()
+    mark = re.search(r"\D+", texts[0]).group()
     yield "months", _parsed(texts, f"%m{mark}%Y" if matches[0]["month"] else f"%Y{mark}%m")
 
 

@@ -39,7 +39,7 @@ def zone_of(utc: pd.DatetimeIndex, offsets: np.ndarray) -> datetime.tzinfo | Non
         return None
     around = order[np.unique(np.concatenate([[0], changes, changes + 1, [len(order) - 1]]))]
     instants = [(utc[number].to_pydatetime(warn=False), int(offsets[number])) for number in around]
-    for zone in _zones():
+    for zone in all_zones():
         if all(instant.astimezone(zone).utcoffset().total_seconds() == offset for instant, offset in instants):
             local = utc.tz_convert(zone)
             ahead = (local.tz_localize(None) - utc.tz_localize(None)) // pd.Timedelta(seconds=1)
@@ -48,6 +48,7 @@ def zone_of(utc: pd.DatetimeIndex, offsets: np.ndarray) -> datetime.tzinfo | Non
     return None
 
 
-def _zones() -> Iterator[zoneinfo.ZoneInfo]:
+def all_zones() -> Iterator[zoneinfo.ZoneInfo]:
+    """Every time zone, those that most people know first."""
     for name in (*COMMON, *sorted(zoneinfo.available_timezones())):
         yield zoneinfo.ZoneInfo(name)

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 
 import lstm_zoo
+from lstm_zoo.tasks.forecasting import dates
+from lstm_zoo.tasks.forecasting.observations import regularity
 
 SIZES = {"lookback": 12, "horizon": 6, "units": 8}
 HOURS = pd.date_range("2026-01-01", periods=60, freq="h")
@@ -27,3 +29,11 @@ def train(folder, data, network="seq2seq", **options):
     """A small pipeline, trained for one epoch."""
     defaults = {"epochs": 1, "batch_size": 16, "learning_rate": 0.01, "verbose": False, **SIZES}
     return lstm_zoo.train(f"forecasting/{network}", data, folder=folder, **{**defaults, **options})
+
+
+def read_column(values):
+    """The times of a column `ds` of one series, a row a value."""
+    column = pd.Series(values)
+    if column.dtype == object or isinstance(column.dtype, pd.StringDtype):
+        column = column.astype("category" if isinstance(column.iloc[0], str) else object)
+    return dates.read_stamps(column, "Row {}".format, regularity(np.zeros(len(column), "int32")))

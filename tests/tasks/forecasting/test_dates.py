@@ -5,63 +5,11 @@ import datetime
 import numpy as np
 import pandas as pd
 import pytest
+from tasks.forecasting.series import read_column as read
 
 from lstm_zoo.tasks.forecasting import dates
-from lstm_zoo.tasks.forecasting.observations import regularity
 
 DAYS = pd.date_range("2024-12-20", periods=60)
-
-
-def read(values):
-    """Of one series, a row a value."""
-    column = pd.Series(values)
-    if column.dtype == object or isinstance(column.dtype, pd.StringDtype):
-        column = column.astype("category" if isinstance(column.iloc[0], str) else object)
-    return dates.read_stamps(column, "Row {}".format, regularity(np.zeros(len(column), "int32")))
-
-
-@pytest.mark.parametrize("form", ["%Y%m", "%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S"])
-@pytest.mark.parametrize("kind", ["int64", "Int64", "float64", str, object])
-def test_digits_that_are_dates(form, kind):
-    freq = {"%Y%m": "MS", "%Y%m%d": "D"}.get(form, "h")
-    times = pd.date_range("2024-12-20", periods=60, freq=freq)
-    numbers = times.strftime(form).astype("int64")
-    stamps = read(pd.Series(numbers).astype(kind))
-    assert stamps.times.equals(times)
-    assert dates.written(stamps.times, stamps.form).equals(numbers)
-
-
-def test_digits_that_may_be_dates_are_said_to_be():
-    with pytest.warns(UserWarning, match="read as dates, YYYYMMDD, and .* 20260101, which is 2026-01-01"):
-        assert read(range(20260101, 20260132)).form == "%Y%m%d"
-    with pytest.warns(UserWarning, match="read as dates, YYYYMM,"):
-        assert read(range(202601, 202613)).form == "%Y%m"
-
-
-@pytest.mark.parametrize(
-    "numbers",
-    [
-        range(5),
-        range(-3, 3),
-        range(2001, 2027),
-        range(20260101, 20260161),  # a 32nd of January is among them
-        range(202601, 202641),
-        range(99_999_998, 100_000_004),
-        range(1_767_225_600, 1_767_225_600 + 36_000, 3600),  # seconds since 1970
-    ],
-)
-def test_other_numbers_are_numbers(numbers):
-    for values in (list(numbers), [str(number) for number in numbers]):
-        stamps = read(values)
-        assert stamps.form is None
-        assert stamps.times.tolist() == list(numbers)
-
-
-@pytest.mark.parametrize("odd", [20260230, 99991231, 0, -1, 2026021, 202602280, 20261301])
-def test_a_number_among_dates_that_is_none(odd):
-    message = f"Row 3 of the column ds is no date, as other rows are, 20260101 for one. Received: {odd}"
-    with pytest.raises(ValueError, match=message):
-        read([20260101, 20260131, 20260201, odd, 20260301])
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,10 @@ def shown(start, count, freq):
         ("QE", (4,)),
         ("YS", ()),
         ("YE", ()),
+        ("WOM-3FRI", (12,)),
+        ("WOM-1TUE", (12,)),
+        ("3WOM-2WED", (4,)),
+        (pd.offsets.LastWeekOfMonth(weekday=6), (12,)),
     ],
 )
 @pytest.mark.parametrize("zone", [None, "UTC", BERLIN, "America/New_York", "Australia/Lord_Howe"])
@@ -105,6 +109,16 @@ def test_closed_weekdays(weekdays, weeks, step):
     found = grid.fit(days[: weeks * len(weekdays)])
     assert found.step.weekmask == step
     assert grid.times_at(found.start, found.step, np.arange(len(days))).equals(days)
+
+
+def test_four_weeks_are_no_month():
+    times = pd.date_range("2026-02-06", periods=4, freq="28D")  # each the first Friday of a month
+    assert grid.fit(times).step == pd.DateOffset(days=28)
+
+
+def test_one_day_of_a_week_is_no_working_week():
+    fridays = pd.Timestamp("2026-01-02") + pd.to_timedelta(np.cumsum([28, 28, 35] * 12), unit="D")
+    assert grid.fit(fridays) is None
 
 
 @pytest.mark.parametrize("days", [range(5), [0, 1, 4, 5, 9, 10, 16, 17], [0, 1, 2, 3, 4, 6]])

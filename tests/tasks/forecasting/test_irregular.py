@@ -64,3 +64,27 @@ def test_a_stray_time_is_named_and_no_grid_is_made():
 def test_gaps_are_no_strays(kept):
     times = pd.date_range("2020-01-01", periods=20_000, freq="h")[kept]
     assert irregular.stray(times, grid.fit(times), words) is None
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_a_calendar_of_four_and_five_weeks_is_named(weekday):
+    days = pd.Timestamp("2026-01-05") + pd.to_timedelta(weekday + np.cumsum([28, 28, 35] * 8), unit="D")
+    assert "as of a 4-4-5 calendar, have no one length: give whole numbers" in irregular.differing(days, words)
+
+
+@pytest.mark.parametrize("freq", ["D", "MS", "B"])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])
+@pytest.mark.parametrize("naive", [True, False])
+def test_midnights_in_utc_are_told_their_zone(freq, zone, naive):
+    times = pd.date_range("2026-01-01", periods=300, freq=freq, tz=zone).tz_convert("UTC")
+    ds = pd.Series(times.tz_localize(None) if naive else times)
+    reason = irregular.differing(pd.DatetimeIndex(ds), words)
+    hint = f"ds.dt{'.tz_localize(' + repr('UTC') + ').dt' if naive else ''}.tz_convert('{zone}')"
+    assert f"In UTC they are the midnights of {zone}: {hint} are days there" in reason
+    assert ": ." not in reason
+    assert grid.fit(pd.DatetimeIndex(eval(hint, {"ds": ds}))) is not None
+
+
+def test_other_times_are_told_no_zone():
+    times = pd.DatetimeIndex(["2026-01-01 00:00", "2026-01-02 00:00", "2026-01-03 00:00", "2026-01-03 07:30"])
+    assert "UTC" not in irregular.differing(times, words)

@@ -123,3 +123,10 @@ def test_data_that_does_not_fit(tmp_path, data, options, message):
 def test_explain_is_for_attention(pipeline):
     with pytest.raises(ValueError, match="option of forecasting/seq2seq: 'explain'.*sentiment/attention"):
         lstm_zoo.predict(pipeline, wave(), explain=True)
+
+
+def test_a_series_without_a_value_is_named(pipeline):
+    late = np.r_[wave(), np.full(30, np.nan)]  # longer than the look-back of 12 steps
+    with pytest.warns(UserWarning, match="'1' and 1 more has no value in its last 12 steps: its forecast is NaN"):
+        answer = lstm_zoo.predict(pipeline, [wave(), [np.nan] * 20, late])
+    assert np.isnan(answer).all(axis=(1, 2)).tolist() == [False, True, True]

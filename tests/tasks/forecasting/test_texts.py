@@ -29,8 +29,9 @@ MONTHS = pd.date_range("2024-11-01", periods=100, freq="MS")
             for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%dT")
         ),
         *((DAYS, form) for form in ("%d %b %Y", "%d-%b-%y", "%B %d, %Y", "%d. %B %Y", "%Y-%b-%d")),
-        *((MONTHS, form) for form in ("%Y-%m", "%m/%Y", "%Y/%m", "%b-%y", "%B %Y")),
+        *((MONTHS, form) for form in ("%Y-%m", "%m/%Y", "%Y/%m", "%YM%m", "%Y-M%m", "%Y M%m", "%b-%y", "%B %Y")),
         *((HOURS, form) for form in ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y%m%dT%H%M%S")),
+        *((HOURS, form) for form in ("%Y-%m-%d %H:%M:%S,%f", "%Y%m%dT%H%M%S,%f", "%d.%m.%Y %H:%M:%S,%f")),
         *((HOURS, form) for form in ("%d.%m.%Y %H:%M", "%m/%d/%Y %I:%M %p", "%d/%m/%Y, %H:%M:%S.%f", "%d %b %Y %H:%M")),
         (pd.date_range("2024-12-30", periods=60, freq="7D"), "%G-W%V"),
         (DAYS, "%G-W%V-%u"),
@@ -84,6 +85,13 @@ def test_readings_that_are_the_same():
         (["2026-01-31", "31/01/2026"], "Row 1 of .* the first is '2026-01-31'. Received: '31/01/2026'"),
         (["01/02/2026", "41/02/2026"], "Row 1 of the column ds is no date"),
         (["1/2/2026 5:00", "1/2/2026 17:00:30"], "Row 1 of the column ds is no date"),
+        (["2026-01-01 00:00 UTC", "2026-02-30 00:00 UTC"], "Row 1 .* Received: '2026-02-30 00:00 UTC'"),
+        (
+            ["2001-02", "2002-03"],
+            "as years, 2001 to 02, .* each begins, 2001, .* Received: '2001-02', '2002-03'",
+        ),
+        ([f"{year}-{year - 1999:02}" for year in range(2008, 2020)], "can be read as years, 2008 to 09, or as months"),
+        (["1998/99", "1999/00", "2000/01"], "can be read as years, 1998 to 99"),
         (["now", "today"], "Row 0 of the column ds is no date. ISO 8601 is expected.*Received: 'now'"),
         (["31-Jan-49", "31-Jan-65"], "Row 1 of the column ds is no date.*Received: '31-Jan-65'"),
         (["soon"], "Row 0 of the column ds is no date"),
@@ -110,6 +118,17 @@ def test_offsets_across_a_change_of_clocks(freq, zone):
 def test_one_offset():
     assert read(["2026-01-01T00:00Z", "2026-01-02 00:00+00"]).tz == datetime.UTC
     assert str(read(["2026-01-01T00:00+0530"])[0]) == "2026-01-01 00:00:00+05:30"
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M:%S.%f UTC", "%Y-%m-%dT%H:%M:%S,%f GMT"])
+def test_names_of_utc(form):
+    times = read(list(HOURS.strftime(form)))
+    assert times.equals(HOURS.tz_localize(times.tz))
+    assert times.tz == datetime.UTC
+
+
+def test_months_that_are_no_years():
+    assert read(["2001-02", "2002-03", "2002-04"]).equals(pd.DatetimeIndex(["2001-02-01", "2002-03-01", "2002-04-01"]))
 
 
 def test_offsets_of_several_zones_are_read_in_utc():

@@ -1,0 +1,82 @@
+"""The columns of a table in the long format: whether they are there, and their numbers."""
+
+import difflib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lstm_zoo.tables.table import Table
+from lstm_zoo.tasks.forecasting.dates import MISSING
+
+KEYS = ("unique_id", "ds", "y")
+THOUSANDS = re.compile(r"-?(?:[1-9]\d{0,2}(?P<point>\.\d{3})|\d{1,3})", re.ASCII)  # 1.037 in German, and 987
+
+
+def check_columns(table: Table, covariates: Sequence[str]) -> None:
+    """Raise a ValueError where `ds`, `y` or a covariate is missing; its message says how to give it."""
+    titles = list(map(str, table.frame))
+    missing = [name for name in ("ds", "y", *covariates) if name not in titles]
+    if not missing:
+        return
+    others = [title for title in titles if title not in (*KEYS, *covariates)]
+    nearest = difflib.get_close_matches(missing[0], others, n=1)
+    if missing[0] in KEYS:
+        nearest = nearest or others[:1] or ["..."]
+    parts = [
+        f"{table.place(0).rpartition(', ')[0] or 'The table'} lacks the column {' and '.join(missing)}. "
+        f"Received: {', '.join(titles) or 'none'}."
+    ]
+    if nearest:
+        parts.append(f"One that is called otherwise is named: columns={{{missing[0]!r}: {nearest[0]!r}}}.")
+    if "y" in missing and "unique_id" not in titles and len(others) > 1:
+        times = "ds" if "ds" in titles else titles[0]
+        parts.append(
+            "A wide table, a column a series, is made long with pandas: "
+            f"frame.melt({times!r}, var_name='unique_id', value_name='y')."
+        )
+    raise ValueError(" ".join(parts))
+
+
+def numbers(table: Table, name: str) -> np.ndarray:
+    """A column of numbers, float64, NaN where one is missing.
+
+    Raises:
+        ValueError: a cell that is no number; the message names its row.
+    """
+    column = table.frame[name]
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
+        return column.to_numpy("float64", na_value=np.nan)
+    cells = np.where(column.isna() | column.isin(MISSING), "nan", column.to_numpy(object))
+    try:
+        values = cells.astype("float64")
+        strange = np.array([isinstance(cell, str) and ("_" in cell or not cell.isascii()) for cell in cells], bool)
+    except (TypeError, ValueError):
+        values, strange = None, np.array([not _is_number(cell) for cell in cells], bool)
+    if strange.any():
+        row = int(strange.argmax())
+        cell = column.iloc[[row]].tolist()[0]
+        point = ". A decimal point is expected, and nothing between thousands" if "," in str(cell) else ""
+        raise ValueError(f"{table.place(row)} of the column {name} is no number. Received: {cell!r}{point}")
+    return values
+
+
+def _is_number(cell):
+    try:
+        float(cell)
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(cell, str) or ("_" not in cell and cell.isascii())
+
+
+def like_thousands(column: pd.Series) -> str | None:
+    """A number of a column of texts whose points may all stand between thousands, 1.037 for one; None: it has none."""
+    found = None
+    for cell in column:
+        match = THOUSANDS.fullmatch(cell) if isinstance(cell, str) and cell not in MISSING else None
+        if match is None and cell not in MISSING:
+            return None
+        if match is not None and match["point"] and found is None:
+            found = cell
+    return found
