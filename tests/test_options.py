@@ -83,7 +83,8 @@ def test_what_is_not_given_has_its_default():
     expected = dataclasses.asdict(registry.get_network("text_generation/character").options())
     assert dataclasses.asdict(chosen) == {**expected, "temperature": 0, "seed": 7}
     assert check_options("sentiment/attention", {}).explain is False
-    assert check_options("sentiment/bilstm", {}) is None
+    assert check_options("sentiment/bilstm", {}).scores is False
+    assert check_options("forecasting/segment", {}) is None
 
 
 @pytest.mark.parametrize(
@@ -92,21 +93,21 @@ def test_what_is_not_given_has_its_default():
         (
             "sentiment/attention",
             "explian",
-            "Unknown option of sentiment/attention: 'explian'. Did you mean 'explain'? Its options: explain.",
+            "Unknown option of sentiment/attention: 'explian'. Did you mean 'explain'? Its options: scores, explain.",
         ),
         (
             "sentiment/bilstm",
             "explain",
             "Unknown option of sentiment/bilstm: 'explain'. 'explain' is an option of sentiment/attention. "
-            "Its options: none.",
+            "Its options: scores.",
         ),
         (
             "sentiment/attention",
             "max_new_token",
             "Unknown option of sentiment/attention: 'max_new_token'. 'max_new_tokens' is an option of "
-            "text_generation/character, text_generation/awd. Its options: explain.",
+            "text_generation/character, text_generation/awd. Its options: scores, explain.",
         ),
-        ("sentiment/attention", "xyz", "Unknown option of sentiment/attention: 'xyz'. Its options: explain."),
+        ("sentiment/attention", "xyz", "Unknown option of sentiment/attention: 'xyz'. Its options: scores, explain."),
     ],
 )
 @pytest.mark.parametrize("value", [1, None])

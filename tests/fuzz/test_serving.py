@@ -92,7 +92,7 @@ def with_covariates():
     hours = pd.date_range("2026-01-01", periods=40, freq="h")
     table = pd.DataFrame({"unique_id": "a", "ds": hours, "y": np.arange(40.0), "temperature": np.arange(40.0) % 7})
     task, steps = forecasting.TASK, {"lookback": 12, "horizon": 6}
-    preprocessing = task.adapt(task.read(table), **steps)
+    preprocessing = task.adapt(task.read(table, covariates=["temperature"]), **steps)
     network = lstm_zoo.build("forecasting/seq2seq", units=4, **steps, **task.data_hyperparameters(preprocessing))
     return get_network("forecasting/seq2seq").pipeline(network, preprocessing)
 

@@ -77,7 +77,8 @@ def test_processes_share_the_trials_and_are_gone_at_the_end(tmp_path, data):
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
-    assert "best val_loss" in finished.stdout
+    assert "best val_loss" in finished.stderr
+    assert "units = " in finished.stdout
     assert json.loads((folder / "best.json").read_text())["command"].endswith("--trials 2 --epochs 1 --workers 2")
     assert [record["status"] for record in records(folder)] == ["COMPLETED"] * 2
     assert {record["worker"] for record in records(folder)} <= {"worker1", "worker2"}

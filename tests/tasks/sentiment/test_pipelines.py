@@ -53,7 +53,7 @@ def test_order_is_kept(pipeline):
         (["good", None], "Item 1 is not a text: .* Received: None"),
         (["good", 4.5], "Item 1 is not a text"),
         ([["good"]], "Item 0 is not a text"),
-        ({"text": "good"}, "A mapping of columns of one length is expected"),
+        ({"text": ["good"], "id": [1, 2]}, "A mapping of columns of one length is expected"),
         ({"review": ["good"]}, "A text or a list of texts is expected"),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import lstm_zoo
-from lstm_zoo.serving import application
+from lstm_zoo.serving import requests
 from lstm_zoo.tasks.text_generation.pipelines import generator_of
 
 
@@ -56,8 +56,8 @@ def test_other_formats_say_that_they_cannot(character, tmp_path, form):
 
 def test_served_options_are_numbers():
     spec = tf.TensorSpec([None], "int32")
-    values = [application.numbers_of(value, "length", spec, 0) for value in (3, 4)]
-    np.testing.assert_array_equal(application.batched(values, spec, behind=False), [3, 4])
+    values = [requests.numbers_of(value, "length", spec, 0) for value in (3, 4)]
+    np.testing.assert_array_equal(requests.batched(values, spec, behind=False), [3, 4])
     with pytest.raises(Exception, match="400") as caught:
-        application.numbers_of([3], "length", spec, 0)
+        requests.numbers_of([3], "length", spec, 0)
     assert '"length" is a number' in caught.value.detail

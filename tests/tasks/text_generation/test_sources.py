@@ -27,7 +27,8 @@ def test_files_folders_lists_and_datasets(tmp_path):
     [
         (b"", "The data set is empty: it holds no text. Received: .*text.txt"),
         (b" \n\t", "holds no text"),
-        (b"PK\x03\x04\x00\x00", "text.txt, line 1, holds the byte 0: it is no text"),
+        (b"PK\x03\x04\x00\x00", "text.txt is a ZIP file"),
+        (b"a\nb\x00", "text.txt, line 2, holds the byte 0: it is no text"),
         (
             "größer".encode("latin-1"),
             "text.txt, line 1, is not UTF-8: it holds the byte 0xf6, which is 'ö' in cp1252.*Save it in UTF-8 first",
