@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pathlib
+import warnings
 from typing import Any
 
 import keras
+import numpy as np
 
 from lstm_zoo import outputs
 from lstm_zoo.answering import loaded
@@ -68,6 +70,13 @@ def backtest(
     options = read_options(pipeline)
     read = forecasting.read(data, columns=columns, delimiter=delimiter, **options)
     series, rows = scoring.rolling(read, horizon, windows, stride)
+    fewest = int(np.bincount(rows[:, 0]).min())
+    if fewest < windows or len(series) < len(read):
+        warnings.warn(
+            f"Not every series is long enough for {windows} windows: the shortest has {fewest}, and "
+            f"{len(read) - len(series)} of {len(read)} series have none.",
+            stacklevel=3,
+        )
     forecasts = scoring.forecast(pipeline, series, rows)
     if output is not None:
         outputs.write(scoring.cutoffs(series, rows, forecasts), output)

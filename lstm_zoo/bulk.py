@@ -28,7 +28,12 @@ def answer_items(answers: Answerer, raw: Any, columns: Columns = None, delimiter
         if hasattr(raw, "__next__") and columns is None and delimiter is None:
             return _answered_items(answers, raw)
         return answers(raw, **read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter))
-    title = named(columns)[0].get(answers.task.column, answers.task.column)
+    title_of, _ = named(columns)
+    _check_columns(title_of, answers.task.column)
+    title = title_of.get(answers.task.column, answers.task.column)
+    tables.objects.check_no_splits(raw)
+    if hasattr(raw, "as_numpy_iterator") and isinstance(raw.element_spec, Mapping):
+        raw = list(tables.objects.decoded_rows(raw))
     is_row = _is_row(raw, title)
     if is_row and (isinstance(raw[title], (str, bytes, os.PathLike)) or np.ndim(raw[title]) == 0):  # a lone row
         raw = [raw]
@@ -145,7 +150,7 @@ def _parts(answers, source, columns, delimiter, behind):
         items = answers.task.prepare(source, **reading)
         for begin in range(behind, max(len(items), 1), chunk):
             part = items[begin : begin + chunk]
-            yield len(part), (begin + len(part)) / max(len(items), 1), lambda part=part: answers.answer(part)
+            yield len(part), (begin + len(part)) / max(len(items), 1), lambda part=part: answers.answer(part, part)
         return
     titles = None
     for table in _tables(answers, source, columns, delimiter):
@@ -172,6 +177,7 @@ def _aligned(table, titles):
 def _tables(answers, source, columns, delimiter, rows=None):
     """The chunks of what is to be answered."""
     column, rows = answers.task.column, rows or answers.task.chunk
+    _check_columns(named(columns)[0], column)
     if isinstance(source, (str, pathlib.Path)) and pathlib.Path(source).is_dir():
         for option, value in (("columns", columns), ("delimiter", delimiter)):
             if value is not None:
@@ -179,6 +185,12 @@ def _tables(answers, source, columns, delimiter, rows=None):
         paths = files_below(pathlib.Path(source), answers.task.suffixes)
         return _folder_tables(paths, column, rows)
     return tables.chunks(source, names=(column,), columns=columns, delimiter=delimiter, rows=rows, lines=column)
+
+
+def _check_columns(title_of, column):
+    """Raise a ValueError for `columns` that name others, but not the one that is read: a slip of the pen."""
+    if title_of and column not in title_of:
+        raise ValueError(f"columns gives the title of {column}, which is read. Received: {', '.join(title_of)}")
 
 
 def _folder_tables(paths, column, rows):

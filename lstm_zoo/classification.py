@@ -19,6 +19,7 @@ from lstm_zoo.options import option
 from lstm_zoo.registry import Evaluation
 from lstm_zoo.text.inputs import check_text
 
+CONFUSION = ("confusion.csv", "confusion.png")  # endings of what stands beside a table of labels
 MAX_IMBALANCE = 10  # times that one label may occur more often than another before a warning
 VALIDATION_SHARE = 0.1  # of the user's own examples
 
@@ -224,7 +225,10 @@ def annotate(
 
 
 def evaluation(
-    examples: Mapping[str, Sequence[Any]], references: Sequence[str], answers: Sequence[dict[str, Any]]
+    examples: Mapping[str, Sequence[Any]],
+    references: Sequence[str],
+    answers: Sequence[dict[str, Any]],
+    names: Sequence[str],
 ) -> Evaluation:
     """How good labels are, with a table of them and a confusion matrix.
 
@@ -232,6 +236,7 @@ def evaluation(
         examples: title -> cells of what the table says of each example.
         references: the right labels.
         answers: as many of the pipeline.
+        names: of all labels that the pipeline knows.
     """
     predictions = [answer["label"] for answer in answers]
 
@@ -242,26 +247,29 @@ def evaluation(
         return pd.DataFrame({**examples, **labels})
 
     def write(path):
-        write_confusion(references, predictions, path)
+        write_confusion(references, predictions, path, names)
 
     return Evaluation(metrics=metrics(references, predictions), table=table, write=write)
 
 
-def write_confusion(references: Sequence[str], predictions: Sequence[str], path: pathlib.Path) -> None:
+def write_confusion(
+    references: Sequence[str], predictions: Sequence[str], path: pathlib.Path, names: Sequence[str]
+) -> None:
     """Write a confusion matrix, rows the right labels, as a table and as a plot.
 
     Args:
         references, predictions: labels.
         path: of a table, beside which `.confusion.csv` and `.confusion.png` are written.
+        names: of the labels that there are.
     """
     from matplotlib.figure import Figure
     from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 
-    names = ordered({*references, *predictions})
+    names = ordered(map(str, names))
     counts = confusion_matrix(references, predictions, labels=names)
     frame = pd.DataFrame(counts, columns=names)
     frame.insert(0, "label", names, allow_duplicates=True)
-    outputs.beside(path, "confusion.csv").write_text(outputs.csv_of(frame), encoding="utf-8")
+    outputs.beside(path, CONFUSION[0]).write_text(outputs.csv_of(frame), encoding="utf-8")
     size = 2.5 + 0.5 * min(len(names), 60)  # inches
     figure = Figure(figsize=(size, size), layout="constrained")
     plot = ConfusionMatrixDisplay(counts, display_labels=names)
@@ -270,7 +278,7 @@ def write_confusion(references: Sequence[str], predictions: Sequence[str], path:
         ax=figure.subplots(), cmap="Blues", colorbar=False, include_values=len(names) <= 30, xticks_rotation=rotation
     )
     plot.ax_.set(xlabel="predicted label", ylabel="label")
-    figure.savefig(outputs.beside(path, "confusion.png"), dpi=150)
+    figure.savefig(outputs.beside(path, CONFUSION[1]), dpi=150)
 
 
 def ordered(names: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ import math
 import os
 import pathlib
 import shutil
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,11 @@ def check_path(path: str | os.PathLike) -> pathlib.Path:
     packed = path.suffix.lower() == ".gz"
     if suffix_of(path) not in SUFFIXES or (packed and suffix_of(path) == ".parquet"):
         raise ValueError(f"The path of an output ends in {', '.join(SUFFIXES)}, or .gz behind. Received: {path}")
+    return check_new(path)
+
+
+def check_new(path: pathlib.Path) -> pathlib.Path:
+    """The path of a file that is to be written; a FileExistsError where it exists."""
     if path.exists():
         raise FileExistsError(f"{path} exists already. Choose another path, or remove it first.")
     return path
@@ -83,6 +89,7 @@ class Output:
         if self.finished:
             self.path, self.units = path, 0
             self._clear()
+            warnings.warn(f"{path} is whole already, and stays as it is.", stacklevel=4)
             return
         self.path, self.settings = check_path(path), json.loads(json.dumps(settings))
         self.units = self.size = self.chunks = 0

@@ -23,7 +23,11 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
     """Print what a verb returned: a model's layers, a table of answers or metrics, a path."""
     if result is None:
         return
-    if hasattr(result, "summary"):
+    if hasattr(result, "summary") and "epochs" in given:  # of a training
+        from lstm_zoo.training import folder_of
+
+        print(folder_of(given["name"], given["folder"]) / "pipeline.keras")
+    elif hasattr(result, "summary"):
         result.summary()
     elif isinstance(result, pathlib.Path):
         print(json.dumps(str(result)) if as_json else result)

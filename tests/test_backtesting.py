@@ -71,3 +71,8 @@ def test_backtest_refuses(pipeline):
         lstm_zoo.backtest(pipeline, frame(), windows=0)
     with pytest.raises(ValueError, match="No series is longer than the horizon"):
         lstm_zoo.backtest(pipeline, np.ones((1, 4)))
+
+
+def test_series_that_are_too_short_for_all_windows_are_said(pipeline):
+    with pytest.warns(UserWarning, match="Not every series is long enough for 20 windows: the shortest has 9"):
+        lstm_zoo.backtest(pipeline, frame(), windows=20)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import tensorflow as tf
 import tiny
 from tiny import TINY, pipeline_for
 
@@ -90,6 +91,14 @@ class TestMemory:
         assert lstm_zoo.predict(pipeline, pa.chunked_array([["good"]])) == [expected]
         assert lstm_zoo.predict(pipeline, data=["good"])["label"].tolist() == [expected["label"]]
 
+    def test_rows_of_a_data_set_of_tensorflow(self):
+        dataset = tf.data.Dataset.from_tensor_slices({"text": ["good", "größer"], "id": [7, 8]})
+        for found in (
+            lstm_zoo.predict(pipeline_for(MODEL), dataset),
+            lstm_zoo.predict(pipeline_for(MODEL), data=dataset).to_dict("records"),
+        ):
+            assert [(row["text"], row["id"]) for row in found] == [("good", 7), ("größer", 8)]
+
     def test_an_answer_has_one_name_in_all_rows(self, few):
         rows = [{"text": "a"}] * 4 + [{"text": "b", "label": "x"}]
         assert [row["predicted_label"] for row in lstm_zoo.predict(pipeline_for(MODEL), rows)]
@@ -131,6 +140,8 @@ class TestMemory:
             ([{"text": "a"}, {"text": 4}], {}, "Item 1 is not a text"),
             ([{"text": "a"}, "b"], {}, "Item 1 is no dict with 'text'"),
             (["a"], {"columns": {"text": "b"}}, "columns and delimiter are for tables"),
+            (pd.DataFrame({"text": ["a"]}), {"columns": {"foo": "text"}}, "gives the title of text, .* Received: foo"),
+            ({"train": pa.table({"text": ["a"]})}, {}, r"One split of a data set is expected, like data\['train'\]"),
             (["a"], {"output": "a.csv"}, "output and resume go with data="),
             (["a"], {"data": "a.csv"}, "Either items or data= is expected. Received: both"),
             (None, {"data": "a.csv", "resume": True}, "resume goes on with an output"),
@@ -236,7 +247,8 @@ class TestFiles:
         assert calls == [0, 3, 3, 6, 6]
         assert found["text"].tolist() == TEXTS
         assert found["id"].tolist() == [str(number) for number in range(len(TEXTS))]
-        assert go(resume=True) == tmp_path / "out.csv"
+        with pytest.warns(UserWarning, match="out.csv is whole already"):
+            assert go(resume=True) == tmp_path / "out.csv"
         with pytest.raises(FileExistsError, match="out.csv exists already"):
             go()
         (tmp_path / "out.csv").unlink()
@@ -301,6 +313,9 @@ class TestEvaluate:
         assert (tmp_path / "errors.confusion.png").read_bytes().startswith(b"\x89PNG")
         with pytest.raises(FileExistsError, match=r"errors.csv exists already"):
             lstm_zoo.evaluate(pipeline_for(MODEL), frame, output=tmp_path / "errors.csv")
+        with pytest.raises(FileExistsError, match=r"errors.confusion.csv exists already"):
+            lstm_zoo.evaluate(pipeline_for(MODEL), frame, output=tmp_path / "errors.jsonl")
+        assert list(confusion) == ["negative", "positive"]
 
     @pytest.mark.parametrize(
         ("model", "titles"),

@@ -117,6 +117,9 @@ def test_train_evaluate_export(call, tmp_path):
     folder = tmp_path / "run"
     sizes = ["--units", 4, "--embedding=4", "--vocabulary", 40]
     call("train", "sentiment", "--data", data, "--folder", folder, "--epochs", 1, "--no-verbose", *sizes)
+    assert call("train", "sentiment", "--data", data, "--folder", folder, "--epochs", 1, "--resume", *sizes) == (
+        f"{folder / 'pipeline.keras'}\n"
+    )
     settings = json.loads((folder / "settings.json").read_text())
     assert settings["hyperparameters"] == {"units": 4, "embedding": 4, "vocabulary": 40}
     assert settings["epochs"] == 1

@@ -70,7 +70,8 @@ def test_after_a_kill(tmp_path, name):
     texts = pd.read_parquet(path)["text"].tolist() if name == "a.parquet" else tables.read(path).cells("text")
     assert texts == FRAME["text"].tolist()
     assert [entry.name for entry in tmp_path.iterdir()] == [name]
-    assert outputs.Output(path, {"a": 1}, resume=True).finished
+    with pytest.warns(UserWarning, match="is whole already, and stays as it is"):
+        assert outputs.Output(path, {"a": 1}, resume=True).finished
 
 
 def test_columns_are_those_of_the_first_rows(tmp_path):

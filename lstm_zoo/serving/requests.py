@@ -18,6 +18,7 @@ import tensorflow as tf
 from starlette.exceptions import HTTPException
 
 from lstm_zoo.options import Bounds, check_value
+from lstm_zoo.tasks.forecasting.observations import LARGEST
 
 SIGNATURE = "serving_default"
 
@@ -161,6 +162,8 @@ def check_numbers(instances: list[Instance], specs: Specs, bounds: Mapping[str, 
         if "samples" in instance and not 0 <= instance["samples"] <= np.size(instance["waveform"]):
             wrong = f'"samples" is from 0 to {np.size(instance["waveform"])}. Received: {instance["samples"]:g}'
             raise HTTPException(400, f"Instance {place}: {wrong}")
+        if np.any(np.abs(instance.get("history", 0.0)) > LARGEST):
+            raise HTTPException(400, f'Instance {place}: "history" holds numbers of at most {LARGEST:g}.')
         for name, spec in specs.items():
             if spec.dtype != tf.string and (wrong := _misfit(instance[name], spec.dtype)) is not None:
                 kinds = "whole numbers" if spec.dtype.is_integer else "finite numbers"

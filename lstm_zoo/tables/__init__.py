@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lstm_zoo.tables import files, objects
-from lstm_zoo.tables.table import Columns, Table, named
+from lstm_zoo.tables.table import Columns, Table, check_names, named
 
 ROWS = 4096  # of a table that are in memory at once
 
@@ -116,6 +116,7 @@ def records(
     [('Item 0', ('Good.', 'positive')), ('Item 1', ('Bad.', 'negative'))]
     """
     wanted = [*names, *optional]
+    check_names(named(columns)[0], wanted)
     if not isinstance(source, (str, pathlib.Path)) and not is_table(source):
         yield from objects.rows(source, names, wanted, columns, delimiter)
         return
@@ -132,6 +133,7 @@ def _chunks(source, names, title_of, titles, delimiter, rows, lines):
     if isinstance(source, (str, pathlib.Path)):
         wanted = {title_of.get(name, name) for name in names}
         return _file_chunks(source, wanted, titles, delimiter, rows, lines)
+    objects.check_no_splits(source)
     for option, value in (("delimiter", delimiter), ("columns as a list", titles)):
         if value is not None:
             raise ValueError(f"{option} is for files. Received: {value!r} with {type(source).__name__}")
@@ -146,7 +148,7 @@ def _chunks(source, names, title_of, titles, delimiter, rows, lines):
     if isinstance(source, pd.DataFrame):
         return objects.frame_chunks(source, rows)
     if hasattr(source, "as_numpy_iterator"):
-        source = source.as_numpy_iterator()
+        source = objects.decoded_rows(source)
     if not hasattr(source, "__iter__") or isinstance(source, bytes):
         raise ValueError(f"A table is expected: a file, a frame, rows or columns. Received: {source!r:.160}")
     return objects.row_chunks(source, names, rows)

@@ -92,8 +92,8 @@ def recognized(file: BinaryIO, titles: set[str], is_delimited: bool, lines: str 
     """
     first = file.readline()
     fields = {field.strip(' "\r\n') for field in re.split(r"[,;\t]", first.decode("utf-8-sig", errors="replace"))}
-    if first.lstrip().startswith(b"{"):
-        suffix = ".jsonl"
+    if first.lstrip().startswith((b"{", b"[{")) or first.strip() == b"[":
+        suffix = ".json"
     else:
         suffix = ".csv" if is_delimited or lines is None or fields & titles else ""
     return suffix, itertools.chain([first], file) if first else []
@@ -205,6 +205,11 @@ def json_chunks(file: Iterable[bytes], path: str, size: int) -> Iterator[tuple[l
     for place, number, content in _contents(lines(file, name), name):
         if not isinstance(content, dict):
             raise ValueError(f"{name}, {place} {number}: a JSON object is expected. Received: {content!r:.160}")
+        if content and all(isinstance(cell, dict) for cell in content.values()) and not objects:
+            raise ValueError(
+                f"{name} is a table of columns. A list of objects, or an object a line, is expected; pandas writes the "
+                'former with orient="records".'
+            )
         objects.append(content)
         numbers.append(number)
         if len(objects) == size:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lstm_zoo.tables.table import Columns, Table, named
+from lstm_zoo.text.inputs import check_text
 
 
 def is_frame(source: Any) -> bool:
@@ -43,6 +44,24 @@ def frame_chunks(frame: pd.DataFrame, rows: int) -> Iterator[Table]:
             )
 
         yield Table(frame.iloc[begin : begin + rows], place)
+
+
+def check_no_splits(source: Any) -> None:
+    """Raise a ValueError for all splits of a Hugging Face data set, of which one is meant."""
+    if isinstance(source, Mapping) and source and all(hasattr(part, "column_names") for part in source.values()):
+        raise ValueError(
+            f"One split of a data set is expected, like data[{next(iter(source))!r}]. Received: {list(source)}"
+        )
+
+
+def decoded_rows(dataset: Any) -> Iterator[Any]:
+    """The elements of a `tf.data.Dataset`, whose strings are texts."""
+    for row in dataset.as_numpy_iterator():
+        yield {name: _decoded(cell) for name, cell in row.items()} if isinstance(row, Mapping) else row
+
+
+def _decoded(cell):
+    return check_text(cell) if isinstance(cell, bytes) else cell
 
 
 def frame_of(columns: Mapping) -> pd.DataFrame:

@@ -80,6 +80,12 @@ class Table:
         return dataclasses.replace(self, frame=frame, title_of={})
 
 
+def check_names(title_of: Mapping[str, str], known: Sequence[str]) -> None:
+    """Raise a ValueError for a name in `columns` that is none of what is read."""
+    if unknown := [name for name in title_of if name not in known]:
+        raise ValueError(f"columns gives the titles of {', '.join(known)}. Received: {', '.join(unknown)}")
+
+
 def named(columns: Columns) -> tuple[dict[str, str], list[str] | None]:
     """Name -> title of the columns that are called otherwise, and the titles of a file that has none, else None.
 

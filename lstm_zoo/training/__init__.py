@@ -153,7 +153,7 @@ def train(
         need("tensorboard", "search", "tensorboard=True")
     above_0 = {task.batch_option: size, "learning_rate": learning_rate, "patience": patience, "average": average}
     check_numbers(dropout_scale, seed, epochs=1 if epochs is None else epochs, **above_0)
-    folder = pathlib.Path(folder or f"runs/{task_name}-{network_name}")
+    folder = folder_of(name, folder)
 
     if weights and hyperparameters:
         raise ValueError(f"With weights the network is fixed. Received: {', '.join(hyperparameters)}")
@@ -212,6 +212,11 @@ def train(
         callbacks=callbacks,
     )
     return write_pipeline(trained, checkpoint, record, network, preprocessing, folder)
+
+
+def folder_of(name: str, folder: str | os.PathLike | None = None) -> pathlib.Path:
+    """Where a run of a network is kept: in the folder, else in `runs/task-network`."""
+    return pathlib.Path(folder or f"runs/{'-'.join(resolve(name))}")
 
 
 def batch_size_of(task: Task, batch_size: int | None, max_tokens: int | None) -> int:

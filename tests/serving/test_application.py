@@ -193,6 +193,8 @@ def test_forecasts(serve, ask, tmp_path):
                 np.testing.assert_allclose(row["quantiles"], forecast[:, 1:], rtol=1e-5)
             else:
                 assert row["mean"] == [None] * 6
+        status, answer = ask(address, {"instances": [[1.0, 1e101]]})
+        assert (status, answer["error"]) == (400, 'Instance 0: "history" holds numbers of at most 1e+100.')
         for wrong in ("up", [["up"]], ["1"], [None, "1"], [[1, 2]], {"past": [1]}, [[1], [2, 3]]):
             status, answer = ask(address, {"instances": [[1.0], wrong]})
             assert status == 400

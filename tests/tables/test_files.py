@@ -60,6 +60,7 @@ def test_json_lines(file):
         ('{"text": 1}\n[1]', "line 2: a JSON object is expected"),
         ("[" * 10**5, "is no JSON"),
         ('[{"text": 1}', "is no JSON"),
+        ('{"text": {"0": "a"}}', 'is a table of columns. .* orient="records"'),
     ]:
         with pytest.raises(ValueError, match=message):
             tables.read(file("b.jsonl", content))
@@ -114,6 +115,9 @@ def test_broken_gzip(file):
         ("text,label\na,b\n", ["a"]),
         ('"text";label\na;b\n', ["a"]),
         ('{"text": "a"}\n', ["a"]),
+        ('[{"text": "a"}]\n', ["a"]),
+        ('[\n{"text": "a"}]\n', ["a"]),
+        ("[music] Good.\n", ["[music] Good."]),
         ("Good, really.\n\nBad.", ["Good, really.", "", "Bad."]),
         ("", []),
     ],

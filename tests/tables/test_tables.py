@@ -128,6 +128,8 @@ def test_chunks_are_the_table(tmp_path):
         (b"abc", {}, "A table, or an iterable"),
         ([("a", "x")], {"delimiter": ";"}, "delimiter and a list of columns are for files"),
         (pd.DataFrame({"text": ["a"]}), {"columns": ["text"]}, "columns as a list is for files"),
+        (pd.DataFrame({"text": ["a"]}), {"columns": {"txt": "text"}}, "gives the titles of text, label. Received: txt"),
+        ({"train": pa.table({"text": ["a"]})}, {}, r"One split of a data set is expected, like data\['train'\]"),
         (pd.DataFrame({"text": ["a"]}), {"columns": {"text": None}}, "columns are pairs of name and title"),
         (pd.DataFrame({"text": ["a"]}), {"columns": "{text"}, "columns is no JSON object"),
         (pd.DataFrame({"text": ["a"]}), {"columns": 3}, "columns is a dict, .* or a list of titles"),

@@ -38,6 +38,10 @@ def table_of(source: Any, columns: tables.table.Columns) -> Any:
             f"The path of one table, or arrays of numbers, are expected. Received a list with texts: {source!r:.160}. "
             "Tables of several files are made one, pd.concat(map(pd.read_csv, paths))."
         )
+    if isinstance(source, (list, tuple)) and any(isinstance(item, pd.DataFrame) for item in source):
+        raise ValueError(
+            "One table, or arrays of numbers, are expected. Received several: pd.concat(frames) makes them one."
+        )
     title_of = tables.table.named(columns)[0]
     titles = [title_of.get(name, name) for name in KEYS]
     if isinstance(source, pd.DataFrame):

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from lstm_zoo import tables
+from lstm_zoo.tasks.forecasting.columns import KEYS
 from lstm_zoo.tasks.forecasting.dates import written
 from lstm_zoo.tasks.forecasting.forms import are_series, read_arrays, reject, table_of
 from lstm_zoo.tasks.forecasting.grid import Grid, fit, seasons_of, times_at
@@ -64,6 +65,7 @@ def read(
     if not isinstance(covariates, (list, tuple)) or not all(isinstance(name, str) for name in covariates):
         raise ValueError(f"covariates is a list of names of columns. Received: {covariates!r}")
     covariates = list(dict.fromkeys(covariates))
+    tables.table.check_names(tables.table.named(columns)[0], [*KEYS, *covariates])
     if are_series(source):
         return list(source)
     table = table_of(source, columns)

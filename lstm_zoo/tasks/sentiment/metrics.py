@@ -20,8 +20,9 @@ def evaluate(pipeline: keras.Model, pairs: Sequence[Pair]) -> Evaluation:
         ValueError: a label that the pipeline does not know.
     """
     texts, references = (list(side) for side in zip(*pairs))
-    classification.check_labels(references, pipeline.get_layer("labels").get_vocabulary())
-    return classification.evaluation({"text": texts}, references, decode(batching.run(pipeline, texts, encode)))
+    names = pipeline.get_layer("labels").get_vocabulary()
+    classification.check_labels(references, names)
+    return classification.evaluation({"text": texts}, references, decode(batching.run(pipeline, texts, encode)), names)
 
 
 def baselines(_: keras.Model | None, training: Sequence[Pair], pairs: Sequence[Pair]) -> dict[str, dict[str, float]]:

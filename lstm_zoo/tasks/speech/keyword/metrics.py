@@ -22,10 +22,11 @@ def evaluate(pipeline: keras.Model, examples: Sequence[Example]) -> Evaluation:
         ValueError: a label that the pipeline does not know.
     """
     references, items = [label for _, label, _ in examples], waveforms(examples)
-    check_labels(references, pipeline.get_layer("labels").get_vocabulary())
+    names = pipeline.get_layer("labels").get_vocabulary()
+    check_labels(references, names)
     answers = decode(batching.run(pipeline, items, encode, length), items, key="label")
     speakers = [speaker for *_, speaker in examples]
-    return evaluation({"row": range(len(examples)), "speaker": speakers}, references, answers)
+    return evaluation({"row": range(len(examples)), "speaker": speakers}, references, answers, names)
 
 
 def baselines(
