@@ -25,7 +25,7 @@ def rows(lines: Iterable[Line], name: str, delimiter: str | None = None, tabs: b
     Args:
         lines: of the file.
         name: of the file, for messages.
-        delimiter: one character; None: `,`, `;` or tab, by the line of titles.
+        delimiter: one character, or "tab"; None: `,`, `;` or tab, by the line of titles.
         tabs: whether the file's name says that it is tab.
 
     Raises:
@@ -37,6 +37,7 @@ def rows(lines: Iterable[Line], name: str, delimiter: str | None = None, tabs: b
     >>> list(rows([(1, "text;label\\n"), (2, '"Good; really";positive\\n')], "reviews.csv"))
     [(1, ['text', 'label']), (2, ['Good; really', 'positive'])]
     """
+    delimiter = {"\\t": "\t", "tab": "\t"}.get(delimiter, delimiter)  # as people type it in a shell
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n'):
         raise ValueError(f"delimiter is one character, like ',' or ';'. Received: {delimiter!r}")
     lines = iter(lines)

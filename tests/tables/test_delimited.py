@@ -126,6 +126,11 @@ def test_of_two_delimiters_the_one_that_cuts_all_lines_alike():
     assert rows('"text, and more";label\na;b\n')[1] == ["a", "b"]
     assert rows("a\tb,c\n1\t2\n", tabs=True)[1] == ["1", "2"]
     assert rows("a|b\n1|2\n", delimiter="|")[1] == ["1", "2"]
+    assert (
+        rows("a, b\tc\n1\t2\n", delimiter="tab")
+        == rows("a, b\tc\n1\t2\n", delimiter="\\t")
+        == [["a, b", "c"], ["1", "2"]]
+    )
     with pytest.raises(ValueError, match="delimiter is one character"):
         rows("a,b\n", delimiter="::")
 
