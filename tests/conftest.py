@@ -7,12 +7,17 @@ import unittest.mock
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import hypothesis
 import keras
 import pytest
 import tiny
 
 import lstm_zoo
 from lstm_zoo import cli, datasets
+
+# The same examples in every run: what fails, fails again. HYPOTHESIS_PROFILE=default looks for new ones.
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(autouse=True)

@@ -68,7 +68,11 @@ def test_what_pandas_wrote_comes_back_or_is_refused_with_its_line(frame, delimit
     st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_NONE]),
 )
 def test_other_dialects_are_read_right_or_refused(frame, delimiter, quoting):
-    # Quotes that a backslash escapes; without backslashes in the texts, and more than one column: nobody could tell.
+    # Quotes that a backslash escapes; without backslashes in the texts, and more than one column. Nobody can tell
+    # `"\\"` from a backslash in quotes, which such a field holds beside a delimiter or a line break.
+    assume(not frame.map(lambda cell: '"' in cell and bool(set(cell) & {delimiter, "\n"})).any(axis=None))
+    # Nor whether a backslash at the end of a line escapes the line break.
+    assume(quoting != csv.QUOTE_NONE or not frame.map(lambda cell: "\n" in cell).any(axis=None))
     text = frame.to_csv(sep=delimiter, quoting=quoting, doublequote=False, escapechar="\\", index=False)
     found = read_or_refused(text, tabs=delimiter == "\t", delimiter=delimiter)
     if found is None:
