@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import itertools
 import os
 import pathlib
@@ -20,6 +19,7 @@ from lstm_zoo.registry import model_of, read_keywords
 from lstm_zoo.tables.files import STANDARD_INPUT, text_of
 from lstm_zoo.tables.folders import files_below
 from lstm_zoo.tables.table import Columns, Table, named
+from lstm_zoo.training.preparing import fingerprint
 
 
 def answer_items(answers: Answerer, raw: Any, columns: Columns = None, delimiter: str | None = None) -> Any:
@@ -27,10 +27,8 @@ def answer_items(answers: Answerer, raw: Any, columns: Columns = None, delimiter
     if answers.task.column is None:
         if hasattr(raw, "__next__") and columns is None and delimiter is None:
             return _answered_items(answers, raw)
-        return answers(raw, **read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter))
-    title_of, _ = named(columns)
-    _check_columns(title_of, answers.task.column)
-    title = title_of.get(answers.task.column, answers.task.column)
+        return answers(raw, **_reading(answers, columns, delimiter))
+    title = _title(columns, answers.task.column)
     tables.objects.check_no_splits(raw)
     if hasattr(raw, "as_numpy_iterator") and isinstance(raw.element_spec, Mapping):
         raw = list(tables.objects.decoded_rows(raw))
@@ -100,7 +98,7 @@ def _answered_rows(answers, rows, title, titles=None):
 def answer_frame(answers: Answerer, source: Any, columns: Columns = None, delimiter: str | None = None) -> pd.DataFrame:
     """A whole table with its answers, see `lstm_zoo.predict`."""
     if answers.task.column is None:
-        return answers(source, **read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter))
+        return answers(source, **_reading(answers, columns, delimiter))
     # What is in memory is sorted by length as a whole.
     rows = max(1, len(source)) if tables.objects.is_frame(source) and hasattr(source, "__len__") else None
     return _answered(answers, tables.joined(list(_tables(answers, source, columns, delimiter, rows))))
@@ -122,7 +120,7 @@ def answer_file(
     """
     settings = {
         "model": model_of(answers.pipeline),
-        "weights": _fingerprint(answers.pipeline),
+        "weights": fingerprint([tuple(answers.pipeline.get_weights())], ()),
         "options": {} if answers.options is None else dataclasses.asdict(answers.options),
         "data": _identity(source),
         "columns": columns if columns is None or isinstance(columns, str) else repr(columns),
@@ -146,8 +144,7 @@ def _parts(answers, source, columns, delimiter, behind):
     """Triples (units, share of the source so far, function that gives the answers), behind those that are written."""
     chunk = answers.task.chunk
     if answers.task.column is None:
-        reading = read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter)
-        items = answers.task.prepare(source, **reading)
+        items = answers.task.prepare(source, **_reading(answers, columns, delimiter))
         for begin in range(behind, max(len(items), 1), chunk):
             part = items[begin : begin + chunk]
             yield len(part), (begin + len(part)) / max(len(items), 1), lambda part=part: answers.answer(part, part)
@@ -177,7 +174,7 @@ def _aligned(table, titles):
 def _tables(answers, source, columns, delimiter, rows=None):
     """The chunks of what is to be answered."""
     column, rows = answers.task.column, rows or answers.task.chunk
-    _check_columns(named(columns)[0], column)
+    _title(columns, column)  # what is wrong with it is said before a file is opened
     if isinstance(source, (str, pathlib.Path)) and pathlib.Path(source).is_dir():
         for option, value in (("columns", columns), ("delimiter", delimiter)):
             if value is not None:
@@ -187,10 +184,17 @@ def _tables(answers, source, columns, delimiter, rows=None):
     return tables.chunks(source, names=(column,), columns=columns, delimiter=delimiter, rows=rows, lines=column)
 
 
-def _check_columns(title_of, column):
-    """Raise a ValueError for `columns` that name others, but not the one that is read: a slip of the pen."""
+def _reading(answers, columns, delimiter):
+    """Keywords by which a task reads a whole table."""
+    return read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter)
+
+
+def _title(columns, column):
+    """The title of the column that is read; a ValueError where `columns` names others alone: a slip of the pen."""
+    title_of, _ = named(columns)
     if title_of and column not in title_of:
         raise ValueError(f"columns gives the title of {column}, which is read. Received: {', '.join(title_of)}")
+    return title_of.get(column, column)
 
 
 def _folder_tables(paths, column, rows):
@@ -247,10 +251,3 @@ def _identity(source):
         return type(source).__name__ if not isinstance(source, str) else source
     about = pathlib.Path(source).stat()
     return [str(pathlib.Path(source).resolve()), about.st_size, about.st_mtime_ns]
-
-
-def _fingerprint(pipeline):
-    digest = hashlib.sha256()
-    for weights in pipeline.get_weights():
-        digest.update(np.ascontiguousarray(weights).tobytes())
-    return digest.hexdigest()

@@ -21,6 +21,14 @@ def replacing(path: str | os.PathLike) -> Iterator[pathlib.Path]:
         part.unlink(missing_ok=True)
 
 
+def check_new(path: str | os.PathLike) -> pathlib.Path:
+    """The path of a file or folder that is to be written; a FileExistsError where it exists."""
+    path = pathlib.Path(path)
+    if path.exists():
+        raise FileExistsError(f"{path} exists already. Choose another path, or remove it first.")
+    return path
+
+
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Replace the content of a file, in UTF-8, in one step."""
     with replacing(path) as part:

@@ -6,7 +6,7 @@ import pathlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lstm_zoo import bulk, outputs
+from lstm_zoo import bulk, files, outputs
 from lstm_zoo.answering import answerer, loaded
 from lstm_zoo.classification import CONFUSION
 from lstm_zoo.precision import in_float32
@@ -140,7 +140,7 @@ def evaluate(
     if output is not None:
         outputs.check_path(output)
         for ending in CONFUSION if task.labels is not None else ():
-            outputs.check_new(outputs.beside(output, ending))
+            files.check_new(outputs.beside(output, ending))
     if data is None:
         data = find(name)["data"] if _is_row(name) else next(iter(task.datasets))
     reading = read_keywords(task, pipeline, columns=columns, delimiter=delimiter)

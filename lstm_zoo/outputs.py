@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import json
@@ -32,14 +33,7 @@ def check_path(path: str | os.PathLike) -> pathlib.Path:
     packed = path.suffix.lower() == ".gz"
     if suffix_of(path) not in SUFFIXES or (packed and suffix_of(path) == ".parquet"):
         raise ValueError(f"The path of an output ends in {', '.join(SUFFIXES)}, or .gz behind. Received: {path}")
-    return check_new(path)
-
-
-def check_new(path: pathlib.Path) -> pathlib.Path:
-    """The path of a file that is to be written; a FileExistsError where it exists."""
-    if path.exists():
-        raise FileExistsError(f"{path} exists already. Choose another path, or remove it first.")
-    return path
+    return files.check_new(path)
 
 
 def write(frame: pd.DataFrame, path: str | os.PathLike) -> None:
@@ -162,10 +156,17 @@ class Output:
 
 
 def _write_parquet(frame, path):
+    with _of_one_type():
+        frame.to_parquet(path, index=False)
+
+
+@contextlib.contextmanager
+def _of_one_type():
+    """Turns what Arrow says of columns with cells of several types into a ValueError."""
     import pyarrow
 
     try:
-        frame.to_parquet(path, index=False)
+        yield
     except (pyarrow.ArrowException, TypeError) as error:
         raise ValueError(
             f"Parquet has cells of one type in a column; .jsonl holds any. Received: {'; '.join(map(str, error.args))}"
@@ -178,10 +179,8 @@ def _join(parts, whole):
     import pyarrow.parquet
 
     schemas = [pyarrow.parquet.read_schema(part) for part in parts]
-    try:
+    with _of_one_type():
         schema = pyarrow.unify_schemas(schemas, promote_options="permissive")
-    except pyarrow.ArrowException as error:
-        raise ValueError(f"Parquet has cells of one type in a column; .jsonl holds any. Received: {error}") from error
     with pyarrow.parquet.ParquetWriter(whole, schema) as writer:
         for part in parts:
             writer.write_table(pyarrow.parquet.read_table(part).cast(schema))

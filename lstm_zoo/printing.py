@@ -23,6 +23,8 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
     """Print what a verb returned: a model's layers, a table of answers or metrics, a path."""
     if result is None:
         return
+    from lstm_zoo import outputs  # imports pandas, which `lstm-zoo list` needs not
+
     if hasattr(result, "summary") and "epochs" in given:  # of a training
         from lstm_zoo.training import folder_of
 
@@ -32,15 +34,11 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
     elif isinstance(result, pathlib.Path):
         print(json.dumps(str(result)) if as_json else result)
     elif hasattr(result, "to_csv"):
-        from lstm_zoo import outputs
-
         print(
             json.dumps(list(outputs.plain_rows(result)), ensure_ascii=False) if as_json else outputs.csv_of(result),
             end="",
         )
     elif as_json:
-        from lstm_zoo import outputs
-
         print(json.dumps(outputs.plain(result), ensure_ascii=False, allow_nan=False))
     elif isinstance(result, dict) and "report" in given:
         for name, value in result.items():  # of a search, which showed its trials itself

@@ -36,20 +36,19 @@ class Bar(tqdm):
         super().__init__(*arguments, **{"leave": False, "miniters": 1, "disable": not on_terminal(), **options})
 
 
-def track(items: Iterable[Item], description: str, *, total: int | None = None, shown: bool = True) -> Iterable[Item]:
+def track(items: Iterable[Item], description: str, *, shown: bool = True) -> Iterable[Item]:
     """The items, one after the other, with a bar that tells how many of them are done.
 
     Args:
         items: of any kind.
         description: what is done, before the bar.
-        total: number of the items, if they cannot tell it.
         shown: False for no bar at all, where there are few.
 
     Example:
 
     >>> for row in track(rows, "reading"): ...
     """
-    return Bar(items, desc=description, total=total, disable=not (shown and on_terminal()))
+    return Bar(items, desc=description, disable=not (shown and on_terminal()))
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import pathlib
 import tempfile
 from typing import TYPE_CHECKING
 
-from lstm_zoo import networks, registry
+from lstm_zoo import files, networks, registry
 from lstm_zoo.exporting import litert, onnx, saved_model
 from lstm_zoo.exporting.formats import Format, Source
 from lstm_zoo.precision import in_float32
@@ -99,7 +99,6 @@ def _check(path: pathlib.Path, name: str, chosen: Format, weights: str, steps: i
     if steps is not None and (not chosen.fixes_steps or not isinstance(steps, int) or steps < 1):
         fixing = ", ".join(other for other, format in FORMATS.items() if format.fixes_steps)
         raise ValueError(f"steps is a whole number of at least 1, for {fixing}; {name} has any. Received: {steps!r}")
-    if path.exists():
-        raise FileExistsError(f"{path} exists already. Choose another path, or remove it first.")
+    files.check_new(path)
     if missing := [package for package in chosen.packages if importlib.util.find_spec(package) is None]:
         raise ImportError(f"format={name!r} needs {', '.join(missing)}: pip install 'lstm_zoo[{name}]'")

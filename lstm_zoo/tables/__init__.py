@@ -1,6 +1,7 @@
 """One reader for the tables that people have: files, frames, rows, columns, data sets.
 
-Files are CSV, TSV, JSON Lines and Parquet, by their endings in any case, all but Parquet also with `.gz` behind.
+Files are CSV, TSV, JSON Lines, JSON lists and Parquet, by their endings in any case, all but Parquet also with `.gz`
+behind.
 """
 
 from __future__ import annotations

@@ -91,8 +91,7 @@ def row_chunks(source: Iterable, names: Sequence[str], rows: int) -> Iterator[Ta
         if len(names) == 1:
             chunk = [row if isinstance(row, (Mapping, tuple, list)) else (row,) for row in chunk]
         for place, row in enumerate(chunk, begin):
-            positional = isinstance(row, (tuple, list)) or (isinstance(row, np.ndarray) and row.ndim == 1)
-            if not isinstance(row, Mapping) and not (positional and len(row) == len(names)):
+            if not isinstance(row, Mapping) and not _is_row(row, names, names):
                 kinds = f"a tuple ({', '.join(names)})" if names else "a dict"
                 raise ValueError(f"Item {place} is no row: {kinds} is expected. Received: {row!r:.160}")
         dicts = [row if isinstance(row, Mapping) else dict(zip(names, row)) for row in chunk]

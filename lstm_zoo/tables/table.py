@@ -53,17 +53,19 @@ class Table:
             return
         if wrong := [self.title_of[name] for name in missing if name in self.title_of]:
             received = ", ".join(map(str, self.frame))
-            raise ValueError(f"{self._name()} has no column {wrong[0]!r}, as columns says. Received: {received}")
+            raise ValueError(f"{self.name} has no column {wrong[0]!r}, as columns says. Received: {received}")
         titles = list(map(str, self.frame))
         others = [title for title in titles if title not in names] or ["..."]
         nearest = difflib.get_close_matches(missing[0], others, n=1) or others
         raise ValueError(
-            f"{self._name()} lacks the column {' and '.join(missing)}. Received: "
+            f"{self.name} lacks the column {' and '.join(missing)}. Received: "
             f"{', '.join(titles) or 'none'}. One that is called otherwise is named: "
             f"columns={{{missing[0]!r}: {nearest[0]!r}}}."
         )
 
-    def _name(self):
+    @property
+    def name(self) -> str:
+        """What messages call the table: its file, or "The table"."""
         return self.place(0).rpartition(", ")[0] or "The table"
 
     def behind(self, rows: int) -> Table:

@@ -130,8 +130,7 @@ def save(pipeline: keras.Model, path: str) -> pathlib.Path:
     path = pathlib.Path(path)
     if path.suffix != ".keras":
         raise ValueError(f"The path of a pipeline ends in .keras. Received: {path}")
-    if path.exists():
-        raise FileExistsError(f"{path} exists already. Choose another path, or remove it first.")
+    files.check_new(path)
     registry.model_of(pipeline)
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.replacing(path) as part:

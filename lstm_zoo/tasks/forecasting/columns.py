@@ -24,10 +24,7 @@ def check_columns(table: Table, covariates: Sequence[str]) -> None:
     nearest = difflib.get_close_matches(missing[0], others, n=1)
     if missing[0] in KEYS:
         nearest = nearest or others[:1] or ["..."]
-    parts = [
-        f"{table.place(0).rpartition(', ')[0] or 'The table'} lacks the column {' and '.join(missing)}. "
-        f"Received: {', '.join(titles) or 'none'}."
-    ]
+    parts = [f"{table.name} lacks the column {' and '.join(missing)}. Received: {', '.join(titles) or 'none'}."]
     if nearest:
         parts.append(f"One that is called otherwise is named: columns={{{missing[0]!r}: {nearest[0]!r}}}.")
     if "y" in missing and "unique_id" not in titles and len(others) > 1:
