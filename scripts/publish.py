@@ -12,10 +12,8 @@ the first.
 """
 
 import argparse
-import importlib.metadata
 import json
 import pathlib
-import platform
 import shlex
 import shutil
 import subprocess
@@ -25,33 +23,20 @@ import tempfile
 import pooch
 
 import lstm_zoo
+from lstm_zoo.cards import records
 from lstm_zoo.files import write_text
 from lstm_zoo.registry import get_task, records_of
 from lstm_zoo.training.preparing import fingerprint
 from lstm_zoo.weights import archive, catalog, downloads
 
-PACKAGES = ("lstm-zoo", "tensorflow", "keras", "tensorflow-datasets", "numpy")
-
 
 def command(settings):
     """The command line that repeats a run, after that of the unpublished run whose pipeline it begins from."""
-    if "command" in settings:  # of a script that trains on what it makes itself
-        return settings["command"]
-    options = ("weights", "epochs", "batch_size", "max_tokens", "learning_rate", "patience", "average")
-    options = {key: settings.get(key) for key in (*options, "dropout_scale", "seed")}
-    words = ["lstm-zoo", "train", settings["name"], "--data", settings["dataset"]]
-    words += ["--mixed-precision"] if settings["mixed_precision"] else []
-    words += flags({**options, **settings["hyperparameters"]})
-    begin = pathlib.Path(settings["weights"] or "")
-    if begin.suffix != ".keras":  # a published row, or nothing
-        return shlex.join(words)
-    return f"{beginning(begin)} && {shlex.join(words)}"
-
-
-def flags(options):
-    """The words of a command line that give options, those that are not None."""
-    words = {f"--{key.replace('_', '-')}": str(value) for key, value in options.items() if value is not None}
-    return [word for pair in words.items() for word in pair]
+    words = records.command(settings, settings["dataset"])
+    begin = pathlib.Path(settings.get("weights") or "")
+    if "command" in settings or begin.suffix != ".keras":  # a published row, or nothing
+        return words
+    return f"{beginning(begin)} && {words}"
 
 
 def beginning(file):
@@ -83,7 +68,6 @@ def chosen(path, half, task, dataset):
 
 def row(name, path, validation, settings, commit):
     """The row of a file; scores it on the test split."""
-    versions = {package: importlib.metadata.version(package) for package in PACKAGES}
     pipeline = lstm_zoo.load(str(path))
     task, _ = records_of(pipeline)
     dataset = settings["dataset"]
@@ -106,7 +90,7 @@ def row(name, path, validation, settings, commit):
         "commit": commit,
         "seed": settings["seed"],
         **({"training": settings["training"]} if "training" in settings else {}),  # time, machine, other seeds
-        "versions": {"python": platform.python_version(), **versions},
+        "versions": records.versions(),
         "limits": task.datasets[dataset].limits,
     }
 

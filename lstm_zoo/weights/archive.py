@@ -11,6 +11,7 @@ import json
 import pathlib
 import weakref
 import zipfile
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import registry
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 CONFIG, WEIGHTS, RECORD = "config.json", "model.weights.h5", "record.json"
 DTYPES = ("float32", "float16")
 MAX_UNPACKED = 100  # times the size of a .keras file that its parts may take unpacked: beyond, it is a zip bomb
+# Keras' own ways to run what is no layer: code, graphs and networks of others.
+FOREIGN = ("Lambda", "__lambda__", "__typespec__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
 _records: weakref.WeakKeyDictionary[keras.Model, dict[str, Any]] = weakref.WeakKeyDictionary()
 
 
@@ -92,23 +95,45 @@ def model_in(path: pathlib.Path) -> str:
     """The `task/network` that a file says itself to hold.
 
     Raises:
-        ValueError: a file that cannot be read, that would unpack to far more than its size, or is no pipeline.
+        ValueError: a file that cannot be read, that would unpack to far more than its size, that is no pipeline of the
+            zoo, or that names what none of them is made of.
     """
     try:
         with zipfile.ZipFile(path) as file:
             unpacked = sum(part.file_size for part in file.infolist())
             if unpacked > MAX_UNPACKED * path.stat().st_size:
                 raise ValueError(f"it would unpack to {unpacked} bytes, too many for a pipeline of its size")
-            name = json.loads(file.read(CONFIG))["config"]["name"]
+            config = json.loads(file.read(CONFIG))
+        name = config["config"]["name"]
+        layers = {layer["name"] for layer in config["config"]["layers"]}
     except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} cannot be read as a .keras file: {error}") from error
     model = str(name).replace("-", "/", 1)
-    if model not in registry.MODELS:
+    if model not in registry.MODELS or model.partition("/")[2] not in layers:
         raise ValueError(
             f"{path} holds {name!r}. A pipeline of the zoo is expected, as load and train return it: a keras.Model "
-            "named task-network."
+            "named task-network, with its network in it."
+        )
+    for strange in _strangers(config):
+        raise ValueError(
+            f"{path} cannot be read as a .keras file: it names {strange}, and a pipeline of the zoo is made of layers "
+            "of Keras and the zoo alone."
         )
     return model
+
+
+def _strangers(config: Any) -> Iterator[str]:
+    """Classes and functions in a configuration that no pipeline of the zoo has: Keras would import their modules."""
+    if isinstance(config, list):
+        for part in config:
+            yield from _strangers(part)
+    elif isinstance(config, dict):
+        kind, module = config.get("class_name"), config.get("module") or "keras"
+        known = str(module).partition(".")[0] in ("keras", "lstm_zoo") or (module, kind) == ("builtins", "function")
+        if kind is not None and (kind in FOREIGN or not known):
+            yield f"{module}.{kind}"
+        for part in config.values():
+            yield from _strangers(part)
 
 
 def record_in(path: pathlib.Path) -> dict[str, Any]:
