@@ -97,7 +97,7 @@ def loaded(name: str | pathlib.Path | keras.Model) -> keras.Model:
     if not isinstance(name, (str, pathlib.Path)):
         return name
     path = _downloaded(str(name)) if is_address(str(name)) else locate(name)
-    return _loaded(path.resolve(), path.stat().st_mtime_ns, path.stat().st_size)
+    return _loaded(path.absolute(), path.stat().st_mtime_ns, path.stat().st_size)
 
 
 @functools.cache

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import pathlib
+import re
 import tempfile
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +29,7 @@ def push(
     *,
     private: bool = False,
     license: str | None = None,
-    metrics: dict[str, Any] | None = None,
+    metrics: str | os.PathLike | dict[str, Any] | None = None,
 ) -> str:
     """Write a pipeline to the Hugging Face hub, with a model card that tells what it is and how good.
 
@@ -36,12 +39,12 @@ def push(
         pipeline: what `load` or `train` returned, or a name that `load` takes, whose file is written byte for byte; of
             the pipeline of a run, its learning curves too.
         to: "hf://owner/name", "hf://owner/name@branch" for a branch that exists, or "hf://owner/name/file.keras" where
-            a repository holds several. The file is called pipeline.keras otherwise, and takes the place of an older one.
+            a repository holds several. Otherwise the file is called pipeline.keras; it takes the place of an older one.
         private: make a repository that only its owner sees. One that exists and is public is refused.
-        license: of a pipeline of one's own, as the hub calls it, like "mit"; see https://hf.co/docs/hub/repositories-licenses.
-            None: that of a published file, else none is told.
-        metrics: of a pipeline of one's own, that the card tells: what `evaluate` returned, baselines in it. None: those
-            on its validation data.
+        license: of a pipeline of one's own, as the hub calls it, like "mit". None: that of a published file, else none
+            is told.
+        metrics: that the card tells as those of a test: what `evaluate` returned, baselines in it, or the path of what
+            `lstm-zoo evaluate --json` printed. None: those of a published file, or on the run's validation data.
 
     Returns:
         The address of the commit, "hf://owner/name@...", which `load` takes.
@@ -61,6 +64,8 @@ def push(
     check_process()
     reference = hub.parse(to)
     client = hub.api("push")
+    from huggingface_hub import CommitOperationAdd
+
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         file = folder / (reference.file or FILE)
@@ -70,6 +75,8 @@ def push(
             (folder / CURVES).write_bytes(curves.read_bytes())
         if metrics is not None:
             information |= _measured(information, metrics)
+        if information["name"].endswith(".keras"):
+            information["name"] = reference.repository
         if license is not None:
             information["license"] = license
         with hub.explained(reference, client):
@@ -78,9 +85,13 @@ def push(
             text = page(information, address, CURVES if curves is not None else None)
             card = f"---\n{_metadata(information, reference).to_yaml()}\n---\n\n{text}"
             (folder / CARD).write_text(card, encoding="utf-8")
-            done = client.upload_folder(
-                repo_id=reference.repository,
-                folder_path=folder,
+            done = client.create_commit(
+                reference.repository,
+                [
+                    CommitOperationAdd(path.relative_to(folder).as_posix(), path)
+                    for path in sorted(folder.rglob("*"))
+                    if path.is_file()
+                ],
                 revision=reference.revision,
                 commit_message=f"{information['name']} of lstm_zoo",
             )
@@ -90,34 +101,35 @@ def push(
 def _write(pipeline, file):
     """Write a pipeline to a file; what is known of it, and the path of its learning curves, if there are some."""
     if not isinstance(pipeline, (str, pathlib.Path)):
-        registry.model_of(pipeline)
+        information = cards.info(pipeline)
         archive.write(pipeline, file)
-        return {
-            **cards.info(pipeline),
-            **cards.of_file(file),
-            "name": archive.record_of(pipeline).get("name", file.name),
-        }, None
+        return {**information, **cards.of_file(file)}, None
     path = locate(pipeline)
-    archive.model_in(path)
+    information = cards.info(path)
     file.write_bytes(path.read_bytes())
     curves = path.with_name(CURVES)
-    return cards.info(pipeline), curves if not is_row(pipeline) and curves.is_file() else None
+    return information, curves if not is_row(pipeline) and curves.is_file() else None
 
 
 def _measured(information, metrics):
-    """The fields of a card for what `evaluate` returned."""
-    metrics = dict(metrics)
-    baselines = metrics.pop("baselines", {})
-    numbers = all(isinstance(value, (int, float)) for value in metrics.values())
-    if not metrics or not numbers:
-        raise ValueError(f"metrics is what evaluate returned, names and numbers. Received: {metrics!r:.160}")
-    return {"metrics": {**(information["metrics"] or {}), "test": metrics}, "baselines": baselines}
+    """The fields of a card for what `evaluate` returned, or a file with it."""
+    if isinstance(metrics, (str, os.PathLike)):
+        metrics = json.loads(pathlib.Path(metrics).read_text(encoding="utf-8"))
+    if not isinstance(metrics, dict):
+        raise ValueError(f"metrics is what evaluate returned, a dict. Received: {metrics!r:.160}")
+    test = {name: value for name, value in metrics.items() if name != "baselines"}
+    baselines = metrics.get("baselines", {})
+    for scores in (test, *baselines.values()):
+        if not scores or not all(isinstance(value, (int, float)) for value in scores.values()):
+            raise ValueError(f"metrics is what evaluate returned, names and numbers. Received: {metrics!r:.160}")
+    return {"metrics": {**(information["metrics"] or {}), "test": test}, "baselines": baselines}
 
 
 def _check_repository(reference: hub.Reference, client: huggingface_hub.HfApi, private: bool) -> None:
     """Make the repository if there is none; refuse one that others would see, or that `load` could not choose from."""
-    client.create_repo(reference.repository, private=private, exist_ok=True)
-    if private and not client.model_info(reference.repository).private:
+    if not client.repo_exists(reference.repository):
+        client.create_repo(reference.repository, private=private)
+    elif private and not client.model_info(reference.repository).private:
         raise ValueError(f"{reference} exists and is public; private=True makes new repositories alone.")
     others = [name for name in hub.files_of(reference, client) if name != (reference.file or FILE)]
     if others and reference.file is None:
@@ -155,7 +167,7 @@ def _results(information, task):
         for metric, value in scores.items():
             yield EvalResult(
                 task_type=task.hub_task,
-                dataset_type=data,
+                dataset_type=re.sub(r"[^\w./-]+", "-", data),
                 dataset_name=data,
                 dataset_split=split,
                 metric_type=metric,

@@ -10,17 +10,15 @@ from lstm_zoo import registry
 LISTED = 20  # labels, characters and values that are told one by one
 
 
-def page(information: dict[str, Any], address: str | None = None, curves: str | None = None) -> str:
+def page(information: dict[str, Any], address: str, curves: str | None = None) -> str:
     """The page of a card.
 
     Args:
         information: what `info` returns.
-        address: what `load` takes for the pipeline. None: the name of its row, or its file.
+        address: what `load` takes for the pipeline.
         curves: address of the picture of its learning curves. None: there is none.
     """
     task = registry.get_task(information["network"])
-    own = information["name"].endswith(".keras")
-    address = address or (information["file"] if own else information["name"])
     sections = {
         f"# {information['name']}": _summary(information, task),
         "## Use": _use(address, task),
@@ -48,7 +46,8 @@ def _summary(information, task):
 
 
 def _use(address, task):
-    return f"""```python
+    install = "After `pip install 'lstm_zoo[hf]'`:\n\n" if address.startswith("hf://") else ""
+    return f"""{install}```python
 import lstm_zoo
 
 pipeline = lstm_zoo.load("{address}")

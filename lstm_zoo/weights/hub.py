@@ -59,9 +59,10 @@ def api(user: str) -> huggingface_hub.HfApi:
     """huggingface_hub's client for the hub of the environment, as it is now; an ImportError says what needs it."""
     need("huggingface_hub", "hf", user)
     import huggingface_hub
+    from huggingface_hub.utils import disable_progress_bars
 
     if not on_terminal():
-        huggingface_hub.utils.disable_progress_bars()
+        disable_progress_bars()
     return huggingface_hub.HfApi(endpoint=os.environ.get("HF_ENDPOINT") or None)
 
 
@@ -106,7 +107,6 @@ def _only(files, reference):
 @contextlib.contextmanager
 def explained(reference: Reference, client: huggingface_hub.HfApi) -> Iterator[None]:
     """Errors of huggingface_hub within the block say what to do, and never show a token."""
-    import huggingface_hub
     from huggingface_hub import errors
 
     try:
@@ -119,19 +119,33 @@ def explained(reference: Reference, client: huggingface_hub.HfApi) -> Iterator[N
     except errors.RevisionNotFoundError as error:
         raise FileNotFoundError(f"{reference.repository} has no revision {reference.revision!r}.") from error
     except errors.LocalEntryNotFoundError as error:
-        raise FileNotFoundError(f"{reference} is not in the cache of the hub, which cannot be asked.") from error
+        raise FileNotFoundError(
+            f"{reference} is not in the cache of the hub, and {client.endpoint} cannot be asked: {_reason(error)}"
+        ) from error
     except errors.RepositoryNotFoundError as error:
         raise FileNotFoundError(f"{reference} does not exist on {client.endpoint}, or {_unreadable()}.") from error
     except errors.EntryNotFoundError as error:
         raise FileNotFoundError(f"{reference.repository} has no file {reference.file!r}.") from error
     except errors.HFValidationError as error:
         raise ValueError(f"A pipeline on the hub is {FORM}. Received: {reference}. {error}") from error
-    except (OSError, errors.OfflineModeIsEnabled) as error:
-        status = getattr(getattr(error, "response", None), "status_code", None)
-        text = f"{status}, {_refused()}" if status in (401, 403) else str(error)
-        token = huggingface_hub.get_token()
-        text = text.replace(token, "...") if token else text
-        raise OSError(f"{client.endpoint} was asked for {reference} in vain: {text}") from error
+    except ValueError:  # ours
+        raise
+    except Exception as error:  # those of whatever HTTP library it uses, and of its own threads
+        raise OSError(f"{client.endpoint} was asked for {reference} in vain: {_reason(error)}") from error
+
+
+def _reason(error):
+    """What went wrong at the root, without the token."""
+    import huggingface_hub
+
+    status = None
+    while error is not None:
+        root, status = error, status or getattr(getattr(error, "response", None), "status_code", None)
+        error = error.__cause__
+    if status in (401, 403):
+        return f"{status}, {_refused()}"
+    text, token = str(root) or type(root).__name__, huggingface_hub.get_token()
+    return text.replace(token, "...") if token else text
 
 
 def _unreadable():
