@@ -40,7 +40,8 @@ bounds of a 95 % bootstrap interval over the ten speakers of the test split); `n
 
 `speech-ctc-an4_all`, which `load("speech")` takes, was trained, after all choices had been made on eight speakers of
 AN4's training split, for 50 more passes on all its 74 speakers, those eight among them: its test score counts, its
-validation score is of recordings that it learnt from. The score of `speech-keyword-digits_unseen` is on a speaker that its training never heard.
+validation score is of recordings that it learnt from. The score of `speech-keyword-digits_unseen` is on a speaker that
+its training never heard.
 
 Every row of `lstm_zoo/weights/weights.json` also has the exact training command, seed, commit, versions and hash. The
 files are under the Apache License 2.0 as far as they are ours to license; what they learnt from has terms of its own:
