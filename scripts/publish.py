@@ -76,6 +76,7 @@ def row(name, path, validation, settings, commit):
     return {
         "name": name,
         "network": settings["name"],
+        "hyperparameters": archive.record_of(pipeline).get("hyperparameters"),
         "file": f"{name}.keras",
         "sha256": pooch.file_hash(str(path)),
         "bytes": path.stat().st_size,

@@ -11,6 +11,7 @@ ROWS = pathlib.Path(__file__).with_name("weights.json")
 FIELDS = {
     "name": str,
     "network": str,
+    "hyperparameters": dict,
     "file": str,
     "sha256": str,
     "bytes": int,
