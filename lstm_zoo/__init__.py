@@ -1,4 +1,4 @@
-"""LSTMs that just work, in Keras: build, load, predict, train, search, evaluate and export by name.
+"""LSTMs that just work, in Keras: build, load, predict, train, search, evaluate, export and push by name.
 
 Verbs and tasks are imported on first use, because TensorFlow takes seconds to import: `import lstm_zoo` does not.
 """
@@ -11,9 +11,11 @@ from lstm_zoo import processes as processes  # here, so that a fork is noticed e
 if TYPE_CHECKING:
     from lstm_zoo.backtesting import backtest as backtest
     from lstm_zoo.building import build as build
+    from lstm_zoo.cards import info as info
     from lstm_zoo.exporting import export as export
     from lstm_zoo.inference import evaluate as evaluate
     from lstm_zoo.inference import predict as predict
+    from lstm_zoo.pushing import push as push
     from lstm_zoo.registry import list_models as list_models
     from lstm_zoo.tasks import forecasting as forecasting
     from lstm_zoo.tasks import sentiment as sentiment
@@ -39,6 +41,8 @@ VERBS = {
     "export": "exporting",
     "backtest": "backtesting",
     "save": "weights",
+    "info": "cards",
+    "push": "pushing",
 }
 
 

@@ -13,6 +13,7 @@ from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import Items, Network, Task, model_of, records_of
 from lstm_zoo.weights import load, locate
+from lstm_zoo.weights.places import is_address
 
 if TYPE_CHECKING:
     import keras
@@ -95,8 +96,14 @@ def loaded(name: str | pathlib.Path | keras.Model) -> keras.Model:
     check_process()
     if not isinstance(name, (str, pathlib.Path)):
         return name
-    path = locate(name)
-    return _loaded(path.resolve(), path.stat().st_mtime_ns, path.stat().st_size)
+    path = _downloaded(str(name)) if is_address(str(name)) else locate(name)
+    return _loaded(path.absolute(), path.stat().st_mtime_ns, path.stat().st_size)
+
+
+@functools.cache
+def _downloaded(address):
+    # The hub is asked for the latest revision once a process, not for every answer.
+    return locate(address)
 
 
 @functools.lru_cache(maxsize=4)

@@ -58,16 +58,17 @@ def load_weights(name: str, weights: str) -> keras.Model:
     Raises:
         ValueError: it holds another network.
     """
-    from lstm_zoo.weights import load
+    from lstm_zoo.weights import is_row, load
 
     task, network = resolve(name)
     if not isinstance(weights, (str, pathlib.Path)) or pathlib.Path(weights, "saved_model.pb").exists():
         raise ValueError(
-            "weights is a row of weights.json or the path of a .keras file, which `save` writes of a pipeline. "
+            "weights is a row of weights.json, or the path or address of a .keras file, which `save` writes of a "
+            "pipeline. "
             f"Received: {weights!r:.160}"
         )
     weights = str(weights)
-    whole = weights.endswith(".keras") or weights.startswith(tuple(f"{task}-" for task in TASKS))
+    whole = not is_row(weights) or weights.startswith(tuple(f"{task}-" for task in TASKS))
     pipeline = load(weights if whole else f"{task}-{network}-{weights}")
     source = get_task(name).pretrained_from
     expected = [f"{task}/{network}", *([] if source is None else [source])]

@@ -24,6 +24,11 @@ MAX_IMBALANCE = 10  # times that one label may occur more often than another bef
 VALIDATION_SHARE = 0.1  # of the user's own examples
 
 
+def describe(pipeline: keras.Model) -> dict[str, list[str]]:
+    """What a pipeline knows of its data: its labels, in the order of its scores."""
+    return {"labels": pipeline.get_layer("labels").get_vocabulary()}
+
+
 def check_label(label: Any, place: str) -> str:
     """A label as `str`: a name, a whole number, or "True" or "False".
 

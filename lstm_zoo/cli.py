@@ -37,6 +37,11 @@ COMMANDS = {
         "backtesting",
         "Forecast series again from earlier points of their past, and measure.",
     ),
+    "info": ("cards", "What is known of a pipeline: its network, what it learnt from, how good it is, and its file."),
+    "push": (
+        "pushing",
+        "Write a pipeline to the Hugging Face hub, with a model card that tells what it is and how good.",
+    ),
     "serve": ("serving", "Answer HTTP requests until SIGTERM or Ctrl-C, then finish those that were accepted."),
 }
 ERRORS = (ValueError, TypeError, OSError, FloatingPointError, ImportError, RuntimeError)
@@ -112,27 +117,28 @@ def show_weights(
     ] = False,
     clear: Annotated[bool, typer.Option(help="Remove the downloaded files from the cache.")] = False,
 ) -> None:
-    """List the published files: size, score, and whether each is here."""
-    from lstm_zoo.weights import downloads
+    """List the published files: size, score, and the place that each is read from."""
+    from lstm_zoo.weights import downloads, places
     from lstm_zoo.weights.catalog import rows
 
     if clear:
         files, freed = downloads.clear()
-        print(f"{files} files, {freed / 1e6:.1f} MB, removed from {downloads.cache()}")
+        print(f"{files} files, {freed / 1e6:.1f} MB, removed from {places.cache()}")
         return
-    table = Table(
-        Column("weights", no_wrap=True), "MB", "test score", "file", caption=f"files from {downloads.source()}"
-    )
-    broken = []
+    table = Table(Column("weights", no_wrap=True), "MB", "test score", "file from")
+    folders, broken = {}, []
     for row in rows():
-        path = downloads.place(row)
-        state = ("cached" if downloads.cache() in path.parents else "here") if path.is_file() else "not here"
-        if verify and path.is_file():
-            whole = downloads.is_whole(path, row)
-            state += ", right" if whole else ", wrong"
-            broken += [] if whole else [str(path)]
-        table.add_row(row["name"], f"{row['bytes'] / 1e6:.1f}", printing.score_of(row), state)
+        found = {place: path for place, path in places.paths(row) if path.is_file()}
+        wrong = {place for place, path in found.items() if verify and not places.is_whole(path, row)}
+        broken += [str(found[place]) for place in wrong]
+        state = next((place for place in found if place not in wrong), "not here")
+        if state in found:
+            folders[state] = places.cache() if state == "cache" else found[state].parent
+        marks = [*(["right"] if verify and state in found else []), *(f"{place} wrong" for place in wrong)]
+        table.add_row(row["name"], f"{row['bytes'] / 1e6:.1f}", printing.score_of(row), ", ".join([state, *marks]))
     Console().print(table)
+    for place, folder in folders.items():
+        print(f"{place}: {folder}")
     if broken:
         raise ValueError(
             f"Not the published files: {', '.join(broken)}. A cached one is fetched again at its next use."
@@ -149,4 +155,4 @@ def download(
     if bool(names) == everything:
         raise ValueError("Either names or --all is expected. `lstm-zoo weights` lists the names.")
     for row in catalog.rows() if everything else [catalog.find(name) for name in names]:
-        print(downloads.fetch(row))
+        print(downloads.fetch(row, catalog.rows()))

@@ -14,7 +14,7 @@ import typer
 from lstm_zoo import printing
 
 OBJECTS = ("callbacks",)  # parameters that no word of a command line can be
-JSON = ("predict", "evaluate", "search", "backtest")  # verbs whose answer can be printed as JSON
+JSON = ("predict", "evaluate", "search", "backtest", "info", "push")  # verbs whose answer can be printed as JSON
 
 
 def command(verb: Callable, words: list[str]) -> Callable:

@@ -11,7 +11,7 @@ from lstm_zoo.answering import answerer, loaded
 from lstm_zoo.classification import CONFUSION
 from lstm_zoo.precision import in_float32
 from lstm_zoo.registry import read_keywords, records_of
-from lstm_zoo.weights.catalog import find
+from lstm_zoo.weights import archive
 
 if TYPE_CHECKING:
     import keras
@@ -112,7 +112,7 @@ def evaluate(
     Args:
         name: like that of `predict`.
         data: the user's own examples, in any form that `train` takes, or the name of one of the task's data sets. None:
-            the data set of the row, or the task's first.
+            the one that the pipeline was trained on, or, for one trained on the user's own, the task's first.
         split: "train", "validation" or "test" of a data set of the task; without meaning for the user's own.
         training: what the baselines learn from. None: the train split of the data set, or, for the user's own, no
             baselines.
@@ -142,7 +142,8 @@ def evaluate(
         for ending in CONFUSION if task.labels is not None else ():
             files.check_new(outputs.beside(output, ending))
     if data is None:
-        data = find(name)["data"] if _is_row(name) else next(iter(task.datasets))
+        data = archive.record_of(pipeline).get("data")
+        data = data if data in task.datasets else next(iter(task.datasets))
     reading = read_keywords(task, pipeline, columns=columns, delimiter=delimiter)
     own = not isinstance(data, str) or data not in task.datasets
     examples = task.read(data, **reading) if own else task.read(task.data(split, data))
@@ -157,7 +158,3 @@ def evaluate(
     elif not own:
         metrics["baselines"] = task.baselines(pipeline, task.read(task.data("train", data)), examples)
     return metrics
-
-
-def _is_row(name):
-    return isinstance(name, str) and not name.endswith(".keras")

@@ -31,7 +31,7 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
         print(folder_of(given["name"], given["folder"]) / "pipeline.keras")
     elif hasattr(result, "summary"):
         result.summary()
-    elif isinstance(result, pathlib.Path):
+    elif isinstance(result, (str, pathlib.Path)):
         print(json.dumps(str(result)) if as_json else result)
     elif hasattr(result, "to_csv"):
         print(
@@ -40,6 +40,12 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
         )
     elif as_json:
         print(json.dumps(outputs.plain(result), ensure_ascii=False, allow_nan=False))
+    elif isinstance(result, dict) and "layers" in result:  # a card
+        from rich.markdown import Markdown
+
+        from lstm_zoo.cards.markdown import page
+
+        Console().print(Markdown(page(result, given["name"])))
     elif isinstance(result, dict) and "report" in given:
         for name, value in result.items():  # of a search, which showed its trials itself
             print(f"{name} = {value}")

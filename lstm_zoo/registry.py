@@ -94,6 +94,12 @@ class Task:
 
     name: str
     """Of the task, with which the names of its pipelines begin."""
+    summary: str
+    """What it answers, in a few words."""
+    example: str
+    """What `predict` takes behind the pipeline, as Python source: one item, or `data=` and a file."""
+    hub_task: str
+    """What the Hugging Face hub calls the task, https://huggingface.co/tasks."""
     networks: Mapping[str, Network]
     """Name -> network; the first is the default."""
 
@@ -158,6 +164,8 @@ class Task:
     """Of an item: what batches are sorted by."""
     decode: Callable[[Sequence[dict], Items, Any], Any]
     """(rows of outputs, items, raw) -> plain Python answers."""
+    describe: Callable[[keras.Model], dict[str, Any]]
+    """(pipeline) -> what it knows of its data: its labels, the size of its vocabulary, the steps that it forecasts."""
 
     evaluate: Callable[[keras.Model, Examples], Evaluation]
     """(pipeline, examples) -> how good the answers are, and what they are."""

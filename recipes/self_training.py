@@ -23,9 +23,11 @@ import tensorflow as tf
 
 import lstm_zoo
 from lstm_zoo import batching, networks, registry
+from lstm_zoo.cards import records
 from lstm_zoo.training import check_numbers, is_finished
 from lstm_zoo.training.loop import run_epochs, write_pipeline
 from lstm_zoo.training.preparing import fingerprint
+from lstm_zoo.weights import archive
 from recipes import teachers
 from scripts import publish
 
@@ -125,7 +127,10 @@ def main():
         verbose=True,
         **learning,
     )
-    write_pipeline(trained, checkpoint, record, network, preprocessing, options.folder)
+    begun_from = options.weights, archive.record_of(pretrained)
+    values = begun_from[1].get("hyperparameters", {})
+    about = records.of_run(task, settings, {"data": None}, begun_from, values, (training, validating))
+    write_pipeline(trained, checkpoint, task, record, network, preprocessing, validating, options.folder, about)
 
 
 if __name__ == "__main__":

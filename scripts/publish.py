@@ -1,53 +1,42 @@
 """Publish a trained pipeline: score its file, copy it to weights/, and write its row of weights.json.
 
     python scripts/publish.py sentiment-bilstm-imdb runs/sentiment-bilstm/pipeline.keras --commit HEAD
+    python scripts/publish.py sentiment-bilstm-imdb     # a published file again, with its weights in float16
 
-The test split is scored once, here, through the file itself. Refused: a name that is published with other bytes (two
-saves of one model differ, and a row must go on meaning what it meant), a file that does not load in Keras' safe mode, a
-run on other data than the task's, a score below the baseline's unless `--below-baseline` says that it is meant, and a
-row in which anything is missing. The row comes before those of the same network and data that are worse on validation:
-`load` takes the first.
+The published file has its weights in float16 if that leaves the score on validation the same to four digits, else as
+they are. The test split is scored once, here, through the file itself. Refused: a name that is published with other
+weights (a row must go on meaning what it meant), a file that does not load in Keras' safe mode, a run on other data
+than the task's, a score below the baseline's unless `--below-baseline` says that it is meant, and a row in which
+anything is missing. The row comes before those of the same network and data that are worse on validation: `load` takes
+the first.
 """
 
 import argparse
-import importlib.metadata
 import json
 import pathlib
-import platform
 import shlex
 import shutil
 import subprocess
+import sys
+import tempfile
 
 import pooch
 
 import lstm_zoo
+from lstm_zoo.cards import records
 from lstm_zoo.files import write_text
 from lstm_zoo.registry import get_task, records_of
 from lstm_zoo.training.preparing import fingerprint
-from lstm_zoo.weights import catalog, downloads
-
-PACKAGES = ("lstm-zoo", "tensorflow", "keras", "tensorflow-datasets", "numpy")
+from lstm_zoo.weights import archive, catalog, downloads
 
 
 def command(settings):
     """The command line that repeats a run, after that of the unpublished run whose pipeline it begins from."""
-    if "command" in settings:  # of a script that trains on what it makes itself
-        return settings["command"]
-    options = ("weights", "epochs", "batch_size", "max_tokens", "learning_rate", "patience", "average")
-    options = {key: settings.get(key) for key in (*options, "dropout_scale", "seed")}
-    words = ["lstm-zoo", "train", settings["name"], "--data", settings["dataset"]]
-    words += ["--mixed-precision"] if settings["mixed_precision"] else []
-    words += flags({**options, **settings["hyperparameters"]})
-    begin = pathlib.Path(settings["weights"] or "")
-    if begin.suffix != ".keras":  # a published row, or nothing
-        return shlex.join(words)
-    return f"{beginning(begin)} && {shlex.join(words)}"
-
-
-def flags(options):
-    """The words of a command line that give options, those that are not None."""
-    words = {f"--{key.replace('_', '-')}": str(value) for key, value in options.items() if value is not None}
-    return [word for pair in words.items() for word in pair]
+    words = records.command(settings, settings["dataset"])
+    begin = pathlib.Path(settings.get("weights") or "")
+    if "command" in settings or begin.suffix != ".keras":  # a published row, or nothing
+        return words
+    return f"{beginning(begin)} && {words}"
 
 
 def beginning(file):
@@ -56,15 +45,34 @@ def beginning(file):
     return f"{command(before)} --folder {shlex.quote(str(file.parent))}"
 
 
-def row(name, path, settings, commit):
-    """The row of a file; scores it on validation and test."""
-    versions = {package: importlib.metadata.version(package) for package in PACKAGES}
+def smaller(path, name, scratch):
+    """A file with its weights in float16 in the folder `scratch`, named as it is published."""
+    half = pathlib.Path(scratch) / f"{name}.keras"
+    archive.write_in_float16(path, half)
+    return half
+
+
+def scores(path, task, dataset, split):
+    """Metrics of a file on a split of a data set, the most important first."""
+    pipeline = lstm_zoo.load(str(path))
+    return task.score(pipeline, task.read(task.data(split, dataset)))
+
+
+def chosen(path, half, task, dataset):
+    """Of a file and the same in float16 the one to publish, and its metrics on validation."""
+    whole, halved = (scores(each, task, dataset, "validation") for each in (path, half))
+    first = next(iter(whole))
+    print(f"validation {first}: {whole[first]}, in float16 {halved[first]}", file=sys.stderr)
+    return (half, halved) if halved[first] == whole[first] else (path, whole)
+
+
+def row(name, path, validation, settings, commit):
+    """The row of a file; scores it on the test split."""
     pipeline = lstm_zoo.load(str(path))
     task, _ = records_of(pipeline)
     dataset = settings["dataset"]
     test = lstm_zoo.evaluate(pipeline, dataset, split="test")
     baselines = test.pop("baselines")
-    validation = task.score(pipeline, task.read(task.data("validation", dataset)))
     return {
         "name": name,
         "network": settings["name"],
@@ -82,7 +90,7 @@ def row(name, path, settings, commit):
         "commit": commit,
         "seed": settings["seed"],
         **({"training": settings["training"]} if "training" in settings else {}),  # time, machine, other seeds
-        "versions": {"python": platform.python_version(), **versions},
+        "versions": records.versions(),
         "limits": task.datasets[dataset].limits,
     }
 
@@ -121,21 +129,35 @@ def placed(added, published):
     return [*published[:place], added, *published[place:]]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("name", help="task-network-dataset, like sentiment-bilstm-imdb")
-    parser.add_argument("file", type=pathlib.Path, help="pipeline.keras in the folder that lstm_zoo.train wrote")
-    parser.add_argument("--commit", required=True, help="commit of the code that trained the run")
-    parser.add_argument("--below-baseline", action="store_true", help="publish a score worse than the best baseline's")
-    arguments = parser.parse_args()
+def write_rows(rows):
+    """Replace weights.json."""
+    write_text(catalog.ROWS, json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+
+
+def lighten(name, scratch):
+    """Publish the file of a row again with its weights in float16, if its score on validation stays the same; its row
+    then tells the scores of the new file."""
+    rows = catalog.rows()
+    [place] = [place for place, row in enumerate(rows) if row["name"] == name]
+    row, task = rows[place], get_task(rows[place]["network"])
+    path = downloads.CHECKOUT / row["file"]
+    half = smaller(path, name, scratch)
+    best, validation = chosen(path, half, task, row["data"])
+    if best == path:
+        return print(f"{name} stays as it is: float16 changes its score on validation")
+    metrics = {"validation": validation, "test": scores(half, task, row["data"], "test")}
+    added = {**row, "sha256": pooch.file_hash(str(half)), "bytes": half.stat().st_size, "metrics": metrics}
+    write_rows([*rows[:place], added, *rows[place + 1 :]])
+    shutil.copyfile(half, path)
+    return print(f"{name}: {row['bytes'] / 1e6:.1f} -> {added['bytes'] / 1e6:.1f} MB, {row['metrics']} -> {metrics}")
+
+
+def check_run(parser, arguments):
+    """The settings of the run that a file is the pipeline of, and the commit that trained it; ends if it cannot be
+    published."""
     settings_path = arguments.file.parent / "settings.json"
     if not arguments.file.is_file() or not settings_path.is_file():
         parser.error(f"{arguments.file} is not the pipeline of a run: it and {settings_path} must exist")
-    for published in catalog.rows():
-        if published["name"] == arguments.name and pooch.file_hash(str(arguments.file)) == published["sha256"]:
-            return print(f"{arguments.name} is published already, as it is")
-        if published["name"] == arguments.name:
-            parser.error(f"{arguments.name} is published already with other bytes; choose another name")
     settings = json.loads(settings_path.read_text(encoding="utf-8"))
     if not arguments.name.startswith(settings["name"].replace("/", "-") + "-"):
         parser.error(f"{arguments.file} holds {settings['name']}, which {arguments.name} does not name")
@@ -153,12 +175,41 @@ def main():
         *(task.read(task.data(split, dataset)) for split in ("train", "validation"))
     ):
         parser.error(f"{arguments.file} was not trained on a data set of the task: {', '.join(task.datasets)}")
-    added = row(arguments.name, arguments.file, settings, commit.strip())
-    if reason := refusal(added, arguments.below_baseline):
-        parser.error(f"{arguments.name} is not published: {reason}")
-    downloads.CHECKOUT.mkdir(exist_ok=True)
-    shutil.copyfile(arguments.file, downloads.CHECKOUT / added["file"])
-    write_text(catalog.ROWS, json.dumps(placed(added, catalog.rows()), indent=2, ensure_ascii=False) + "\n")
+    return settings, commit.strip()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", help="task-network-dataset, like sentiment-bilstm-imdb")
+    parser.add_argument(
+        "file",
+        type=pathlib.Path,
+        nargs="?",
+        help="pipeline.keras in the folder that lstm_zoo.train wrote; without it a published file is made smaller",
+    )
+    parser.add_argument("--commit", default="", help="commit of the code that trained the run")
+    parser.add_argument("--below-baseline", action="store_true", help="publish a score worse than the best baseline's")
+    arguments = parser.parse_args()
+    published = {row["name"]: row["sha256"] for row in catalog.rows()}
+    with tempfile.TemporaryDirectory() as scratch:
+        if arguments.file is None:
+            if arguments.name not in published:
+                parser.error(f"{arguments.name} is not published: the file to publish is expected behind it")
+            return lighten(arguments.name, scratch)
+        settings, commit = check_run(parser, arguments)
+        half = smaller(arguments.file, arguments.name, scratch)
+        hashes = [pooch.file_hash(str(path)) for path in (arguments.file, half)]
+        if published.get(arguments.name) in hashes:
+            return print(f"{arguments.name} is published already, as it is")
+        if arguments.name in published:
+            parser.error(f"{arguments.name} is published already with other bytes; choose another name")
+        path, validation = chosen(arguments.file, half, get_task(settings["name"]), settings["dataset"])
+        added = row(arguments.name, path, validation, settings, commit)
+        if reason := refusal(added, arguments.below_baseline):
+            parser.error(f"{arguments.name} is not published: {reason}")
+        downloads.CHECKOUT.mkdir(exist_ok=True)
+        shutil.copyfile(path, downloads.CHECKOUT / added["file"])
+    write_rows(placed(added, catalog.rows()))
     return print(json.dumps(added, indent=2, ensure_ascii=False))
 
 

@@ -28,6 +28,8 @@ class Dataset:
     """Its terms, and whom to cite."""
     limits: str
     """Of what was trained on it, in one honest sentence."""
+    languages: tuple[str, ...] = ()
+    """ISO 639 codes of the languages in it, of translation the source first; none of series."""
 
 
 def builder(name: str, data_dir: str | pathlib.Path | None = None) -> tfds.core.GeneratorBasedBuilder:

@@ -1,7 +1,8 @@
 """`train`: from examples to a pipeline.
 
-A run lives in a folder: `pipeline.keras` (the result), `history.csv` and `curves.png` (what happened), `settings.json`
-(what was asked for) and, until it is finished, `checkpoint/` (what `resume=True` goes on from).
+A run lives in a folder: `pipeline.keras` (the result), `card.md` (what it is, for people), `history.csv` and
+`curves.png` (what happened), `settings.json` (what was asked for) and, until it is finished, `checkpoint/` (what
+`resume=True` goes on from).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import keras
 
 from lstm_zoo import networks
 from lstm_zoo.building import load_weights
+from lstm_zoo.cards import records
 from lstm_zoo.optional import need
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
@@ -34,7 +36,7 @@ from lstm_zoo.training.preparing import (
     load_hyperparameters,
     network_for,
 )
-from lstm_zoo.weights import load
+from lstm_zoo.weights import archive, load
 
 if TYPE_CHECKING:
     import os
@@ -186,9 +188,12 @@ def train(
     keras.utils.set_random_seed(seed)
     if weights:
         network, preprocessing = task.fine_tune(pretrained, training)
+        begun_from = weights, archive.record_of(pretrained)
+        values = begun_from[1].get("hyperparameters", {})
     else:
         preprocessing = task.adapt(training, **accepted_kwargs(task.adapt, cut_by))
         network = network_for(name, preprocessing, hyperparameters)
+        begun_from, values = None, {**defaults(record), **hyperparameters, **task.data_hyperparameters(preprocessing)}
     preprocessing["class_weight"] = class_weight
     network = networks.with_dropout(network, dropout_scale)
     if tensorboard:
@@ -211,7 +216,10 @@ def train(
         verbose=verbose,
         callbacks=callbacks,
     )
-    return write_pipeline(trained, checkpoint, record, network, preprocessing, folder)
+    given = {"data": data, "validation": records.name_of(validation), "columns": columns}
+    given |= {"delimiter": delimiter, "covariates": covariates}
+    about = records.of_run(task, settings, given, begun_from, values, (training, validating))
+    return write_pipeline(trained, checkpoint, task, record, network, preprocessing, validating, folder, about)
 
 
 def folder_of(name: str, folder: str | os.PathLike | None = None) -> pathlib.Path:

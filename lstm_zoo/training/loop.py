@@ -11,9 +11,11 @@ from typing import Any
 
 import keras
 
-from lstm_zoo import batching, files, networks, progress
+from lstm_zoo import batching, cards, files, networks, progress
+from lstm_zoo.cards.markdown import page
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task
 from lstm_zoo.training.checkpoints import Checkpoint, StopAtNaN
+from lstm_zoo.weights import archive
 
 WARMUP = 100  # steps in which the learning rate rises; at most a tenth of all
 FINAL_RATE = 0.02  # of the peak learning rate, at the end of the cosine
@@ -92,23 +94,31 @@ def run_epochs(
 def write_pipeline(
     trained: keras.Model,
     checkpoint: Checkpoint,
+    task: Task,
     record: Network,
     network: keras.Model,
     preprocessing: Preprocessing,
+    validating: Examples,
     folder: pathlib.Path,
+    about: dict[str, Any],
 ) -> keras.Model:
-    """Write and return the pipeline of a run's best epoch; of the run its checkpoint goes.
+    """Write and return the pipeline of a run's best epoch, and its card; of the run its checkpoint goes.
 
     Args:
         trained, checkpoint: what `run_epochs` returned.
+        validating: checked examples, on which the pipeline is scored for its card.
+        about: the record of the run but for its metrics, see `lstm_zoo.cards.records`.
         Everything else: see `run_epochs`.
     """
     checkpoint.restore_best(trained)
     network = type(network).from_config(network.get_config())  # uncompiled: else the file holds the optimizer too
     network.set_weights(trained.get_weights())
     pipeline = record.pipeline(network, preprocessing)
+    archive.set_record(pipeline, {**about, "metrics": {"validation": task.score(pipeline, validating)}})
     with files.replacing(folder / "pipeline.keras") as part:
-        pipeline.save(part)
+        archive.write(pipeline, part)
+        card = page({**cards.info(pipeline), **cards.of_file(part)}, str(folder / "pipeline.keras"), "curves.png")
+        files.write_text(folder / "card.md", card)
     shutil.rmtree(checkpoint.folder)
     return pipeline
 

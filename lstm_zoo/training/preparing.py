@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from lstm_zoo.building import build
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_network, get_task, unknown
+from lstm_zoo.weights import is_row
 
 MAX_EPOCHS = 100  # of small data, by default
 
@@ -42,7 +43,7 @@ def load_hyperparameters(hyperparameters: str | os.PathLike | dict | None, netwo
 
 def check_name(name: Any) -> None:
     """Raise a ValueError for what is trained already: it goes into `weights`."""
-    if not isinstance(name, str) or name.endswith(".keras"):
+    if not isinstance(name, str) or not is_row(name):
         raise ValueError(
             'The name of a task or network is expected, like "sentiment" or "sentiment/attention"; weights= says what '
             f"is trained on from. Received: {name!r:.160}"

@@ -2,38 +2,84 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
-import zipfile
+import re
+import urllib.parse
 from typing import TYPE_CHECKING
 
 from lstm_zoo import files, registry
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
-from lstm_zoo.weights.catalog import find
-from lstm_zoo.weights.downloads import fetch
+from lstm_zoo.weights import archive, catalog, downloads, hub
+from lstm_zoo.weights.places import is_address
 
 if TYPE_CHECKING:
     import keras
 
-MAX_UNPACKED = 100  # times the size of a .keras file that its parts may take unpacked: beyond, it is a zip bomb
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def locate(name: str) -> pathlib.Path:
-    """Path of the `.keras` file that a name means, see `load`; the file of a row is checked against its hash."""
-    path = pathlib.Path(name) if str(name).endswith(".keras") else fetch(find(name))
+def is_row(name: str | pathlib.Path) -> bool:
+    """Whether a name, see `load`, means a row of `weights.json`, and not a file."""
+    return not str(name).endswith(".keras") and not is_address(str(name))
+
+
+def locate(name: str | pathlib.Path, sha256: str | None = None) -> pathlib.Path:
+    """Path of the `.keras` file that a name means, see `load`, on this machine; its hash, if it is known, is right."""
+    name = str(name)
+    if name.startswith(("http://", "https://")):
+        return downloads.fetch_address(*_address(name, sha256))
+    if is_row(name):
+        path = downloads.fetch(catalog.find(name), catalog.rows())
+    else:
+        path = hub.download(name) if is_address(name) else pathlib.Path(name)
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist, or is not a file.")
+    if sha256 is not None:
+        _check_hash(path, sha256)
     return path
 
 
+def _address(name, sha256):
+    """An http(s) address and the hash of its file, which may stand behind it: `#sha256=...`."""
+    address, fragment = urllib.parse.urldefrag(name)
+    sha256 = sha256 or fragment.removeprefix("sha256=")
+    if not urllib.parse.urlsplit(address).path.endswith(".keras"):
+        raise ValueError(f"The address of a pipeline is that of a .keras file. Received: {name}")
+    if not sha256:
+        raise ValueError(
+            f"A file from {address} is checked by its hash: sha256=..., or #sha256=... behind the address. "
+            "Received: none"
+        )
+    return address, _checked_hash(sha256)
+
+
+def _checked_hash(sha256):
+    if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256.lower()):
+        raise ValueError(f"A SHA-256 is 64 hexadecimal digits. Received: {sha256!r:.160}")
+    return sha256.lower()
+
+
+def _check_hash(path, sha256):
+    import pooch
+
+    if pooch.file_hash(str(path)) != _checked_hash(sha256):
+        raise ValueError(f"{path} is another file: its SHA-256 is {pooch.file_hash(str(path))}, not {sha256}.")
+
+
 @in_float32()
-def load(name: str) -> keras.Model:
+def load(name: str | pathlib.Path, *, sha256: str | None = None) -> keras.Model:
     """A trained pipeline: one keras.Model from raw input to answer.
+
+    Nothing but `.keras` files is read, in Keras' safe mode, and of these only pipelines of the zoo.
 
     Args:
         name: a task ("sentiment", for its default weights), task/network, the name of a row of `weights.json`
-            ("sentiment-bilstm-imdb"), or the path of a `.keras` file that `train` wrote.
+            ("sentiment-bilstm-imdb"), the path of a `.keras` file that `train` wrote, a repository of the Hugging Face
+            hub with one, "hf://owner/name", "hf://owner/name@revision" or "hf://owner/name/file.keras", or the http(s)
+            address of one, "https://.../mine.keras".
+        sha256: of the file, in hexadecimal digits. Of an http(s) address it is needed, and can also stand behind it:
+            "https://.../mine.keras#sha256=...".
 
     Returns:
         keras.Model. It takes what the task's pipeline takes, for sentiment a tensor of strings (batch,);
@@ -41,7 +87,7 @@ def load(name: str) -> keras.Model:
 
     Raises:
         ValueError: an unknown name, a file whose hash is wrong, that cannot be read, or that is no pipeline.
-        FileNotFoundError: a path that does not exist.
+        FileNotFoundError: a path, repository or address that does not exist; weights that are not on this machine.
         OSError: a download that failed four times.
         ImportError: a package that the task needs is missing.
         RuntimeError: this process was forked from one in which TensorFlow had run.
@@ -54,9 +100,9 @@ def load(name: str) -> keras.Model:
     import keras
 
     check_process()
-    path = locate(name)
-    _check_unpacked(path)
-    registry.get_task(_model_in(path))  # registers the layers that the file names
+    path = locate(name, sha256)
+    registry.get_task(archive.model_in(path))  # registers the layers that the file names
+    record = catalog.find(name) if is_row(name) else archive.record_in(path) or catalog.row_of(path) or {}
     try:
         pipeline = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises whatever the broken part raises: BadZipFile, KeyError, TypeError...
@@ -67,59 +113,36 @@ def load(name: str) -> keras.Model:
             raise cause from None
         raise ValueError(f"{path} cannot be read as a .keras file: {error}") from error
     registry.model_of(pipeline)
+    archive.set_record(pipeline, record)
     return pipeline
 
 
-def _check_unpacked(path):
-    try:
-        with zipfile.ZipFile(path) as file:
-            unpacked = sum(part.file_size for part in file.infolist())
-    except zipfile.BadZipFile as error:
-        raise ValueError(f"{path} cannot be read as a .keras file: {error}") from error
-    if unpacked > MAX_UNPACKED * path.stat().st_size:
-        raise ValueError(f"{path} would unpack to {unpacked} bytes, too many for a pipeline of its size.")
-
-
 def model_named(name: str) -> str:
-    """The `task/network` that a name means, see `load`, without loading anything: of a file, what it says itself.
+    """The `task/network` that a name means, see `load`, without a model being loaded: of a file, what it says itself.
 
     Raises:
         ValueError: an unknown name, or a file that is no pipeline.
-        FileNotFoundError: a path that does not exist.
+        FileNotFoundError: a path, repository or address that does not exist.
     """
-    if str(name).endswith(".keras"):
-        return _model_in(locate(name))
-    return find(name)["network"] if name not in registry.TASKS else "/".join(registry.resolve(name))
+    if not is_row(name):
+        return archive.model_in(locate(name))
+    return catalog.find(name)["network"] if name not in registry.TASKS else "/".join(registry.resolve(name))
 
 
-def _model_in(path):
-    """The `task/network` that a file says itself to hold."""
-    try:
-        with zipfile.ZipFile(path) as file:
-            name = json.loads(file.read("config.json"))["config"]["name"]
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} cannot be read as a .keras file: {error}") from error
-    model = str(name).replace("-", "/", 1)
-    if model not in registry.MODELS:
-        raise ValueError(
-            f"{path} holds {name!r}. A pipeline of the zoo is expected, as load and train return it: a keras.Model "
-            "named task-network."
-        )
-    return model
-
-
-def save(pipeline: keras.Model, path: str) -> pathlib.Path:
+def save(pipeline: keras.Model, path: str | pathlib.Path, *, dtype: str = "float32") -> pathlib.Path:
     """Write a pipeline as one `.keras` file, which `load` reads: whole or not at all.
 
     Args:
         pipeline: what `load` or `train` returned.
         path: path of a new file that ends in `.keras`.
+        dtype: what its weights are kept in, "float32" or "float16", half the size. They are float32 again when it is
+            loaded; how much the rounding changes, `evaluate` tells.
 
     Returns:
         pathlib.Path of the file.
 
     Raises:
-        ValueError: something else than a pipeline of the zoo; another ending.
+        ValueError: something else than a pipeline of the zoo; another ending; another dtype.
         FileExistsError: the file exists.
 
     Example:
@@ -130,9 +153,11 @@ def save(pipeline: keras.Model, path: str) -> pathlib.Path:
     path = pathlib.Path(path)
     if path.suffix != ".keras":
         raise ValueError(f"The path of a pipeline ends in .keras. Received: {path}")
+    if dtype not in archive.DTYPES:
+        raise ValueError(f"dtype is one of {', '.join(archive.DTYPES)}. Received: {dtype!r}")
     files.check_new(path)
     registry.model_of(pipeline)
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.replacing(path) as part:
-        pipeline.save(part)
+        archive.write(pipeline, part, dtype)
     return path

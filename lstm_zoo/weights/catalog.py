@@ -28,6 +28,14 @@ FIELDS = {
 }
 
 
+# Rows that were published once -> the one to use in their place.
+RETIRED = {
+    "speech-ctc-an4": "speech-ctc-an4_all",
+    "speech-ctc-an4_restarted": "speech-ctc-an4_all",
+    "forecasting-segment-m4_hourly": "forecasting-segment-m4_hourly_searched",
+}
+
+
 def rows() -> list[dict[str, Any]]:
     """All rows of `weights.json`."""
     return json.loads(ROWS.read_text(encoding="utf-8"))
@@ -37,11 +45,21 @@ def find(name: str) -> dict[str, Any]:
     """The row that a name means: a row's name, or a task or task/network, for the first row of it.
 
     Raises:
-        ValueError: an unknown name; the message suggests the nearest.
+        ValueError: an unknown name, of which the message suggests the nearest, or one that was retired, of which it
+            names the successor.
     """
     is_model = str(name).partition("/")[0] in TASKS
     prefix = f"{'-'.join(resolve(name))}-" if is_model else None
     for row in rows():
         if row["name"] == name or (is_model and row["name"].startswith(prefix)):
             return row
+    if name in RETIRED:
+        raise ValueError(f"{name} is no longer published. Its successor, which is better, is {RETIRED[name]}.")
     raise unknown("weights", name, [*TASKS, *(row["name"] for row in rows())])
+
+
+def row_of(path: pathlib.Path) -> dict[str, Any] | None:
+    """The row whose published file, byte for byte, a path is; None for a file of somebody's own."""
+    from lstm_zoo.weights.places import is_whole
+
+    return next((row for row in rows() if is_whole(path, row)), None)

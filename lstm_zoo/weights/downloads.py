@@ -1,84 +1,114 @@
-"""The files of `weights.json`'s rows, from wherever they are, whole or not at all.
+"""The files of `weights.json`'s rows, from wherever they are, whole or not at all: on this machine, or by a network.
 
-They come from `LSTM_ZOO_WEIGHTS`, a folder, an http(s) address or `hf://owner/repository`, else from the folder
-`weights` of the checkout. Downloads go to the cache `LSTM_ZOO_CACHE` (default: the user's cache folder), which can be
-moved, made read-only and used without a network (`LSTM_ZOO_OFFLINE=1`). Every file is checked against its SHA-256
-whenever it is asked for. Proxies are those of the environment (`https_proxy`).
+What is not on this machine, see `places`, is downloaded from the address in `LSTM_ZOO_WEIGHTS` to the cache. That can
+be moved, made read-only and used without a network (`LSTM_ZOO_OFFLINE=1`). Proxies are those of the environment
+(`https_proxy`).
 """
 
 from __future__ import annotations
 
-import os
 import pathlib
 import shutil
-import urllib.request
+import urllib.parse
+import warnings
 from typing import Any
 
-CHECKOUT = pathlib.Path(__file__).parents[2] / "weights"
+from lstm_zoo.weights import hub, places
+from lstm_zoo.weights.places import is_whole
+
 RETRIES = 3  # after 1, 2 and 3 seconds
 TIMEOUT = (10, 30)  # seconds to connect, and without a byte
 CHUNK = 2**18  # bytes
 
 
-def source() -> pathlib.Path | str:
-    """Folder or address that files come from."""
-    place = os.environ.get("LSTM_ZOO_WEIGHTS") or str(CHECKOUT)
-    if place.startswith(("http://", "https://", "hf://")):
-        return place.rstrip("/")
-    return pathlib.Path(urllib.request.url2pathname(place[7:]) if place.startswith("file://") else place)
-
-
-def cache() -> pathlib.Path:
-    """Folder that downloads are kept in."""
-    import pooch
-
-    return pathlib.Path(os.environ.get("LSTM_ZOO_CACHE") or pooch.os_cache("lstm_zoo"))
-
-
-def place(row: dict[str, Any]) -> pathlib.Path:
-    """Path that a row's file has, or would have: in the folder of files, or in the cache."""
-    if pathlib.PurePosixPath(row["file"]).name != row["file"] or row["file"] in (".", ".."):
-        raise ValueError(f"The file of {row['name']} is no plain file name: {row['file']!r}")
-    # A folder for each content: a file that was published under another row can never be taken for this one.
-    return source() / row["file"] if isinstance(source(), pathlib.Path) else cache() / row["sha256"][:16] / row["file"]
-
-
-def is_whole(path: pathlib.Path, row: dict[str, Any]) -> bool:
-    """Whether a path holds a row's file: its size, then its hash."""
-    import pooch
-
-    return path.is_file() and path.stat().st_size == row["bytes"] and pooch.file_hash(str(path)) == row["sha256"]
-
-
-def fetch(row: dict[str, Any]) -> pathlib.Path:
+def fetch(row: dict[str, Any], known: list[dict[str, Any]] = ()) -> pathlib.Path:
     """Path of a row's file, downloaded if need be, its hash checked.
 
     A download goes on from where an earlier one broke off, if the server allows it, and is tried four times. Processes
     that ask at once wait for one download.
 
+    Args:
+        row: whose file is asked for.
+        known: all rows, of which an error names those that are on this machine.
+
     Raises:
-        FileNotFoundError: the folder or server does not have the file, or it is not in the cache and
-            `LSTM_ZOO_OFFLINE` is set.
-        ValueError: the file is not the one that the row describes.
+        FileNotFoundError: no place has the file, or it would have to be downloaded and `LSTM_ZOO_OFFLINE` is set.
+        ValueError: what was found is not the file that the row describes.
         OSError: the download failed, or the cache cannot be written.
     """
-    import filelock
+    wrong, failure = {}, None
+    for place, path in places.paths(row):
+        if is_whole(path, row):
+            if wrong or failure:
+                warnings.warn(f"{row['name']} is taken from {path}. {_told(row, wrong, failure)}", stacklevel=2)
+            return path
+        if path.exists():
+            wrong[place] = path
+        if place == places.VARIABLE and isinstance(places.source(), str) and not places.is_offline():
+            try:
+                return _to_cache(row, path, f"{places.source()}/{row['file']}")
+            except (OSError, ValueError, ImportError) as error:
+                failure = error
+    if failure is not None:
+        raise failure
+    kind = ValueError if wrong else FileNotFoundError
+    raise kind(f"{_told(row, wrong, None)} {_advice(row, known)}")
 
-    path = place(row)
+
+def _told(row, wrong, failure):
+    """What is known to be wrong with the places of a row's file."""
+    if failure is not None:
+        return str(failure)
+    if not wrong:
+        return f"The file of {row['name']} ({row['bytes'] / 1e6:.1f} MB) is not on this machine."
+    listed = ", ".join(f"{path} ({place})" for place, path in wrong.items())
+    return f"Not the published file of {row['name']}, by its size or SHA-256: {listed}."
+
+
+def _advice(row, known):
+    """How a file gets to this machine, and what is on it."""
+    import lstm_zoo
+
+    wheel = places.wheel_of(row)
+    there = [name for name in places.wheels(row) if name != f"{wheel} {lstm_zoo.__version__}"]
+    installed = f" (installed: {', '.join(there)})" if there else ""
+    address = places.source()
+    way = (
+        f"LSTM_ZOO_OFFLINE forbids the download from {address}; with a network, `lstm-zoo download {row['name']}` "
+        "brings it into the cache, LSTM_ZOO_CACHE."
+        if isinstance(address, str)
+        else f"LSTM_ZOO_WEIGHTS can name a folder, an http(s) address or hf://owner/repository that has {row['file']}"
+        + (f"; {address} has not." if address else ".")
+    )
+    here = [other["name"] for other in known if places.present(other)]
+    return (
+        f"`pip install {wheel}=={lstm_zoo.__version__}`{installed} brings it. {way} On this machine: "
+        f"{', '.join(here) or 'no published file'}."
+    )
+
+
+def fetch_address(address: str, sha256: str) -> pathlib.Path:
+    """Path of a file at an http(s) address, downloaded if it is not in the cache, its hash checked, see `fetch`.
+
+    Raises:
+        FileNotFoundError: the server does not have the file, or `LSTM_ZOO_OFFLINE` is set and the cache has it not.
+        ValueError: the file has another hash.
+        OSError: the download failed, or the cache cannot be written.
+    """
+    file = pathlib.PurePosixPath(urllib.parse.unquote(urllib.parse.urlsplit(address).path)).name
+    row = {"name": file, "file": file, "sha256": sha256, "bytes": None}
+    path = places.cached(file, sha256)
     if is_whole(path, row):
         return path
-    if isinstance(source(), pathlib.Path):
-        if not path.is_file():
-            raise FileNotFoundError(
-                f"{path} does not exist. The weights of {row['name']} come from the folder or address in the "
-                "environment variable LSTM_ZOO_WEIGHTS, else from the folder `weights` of a checkout of lstm_zoo."
-            )
-        raise ValueError(f"{path} is not the published file: its size or its SHA-256 is not that of {row['name']}.")
-    if os.environ.get("LSTM_ZOO_OFFLINE", "0") != "0":
-        raise FileNotFoundError(
-            f"{path}, the file of {row['name']}, is missing or broken, and LSTM_ZOO_OFFLINE forbids the download from "
-            f"{source()}. Run `lstm-zoo download {row['name']}` with a network and the same LSTM_ZOO_CACHE."
-        )
+    if places.is_offline():
+        raise FileNotFoundError(f"{path} does not exist, and LSTM_ZOO_OFFLINE forbids the download from {address}.")
+    return _to_cache(row, path, address)
+
+
+def _to_cache(row, path, address):
+    """Download a row's file to its path in the cache."""
+    import filelock
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(path.parent.with_suffix(".lock")):
@@ -86,30 +116,30 @@ def fetch(row: dict[str, Any]) -> pathlib.Path:
                 path.unlink(missing_ok=True)
                 for left in path.parent.glob("tmp*"):  # Pooch's temporary file, by a process that was killed
                     left.unlink()
-                _download(row, path)
+                _download(row, path, address)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise OSError(
-            f"{row['name']} could not be fetched from {source()} to {path}: {error}. What arrived is kept: try again. "
-            "LSTM_ZOO_WEIGHTS names another address or a folder, LSTM_ZOO_CACHE another cache."
+            f"{row['name']} could not be fetched from {address} to {path}: {error}. What arrived is kept: try again. "
+            "LSTM_ZOO_CACHE names another cache."
         ) from error
     return path
 
 
-def _download(row, path):
+def _download(row, path, address):
     """Put a row's file in its place, by way of a temporary file whose hash Pooch checks."""
     import pooch
 
-    address = source()
-    if address.startswith("hf://"):
-        downloader = _from_hugging_face(address.removeprefix("hf://"))
-        address = "https://huggingface.co"  # unused but by Pooch's messages
-    else:
-        downloader = _resuming(path.with_suffix(".part"), row)
     known = {path.name: f"sha256:{row['sha256']}"}
-    files = pooch.create(path.parent, f"{address}/", registry=known, retry_if_failed=RETRIES)
-    files.fetch(path.name, downloader=downloader)
+    file = pooch.create(path.parent, "", registry=known, urls={path.name: address}, retry_if_failed=RETRIES)
+    on_hub = address.startswith("hf://")
+    file.fetch(path.name, downloader=_of_hub if on_hub else _resuming(path.with_suffix(".part"), row))
+
+
+def _of_hub(address, output_file, _pooch):
+    """A Pooch downloader of files on the Hugging Face hub."""
+    shutil.copyfile(hub.download(address), output_file)
 
 
 def _resuming(part, row):
@@ -122,7 +152,7 @@ def _resuming(part, row):
 
     def download(url, output_file, _pooch):
         begun = part.stat().st_size if part.exists() else 0
-        if begun >= row["bytes"]:
+        if row["bytes"] is not None and begun >= row["bytes"]:
             begun = 0
         headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={begun}-"} if begun else {})}
         with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
@@ -133,46 +163,33 @@ def _resuming(part, row):
             answer.raise_for_status()
             if not answer.headers.get("Content-Range", "").startswith(f"bytes {begun}-"):
                 begun = 0  # a server that does not know ranges sends all
-            bar = Bar(desc=row["name"], total=row["bytes"], initial=begun, **units)
+            size = row["bytes"]
+            if size is None and "Content-Length" in answer.headers:
+                size = begun + int(answer.headers["Content-Length"])
+            bar = Bar(desc=row["name"], total=size, initial=begun, **units)
             with part.open("ab" if begun else "wb") as file, bar:
                 for chunk in answer.iter_content(CHUNK):
                     bar.update(file.write(chunk))
-                    if file.tell() > row["bytes"]:
+                    if size is not None and file.tell() > size:
                         break
         received = part.stat().st_size
-        if received > row["bytes"]:
-            part.unlink()
-        if received != row["bytes"]:
+        if size is not None and received != size:
+            if received > size:
+                part.unlink()
             kind = answer.headers.get("Content-Type", "an unknown type")
-            raise requests.ConnectionError(f"{url} sent {received} bytes ({kind}) instead of {row['bytes']}")
+            raise requests.ConnectionError(f"{url} sent {received} bytes ({kind}) instead of {size}")
         part.replace(output_file)
-
-    return download
-
-
-def _from_hugging_face(repository):
-    """A Pooch downloader of files in a repository `owner/name` of the Hugging Face hub."""
-    try:
-        import huggingface_hub
-    except ImportError as error:
-        raise ImportError("LSTM_ZOO_WEIGHTS=hf://... needs huggingface_hub: pip install 'lstm_zoo[hf]'") from error
-
-    def download(url, output_file, _pooch):
-        name = url.rpartition("/")[2]
-        try:
-            shutil.copyfile(huggingface_hub.hf_hub_download(repository, name), output_file)
-        except Exception as error:  # the hub's errors are those of whatever HTTP library it uses
-            raise OSError(f"{name} in {repository}: {error}") from error
 
     return download
 
 
 def clear() -> tuple[int, int]:
     """Remove the downloaded files; gives their number and bytes."""
-    files = [path for path in cache().glob("*/*") if path.is_file()] if cache().is_dir() else []
+    cache = places.cache()
+    files = [path for path in cache.glob("*/*") if path.is_file()] if cache.is_dir() else []
     freed = sum(path.stat().st_size for path in files)
     for folder in {path.parent for path in files}:
         shutil.rmtree(folder)
-    for lock in cache().glob("*.lock"):
+    for lock in cache.glob("*.lock"):
         lock.unlink()
     return len(files), freed

@@ -22,6 +22,7 @@ from lstm_zoo.tasks.forecasting.frames import read as read
 from lstm_zoo.tasks.forecasting.networks import HORIZON, LOOKBACK, NETWORKS
 from lstm_zoo.tasks.forecasting.pipelines import (
     decode,
+    describe,
     encode,
     fine_tune,
     frozen_hyperparameters,
@@ -102,6 +103,9 @@ def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, int]:
 
 TASK = Task(
     name="forecasting",
+    summary="how a series goes on, and how sure that is",
+    example='data="load.csv"',
+    hub_task="time-series-forecasting",
     networks=NETWORKS,
     datasets=DATASETS,
     read=read,
@@ -124,6 +128,7 @@ TASK = Task(
     encode=encode,
     length=length,
     decode=decode,
+    describe=describe,
     evaluate=scoring.evaluate,
     baselines=scoring.baselines,
     better=min,

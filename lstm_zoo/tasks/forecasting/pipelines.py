@@ -87,6 +87,15 @@ def frozen_hyperparameters(pipeline: keras.Model) -> dict[str, int]:
     return {"lookback": pipeline.get_layer("window").steps, "horizon": horizon_of(pipeline)}
 
 
+def describe(pipeline: keras.Model) -> dict[str, Any]:
+    """What a pipeline knows of its data: the steps that it reads and forecasts, its quantiles and covariates."""
+    return {
+        **frozen_hyperparameters(pipeline),
+        "quantiles": list(QUANTILES),
+        "covariates": list(covariate_names(pipeline)),
+    }
+
+
 def fine_tune(pipeline: keras.Model, series: Sequence[Series]) -> tuple[keras.Model, Preprocessing]:
     """Network and preprocessing to go on from: look-back, horizon, covariates and known series are the file's.
 

@@ -15,7 +15,7 @@ from lstm_zoo.tasks.sentiment.metrics import baselines, evaluate
 from lstm_zoo.tasks.sentiment.networks import NETWORKS
 from lstm_zoo.tasks.sentiment.pairs import CLASSES as CLASSES
 from lstm_zoo.tasks.sentiment.pairs import DATASETS, read
-from lstm_zoo.tasks.sentiment.pipelines import decode, encode
+from lstm_zoo.tasks.sentiment.pipelines import decode, describe, encode
 from lstm_zoo.tasks.sentiment.pipelines import explain as explain
 from lstm_zoo.tasks.sentiment.preprocessing import adapt, data_hyperparameters, fine_tune
 from lstm_zoo.tasks.sentiment.preprocessing import separate_words as separate_words
@@ -23,6 +23,9 @@ from lstm_zoo.text.inputs import prepare
 
 TASK = Task(
     name="sentiment",
+    summary="which label a text deserves",
+    example='"A moving, beautifully shot film."',
+    hub_task="text-classification",
     networks=NETWORKS,
     datasets=DATASETS,
     read=read,
@@ -45,6 +48,7 @@ TASK = Task(
     encode=encode,
     length=len,  # characters
     decode=decode,
+    describe=describe,
     evaluate=evaluate,
     baselines=baselines,
     better=max,

@@ -39,6 +39,7 @@ DATASETS = {
         load=load_reviews,
         license="IMDb reviews, free for research (Maas et al. 2011)",
         limits="English film reviews; irony, mixed verdicts and other kinds of text lower the accuracy.",
+        languages=("en",),
     )
 }
 

@@ -48,6 +48,12 @@ def metadata(pipeline: keras.Model) -> dict[str, list[str]]:
     }
 
 
+def describe(pipeline: keras.Model) -> dict[str, Any]:
+    """What a pipeline knows of its data: its labels, in the order of its scores, and the size of its vocabulary."""
+    vocabulary = networks.network_of(pipeline).get_layer("embedding").input_dim
+    return {**classification.describe(pipeline), "vocabulary": vocabulary}
+
+
 def encode(_: keras.Model, texts: Sequence[str]) -> tf.Tensor:
     """What a pipeline takes, strings (batch,), of checked texts."""
     return tf.constant(texts, "string")

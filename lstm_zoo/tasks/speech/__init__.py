@@ -18,12 +18,15 @@ from lstm_zoo.tasks.speech.metrics import baselines, evaluate, validator
 from lstm_zoo.tasks.speech.networks import NETWORKS
 from lstm_zoo.tasks.speech.pairs import DATASETS, SUFFIXES, read, split
 from lstm_zoo.tasks.speech.pipelines import with_beams as with_beams
-from lstm_zoo.tasks.speech.preprocessing import adapt, data_hyperparameters, fine_tune
+from lstm_zoo.tasks.speech.preprocessing import adapt, data_hyperparameters, describe, fine_tune
 from lstm_zoo.tasks.speech.streams import stream as stream
 from lstm_zoo.tasks.speech.timings import plot as plot
 
 TASK = Task(
     name="speech",
+    summary="what a recording says",
+    example='"recording.wav"',
+    hub_task="automatic-speech-recognition",
     networks=NETWORKS,
     datasets=DATASETS,
     read=read,
@@ -47,6 +50,7 @@ TASK = Task(
     encode=encode,
     length=length,  # samples
     decode=functools.partial(decode, key="text", unheard=""),
+    describe=describe,
     evaluate=evaluate,
     baselines=baselines,
     better=min,

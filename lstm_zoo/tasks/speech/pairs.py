@@ -67,6 +67,7 @@ AN4 = Dataset(
     license="AN4, free for any use (Carnegie Mellon University 1991)",
     limits="Names, addresses, numbers and dates in American English, spelled or spoken, 100 words in all; close to "
     "the microphone, in a quiet room.",
+    languages=("en",),
 )
 DATASETS = {
     "an4": AN4,
@@ -75,6 +76,7 @@ DATASETS = {
         load=load_librispeech,
         license="LibriSpeech, CC BY 4.0 (Panayotov et al. 2015)",
         limits="English novels, read aloud, in a quiet room.",
+        languages=("en",),
     ),
 }
 

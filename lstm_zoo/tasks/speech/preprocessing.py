@@ -41,6 +41,11 @@ def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, int]:
     return {"vocabulary": preprocessing["characters"].vocabulary_size()}
 
 
+def describe(pipeline: keras.Model) -> dict[str, list[str]]:
+    """What a pipeline knows of its data: the characters that it spells with."""
+    return {"characters": list(pipeline.get_layer("characters").characters)}
+
+
 def fine_tune(pipeline: keras.Model, _: Sequence[Example]) -> tuple[keras.Model, Preprocessing]:
     """Network and preprocessing to go on from: the characters stay."""
     return networks.network_of(pipeline), preprocessing_of(pipeline)

@@ -45,6 +45,7 @@ SHAKESPEARE = {
         load=shakespeare,
         license="Tiny Shakespeare, plays in the public domain (Karpathy 2015)",
         limits="It writes what looks like Shakespeare's plays, without sense or plot.",
+        languages=("en",),
     )
 }
 IMDB = {
@@ -52,6 +53,7 @@ IMDB = {
         load=reviews,
         license="IMDb reviews, free for research (Maas et al. 2011)",
         limits="It writes what looks like English film reviews; names and facts in them are made up.",
+        languages=("en",),
     )
 }
 

@@ -17,11 +17,14 @@ from lstm_zoo.tasks.translation.networks import NETWORKS
 from lstm_zoo.tasks.translation.pairs import DATASETS, read, split
 from lstm_zoo.tasks.translation.pipelines import with_beams as with_beams
 from lstm_zoo.tasks.translation.plots import plot as plot
-from lstm_zoo.tasks.translation.preprocessing import adapt, data_hyperparameters, fine_tune
+from lstm_zoo.tasks.translation.preprocessing import adapt, data_hyperparameters, describe, fine_tune
 from lstm_zoo.tasks.translation.sentences import decode, encode, length, prepare
 
 TASK = Task(
     name="translation",
+    summary="a sentence in another language",
+    example='"Ein Hund rennt über die Wiese."',
+    hub_task="translation",
     networks=NETWORKS,
     datasets=DATASETS,
     read=read,
@@ -45,6 +48,7 @@ TASK = Task(
     encode=encode,
     length=length,  # characters
     decode=decode,
+    describe=describe,
     evaluate=evaluate,
     baselines=baselines,
     better=max,

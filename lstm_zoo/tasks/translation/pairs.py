@@ -49,7 +49,10 @@ def load_ted(source: str, target: str, split: str) -> list[Pair]:
 
 DATASETS = {
     f"multi30k/{source}-{target}": Dataset(
-        load=functools.partial(load_multi30k, source, target), license=multi30k.LICENSE, limits=multi30k.LIMITS
+        load=functools.partial(load_multi30k, source, target),
+        license=multi30k.LICENSE,
+        limits=multi30k.LIMITS,
+        languages=(source, target),
     )
     for source, target in itertools.permutations(multi30k.LANGUAGES, 2)
 } | {
@@ -57,6 +60,7 @@ DATASETS = {
         load=functools.partial(load_ted, *languages.split("-")),
         license="TED talks, CC BY-NC-ND 4.0 (Qi et al. 2018)",
         limits="Transcripts of talks, sentence by sentence.",
+        languages=tuple(languages.split("-")),
     )
     for languages in TED
 }

@@ -42,6 +42,11 @@ def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, Any]:
     return {"vocabulary": preprocessing["subwords"].vocabulary_size()}
 
 
+def describe(pipeline: keras.Model) -> dict[str, int]:
+    """What a pipeline knows of its data: the number of its subwords, of both languages."""
+    return {"vocabulary": pipeline.get_layer("subwords").vocabulary_size()}
+
+
 def fine_tune(trained: keras.Model, _: Sequence[Pair]) -> tuple[keras.Model, Preprocessing]:
     """Network and preprocessing to go on from: the subwords stay."""
     return networks.network_of(trained), {"subwords": trained.get_layer("subwords")}

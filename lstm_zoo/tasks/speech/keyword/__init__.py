@@ -9,7 +9,7 @@ Metrics: accuracy, and macro F1, which a rare word moves as much as a frequent o
 import dataclasses
 import functools
 
-from lstm_zoo.classification import labels_of, split
+from lstm_zoo.classification import describe, labels_of, split
 from lstm_zoo.tasks import speech
 from lstm_zoo.tasks.speech.audio import decode
 from lstm_zoo.tasks.speech.keyword import batches
@@ -20,6 +20,8 @@ from lstm_zoo.tasks.speech.keyword.preprocessing import adapt, data_hyperparamet
 
 TASK = dataclasses.replace(
     speech.TASK,
+    summary="which of a few words a recording says",
+    hub_task="audio-classification",
     networks=NETWORKS,
     datasets=DATASETS,
     read=read,
@@ -36,6 +38,7 @@ TASK = dataclasses.replace(
     batch_size=32,
     train_steps=5000,  # spoken digits: 80 epochs
     decode=functools.partial(decode, key="label"),
+    describe=describe,
     evaluate=evaluate,
     baselines=baselines,
     better=max,

@@ -69,6 +69,7 @@ DIGITS = Dataset(
     load=load_digits,
     license="Free Spoken Digit Dataset, CC BY-SA 4.0 (Jackson et al. 2018)",
     limits="Single English digits by a handful of speakers; other words are taken for one of them.",
+    languages=("en",),
 )
 DATASETS = {
     "spoken_digit": DIGITS,
@@ -77,6 +78,7 @@ DATASETS = {
         load=load_commands,
         license="Speech Commands, CC BY 4.0 (Warden 2018)",
         limits="Ten commands of a second each, by many speakers; other words and silence are labels of their own.",
+        languages=("en",),
     ),
 }
 

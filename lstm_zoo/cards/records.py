@@ -1,0 +1,103 @@
+"""The record of a run: what the file of its pipeline says of its training."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import pathlib
+import platform
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import lstm_zoo
+from lstm_zoo.registry import Examples, Task
+
+PACKAGES = ("tensorflow", "keras", "tensorflow-datasets", "numpy")
+# Settings of a run that a command line takes, in the order in which it has them.
+OPTIONS = ("weights", "epochs", "batch_size", "max_tokens", "learning_rate", "patience", "average", "dropout_scale")
+INHERITED = ("name", "network", "data", "data_license", "begun_from")
+
+
+def versions() -> dict[str, str]:
+    """Python's version and those of the packages that a run's numbers depend on."""
+    packages = {package: importlib.metadata.version(package) for package in PACKAGES}
+    return {"python": platform.python_version(), "lstm-zoo": lstm_zoo.__version__, **packages}
+
+
+def of_run(
+    task: Task,
+    settings: dict[str, Any],
+    given: dict[str, Any],
+    begun_from: tuple[str, dict[str, Any]] | None,
+    hyperparameters: dict[str, Any],
+    examples: tuple[Examples, Examples],
+) -> dict[str, Any]:
+    """The record of a run, but for its metrics.
+
+    Args:
+        task, settings: of the run, see `train`.
+        given: what `train` was given as `data`, `validation`, `columns`, `delimiter` and `covariates`.
+        begun_from: what the pipeline that it goes on from is called, and its record. None: there was none.
+        hyperparameters: of the network.
+        examples: for training and for validation.
+    """
+    dataset = task.datasets.get(settings["dataset"])
+    source = settings["dataset"] or name_of(given["data"])
+    training, validating = examples
+    reading = {name: value for name, value in given.items() if name != "data"}
+    told = {**settings, "weights": name_of(settings.get("weights")), "reading": reading}
+    return {
+        "network": settings["name"],
+        "hyperparameters": hyperparameters,
+        "data": source or "the user's own examples",
+        "data_license": dataset.license if dataset else None,
+        "examples": {"training": len(training), "validation": len(validating)},
+        "begun_from": _brief(*begun_from) if begun_from else None,
+        "command": command(told, source),
+        "seed": settings["seed"],
+        "versions": versions(),
+        "limits": dataset.limits if dataset else None,
+    }
+
+
+def _brief(name, record):
+    """Of the record of a pipeline what those of its successors tell: where its terms come from."""
+    return {"name": name_of(name), **{field: record[field] for field in INHERITED if field in record}}
+
+
+def name_of(source: Any) -> str | None:
+    """The last part of a path, which tells nothing of the user's folders; None for objects."""
+    return pathlib.Path(source).name if isinstance(source, (str, os.PathLike)) else None
+
+
+def command(settings: Mapping[str, Any], data: str | None) -> str:
+    """The command line that repeats a run; for data that no word can be, the call."""
+    if "command" in settings:  # of a script that trains on what it makes itself
+        return settings["command"]
+    options = {name: settings.get(name) for name in (*OPTIONS, "seed")}
+    weighing = settings.get("class_weight", "balanced")
+    options |= {} if weighing == "balanced" else {"class_weight": weighing or "none"}
+    options |= {name: _word(value) for name, value in settings.get("reading", {}).items()}
+    options = {name: value for name, value in {**options, **settings["hyperparameters"]}.items() if value is not None}
+    if data is None:
+        mixed = {"mixed_precision": True} if settings["mixed_precision"] else {}
+        words = [f"{name}={value!r}" for name, value in {**mixed, **options}.items()]
+        return f"lstm_zoo.train({', '.join([repr(settings['name']), 'data', *words])})"
+    words = ["lstm-zoo", "train", settings["name"], "--data", data]
+    words += ["--mixed-precision"] if settings["mixed_precision"] else []
+    return shlex.join([*words, *flags(options)])
+
+
+def _word(value):
+    """What a reader of tables was given, as a command line has it."""
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}={title}" for name, title in value.items())
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(str, value))
+    return value
+
+
+def flags(options: Mapping[str, Any]) -> list[str]:
+    """The words of a command line that give options."""
+    return [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]

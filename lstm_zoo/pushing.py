@@ -1,0 +1,176 @@
+"""`push`: a pipeline and its card to the Hugging Face hub."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from lstm_zoo import cards, registry
+from lstm_zoo.cards.markdown import page
+from lstm_zoo.precision import in_float32
+from lstm_zoo.processes import check_process
+from lstm_zoo.weights import archive, hub, is_row, locate
+
+if TYPE_CHECKING:
+    import huggingface_hub
+    import keras
+
+FILE, CARD, CURVES = "pipeline.keras", "README.md", "curves.png"
+
+
+@in_float32()
+def push(
+    pipeline: str | pathlib.Path | keras.Model,
+    to: str,
+    *,
+    private: bool = False,
+    license: str | None = None,
+    metrics: str | os.PathLike | dict[str, Any] | None = None,
+) -> str:
+    """Write a pipeline to the Hugging Face hub, with a model card that tells what it is and how good.
+
+    The repository is made if there is none. All files are one commit: an upload that breaks off changes nothing.
+
+    Args:
+        pipeline: what `load` or `train` returned, or a name that `load` takes, whose file is written byte for byte; of
+            the pipeline of a run, its learning curves too.
+        to: "hf://owner/name", "hf://owner/name@branch" for a branch that exists, or "hf://owner/name/file.keras" where
+            a repository holds several. Otherwise the file is called pipeline.keras; it takes the place of an older one.
+        private: make a repository that only its owner sees. One that exists and is public is refused.
+        license: of a pipeline of one's own, as the hub calls it, like "mit". None: that of a published file, else none
+            is told.
+        metrics: that the card tells as those of a test: what `evaluate` returned, baselines in it, or the path of what
+            `lstm-zoo evaluate --json` printed. None: those of a published file, or on the run's validation data.
+
+    Returns:
+        The address of the commit, "hf://owner/name@...", which `load` takes.
+
+    Raises:
+        ValueError: no address of the hub, no pipeline of the zoo, a public repository that was to be private, one that
+            holds other pipelines, metrics of another task.
+        FileNotFoundError: a file that does not exist; a repository that the token may not see.
+        OSError: the hub could not be asked, or refused; the token is that of `HF_TOKEN` or of `hf auth login`.
+        ImportError: huggingface_hub is missing.
+
+    Example:
+
+    >>> push("runs/tickets/pipeline.keras", "hf://me/tickets", private=True)
+    'hf://me/tickets@4f1c...'
+    """
+    check_process()
+    reference = hub.parse(to)
+    client = hub.api("push")
+    from huggingface_hub import CommitOperationAdd
+
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        file = folder / (reference.file or FILE)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        information, curves = _write(pipeline, file)
+        if curves is not None:
+            (folder / CURVES).write_bytes(curves.read_bytes())
+        if metrics is not None:
+            information |= _measured(information, metrics)
+        if information["name"].endswith(".keras"):
+            information["name"] = reference.repository
+        if license is not None:
+            information["license"] = license
+        with hub.explained(reference, client):
+            _check_repository(reference, client, private)
+            address = f"hf://{reference.repository}{f'/{reference.file}' if reference.file else ''}"
+            text = page(information, address, CURVES if curves is not None else None)
+            card = f"---\n{_metadata(information, reference).to_yaml()}\n---\n\n{text}"
+            (folder / CARD).write_text(card, encoding="utf-8")
+            done = client.create_commit(
+                reference.repository,
+                [
+                    CommitOperationAdd(path.relative_to(folder).as_posix(), path)
+                    for path in sorted(folder.rglob("*"))
+                    if path.is_file()
+                ],
+                revision=reference.revision,
+                commit_message=f"{information['name']} of lstm_zoo",
+            )
+    return str(hub.Reference(reference.repository, done.oid, reference.file))
+
+
+def _write(pipeline, file):
+    """Write a pipeline to a file; what is known of it, and the path of its learning curves, if there are some."""
+    if not isinstance(pipeline, (str, pathlib.Path)):
+        information = cards.info(pipeline)
+        archive.write(pipeline, file)
+        return {**information, **cards.of_file(file)}, None
+    path = locate(pipeline)
+    information = cards.info(path)
+    file.write_bytes(path.read_bytes())
+    curves = path.with_name(CURVES)
+    return information, curves if not is_row(pipeline) and curves.is_file() else None
+
+
+def _measured(information, metrics):
+    """The fields of a card for what `evaluate` returned, or a file with it."""
+    if isinstance(metrics, (str, os.PathLike)):
+        metrics = json.loads(pathlib.Path(metrics).read_text(encoding="utf-8"))
+    if not isinstance(metrics, dict):
+        raise ValueError(f"metrics is what evaluate returned, a dict. Received: {metrics!r:.160}")
+    test = {name: value for name, value in metrics.items() if name != "baselines"}
+    baselines = metrics.get("baselines", {})
+    for scores in (test, *baselines.values()):
+        if not scores or not all(isinstance(value, (int, float)) for value in scores.values()):
+            raise ValueError(f"metrics is what evaluate returned, names and numbers. Received: {metrics!r:.160}")
+    return {"metrics": {**(information["metrics"] or {}), "test": test}, "baselines": baselines}
+
+
+def _check_repository(reference: hub.Reference, client: huggingface_hub.HfApi, private: bool) -> None:
+    """Make the repository if there is none; refuse one that others would see, or that `load` could not choose from."""
+    if not client.repo_exists(reference.repository):
+        client.create_repo(reference.repository, private=private)
+    elif private and not client.model_info(reference.repository).private:
+        raise ValueError(f"{reference} exists and is public; private=True makes new repositories alone.")
+    others = [name for name in hub.files_of(reference, client) if name != (reference.file or FILE)]
+    if others and reference.file is None:
+        raise ValueError(
+            f"{reference} holds {', '.join(others)} already. A further pipeline needs a name: {reference}/NAME.keras"
+        )
+
+
+def _metadata(information: dict[str, Any], reference: hub.Reference) -> huggingface_hub.ModelCardData:
+    """What the hub reads of a card: its languages, licence, library, and the metrics as `model-index`."""
+    import huggingface_hub
+
+    task = registry.get_task(information["network"])
+    languages = information["languages"] or None
+    results = list(_results(information, task))
+    return huggingface_hub.ModelCardData(
+        model_name=reference.repository.partition("/")[2],
+        language=languages,
+        license=information["license"].lower() if information["license"] else None,
+        library_name="keras",
+        pipeline_tag=task.hub_task,
+        tags=["lstm_zoo", "lstm", "keras", information["network"].replace("/", "-")],
+        eval_results=results or None,
+    )
+
+
+def _results(information, task):
+    """The metrics by split, and those of the baselines beside those of the last split."""
+    from huggingface_hub import EvalResult
+
+    metrics, data = information["metrics"] or {}, information["data"] or "unknown"
+    told = [(split, None, scores) for split, scores in metrics.items()]
+    told += [(list(metrics)[-1], name, scores) for name, scores in (information["baselines"] or {}).items() if metrics]
+    for split, baseline, scores in told:
+        for metric, value in scores.items():
+            yield EvalResult(
+                task_type=task.hub_task,
+                dataset_type=re.sub(r"[^\w./-]+", "-", data),
+                dataset_name=data,
+                dataset_split=split,
+                metric_type=metric,
+                metric_name=metric if baseline is None else f"{metric} of a baseline: {baseline}",
+                metric_value=value,
+            )
