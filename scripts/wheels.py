@@ -21,7 +21,7 @@ import tempfile
 import pooch
 
 import lstm_zoo
-from lstm_zoo.weights import catalog, downloads
+from lstm_zoo.weights import catalog, places
 from scripts import results
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -92,7 +92,7 @@ def published(row: dict) -> pathlib.Path:
         FileNotFoundError: it is not there.
         ValueError: it is not the file that the row describes.
     """
-    path = downloads.CHECKOUT / row["file"]
+    path = places.CHECKOUT / row["file"]
     if not path.is_file():
         raise FileNotFoundError(f"{path}, the file of {row['name']}, does not exist.")
     found, expected = (path.stat().st_size, pooch.file_hash(str(path))), (row["bytes"], row["sha256"])

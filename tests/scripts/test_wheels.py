@@ -12,7 +12,7 @@ import pytest
 
 import lstm_zoo
 from lstm_zoo import registry
-from lstm_zoo.weights import catalog, downloads
+from lstm_zoo.weights import catalog, places
 
 ROOT = pathlib.Path(__file__).parents[2]
 NAMES = ("sentiment-bilstm-imdb", "sentiment-awd-imdb")
@@ -34,11 +34,11 @@ def rows(monkeypatch, tmp_path):
     """The rows of two networks of a task, whose files hold their names."""
     rows = [catalog.find(name) for name in NAMES]
     monkeypatch.setattr(catalog, "ROWS", tmp_path / "weights.json")
-    monkeypatch.setattr(downloads, "CHECKOUT", tmp_path / "weights")
-    downloads.CHECKOUT.mkdir()
+    monkeypatch.setattr(places, "CHECKOUT", tmp_path / "weights")
+    places.CHECKOUT.mkdir()
     for row in rows:
         content = row["name"].encode()
-        (downloads.CHECKOUT / row["file"]).write_bytes(content)
+        (places.CHECKOUT / row["file"]).write_bytes(content)
         row |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     catalog.ROWS.write_text(json.dumps(rows))
     return rows
@@ -120,13 +120,13 @@ def stopped(build, tmp_path, message):
 
 
 def test_stops_at_a_missing_file(build, rows, tmp_path):
-    (downloads.CHECKOUT / rows[1]["file"]).unlink()
+    (places.CHECKOUT / rows[1]["file"]).unlink()
     stopped(build, tmp_path, f"{rows[1]['file']}, the file of {rows[1]['name']}, does not exist")
 
 
 @pytest.mark.parametrize("content", [b"short", NAMES[1].upper().encode()], ids=["size", "hash"])
 def test_stops_at_another_file(build, rows, tmp_path, content):
-    (downloads.CHECKOUT / rows[1]["file"]).write_bytes(content)
+    (places.CHECKOUT / rows[1]["file"]).write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
     stopped(
         build,
