@@ -50,7 +50,7 @@ from lstm_zoo.tasks.speech.features import LogMel, UtteranceNormalization
 from lstm_zoo.tasks.speech.subsampling import SUBSAMPLING
 from lstm_zoo.weights import catalog
 
-PIPELINE, BEAMS, BATCH_SIZE = "speech-ctc-an4", 10, 16
+PIPELINE, BEAMS, BATCH_SIZE = "speech-ctc-an4_all", 10, 16
 VOCABULARY = [" ", *string.ascii_uppercase]  # of AN4; with the blank 28
 DROPOUT = 0.3  # the default of the network
 THREADS = 1, 2

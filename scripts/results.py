@@ -39,10 +39,10 @@ naive forecast; `bleu` of sacreBLEU on cased, detokenized text (its signature is
 text beside it); `wer`, word errors in %, by jiwer (the row of a transcriber also has `wer_low` and `wer_high`, the
 bounds of a 95 % bootstrap interval over the ten speakers of the test split); `nll`, nats a character.
 
-`speech-ctc-an4_all`, which `load("speech")` takes, is `speech-ctc-an4_restarted` trained further, for 50 passes, on all
-74 speakers of AN4's training split, the eight that validated the choices before among them: it is the default because
-it has heard more speakers, its test score counts, and its validation score is of recordings that it learnt from. The
-score of `speech-keyword-digits_unseen` is on a speaker that its training never heard.
+`speech-ctc-an4_all`, which `load("speech")` takes, was trained, after all choices had been made on eight speakers of
+AN4's training split, for 50 more passes on all its 74 speakers, those eight among them: its test score counts, its
+validation score is of recordings that it learnt from. The score of `speech-keyword-digits_unseen` is on a speaker that
+its training never heard.
 
 Every row of `lstm_zoo/weights/weights.json` also has the exact training command, seed, commit, versions and hash.
 """

@@ -33,8 +33,8 @@ FLOORS = [
         "outputs",
     },
     {"tasks"},
-    {"weights", "building"},
-    {"answering", "bulk", "inference", "backtesting", "training", "tuning", "exporting", "serving"},
+    {"weights", "building", "cards"},
+    {"answering", "bulk", "inference", "backtesting", "training", "tuning", "exporting", "serving", "pushing"},
     {"commands", "printing", "cli"},
     {"__init__", "__main__"},
 ]

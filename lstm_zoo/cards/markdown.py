@@ -64,7 +64,7 @@ def _scores(information):
         [name, *(s.get(name) for s in metrics.values()), *(s.get(name) for s in baselines.values())] for name in names
     ]
     signature = f"\n\nThe first metric is computed as `{information['signature']}`." if information["signature"] else ""
-    return table(header, rows) + signature if rows else ""
+    return _table(header, rows) + signature if rows else ""
 
 
 def _training(information, curves):
@@ -89,9 +89,9 @@ def _training(information, curves):
 
 def _network(information):
     told = {name: information[name] for name in _facts(information)} | (information["hyperparameters"] or {})
-    values = table(["hyperparameter", "value"], [[f"`{name}`", _brief(value)] for name, value in told.items()])
+    values = _table(["hyperparameter", "value"], [[f"`{name}`", _brief(value)] for name, value in told.items()])
     layers = [[layer["layer"], layer["type"], layer["parameters"]] for layer in information["layers"] or ()]
-    layers = table(["layer", "type", "parameters"], [*layers, ["**all**", "", information["parameters"]]])
+    layers = _table(["layer", "type", "parameters"], [*layers, ["**all**", "", information["parameters"]]])
     return f"{values}\n\n{layers}" if told else layers
 
 
@@ -113,7 +113,7 @@ def _file(information):
     return "\n\n".join(lines)
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A table in Markdown, columns of numbers to the right."""
     shown = [[_cell(value) for value in row] for row in rows]
     columns = zip(*rows) if rows else ()

@@ -86,7 +86,7 @@ def command(settings: Mapping[str, Any], data: str | None) -> str:
         return f"lstm_zoo.train({', '.join([repr(settings['name']), 'data', *words])})"
     words = ["lstm-zoo", "train", settings["name"], "--data", data]
     words += ["--mixed-precision"] if settings["mixed_precision"] else []
-    return shlex.join([*words, *flags(options)])
+    return shlex.join([*words, *_flags(options)])
 
 
 def _word(value):
@@ -98,6 +98,6 @@ def _word(value):
     return value
 
 
-def flags(options: Mapping[str, Any]) -> list[str]:
+def _flags(options: Mapping[str, Any]) -> list[str]:
     """The words of a command line that give options."""
     return [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]

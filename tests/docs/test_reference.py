@@ -31,6 +31,9 @@ MODULES = [
     "lstm_zoo.datasets",
     "lstm_zoo.weights",
     "lstm_zoo.weights.catalog",
+    "lstm_zoo.cards",
+    "lstm_zoo.cards.markdown",
+    "lstm_zoo.cards.records",
     *(
         f"lstm_zoo.tasks.{path.parent.relative_to(ROOT / 'lstm_zoo' / 'tasks').as_posix().replace('/', '.')}"
         for path in sorted(ROOT.glob("lstm_zoo/tasks/*/**/__init__.py"))

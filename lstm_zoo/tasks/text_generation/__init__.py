@@ -59,11 +59,6 @@ def fine_tune(pipeline: keras.Model, _: Any, bptt: int = BPTT) -> tuple[keras.Mo
     return generator.network, {"tokens": generator.tokens, "bptt": bptt}
 
 
-def describe(pipeline: keras.Model) -> dict[str, int]:
-    """What a pipeline knows of its data: the size of its vocabulary, characters or subwords."""
-    return {"vocabulary": pipelines.generator_of(pipeline).tokens.vocabulary_size()}
-
-
 TASK = Task(
     name="text_generation",
     summary="how a text goes on",
@@ -90,7 +85,7 @@ TASK = Task(
     encode=pipelines.encode,
     length=len,
     decode=pipelines.decode,
-    describe=describe,
+    describe=pipelines.describe,
     evaluate=metrics.evaluate,
     baselines=metrics.baselines,
     better=min,

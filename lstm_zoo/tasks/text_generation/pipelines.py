@@ -28,6 +28,11 @@ def pipeline(network: keras.Model, preprocessing: dict[str, Any], beams: int = 1
     return keras.Model(inputs, answer, name=f"text_generation-{network.name}")
 
 
+def describe(pipeline: keras.Model) -> dict[str, int]:
+    """What a pipeline knows of its data: the size of its vocabulary, characters or subwords."""
+    return {"vocabulary": generator_of(pipeline).tokens.vocabulary_size()}
+
+
 def generator_of(pipeline: keras.Model) -> Generator:
     """The layer in a pipeline that reads and writes."""
     return pipeline.get_layer(pipeline.name.split("-")[1])
