@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help demo test test-slow coverage lint format bench results docs clean
+.PHONY: help demo test test-slow coverage lint format bench results docs wheels release-check clean
 
 help: ## show the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 15
 
 # Installed again whenever setup.cfg changes.
 .venv/installed: setup.cfg pyproject.toml
@@ -25,8 +25,9 @@ demo: .venv/installed ## label two reviews, export the pipeline, ask the SavedMo
 test: .venv/tested ## the test suite, offline
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-test-slow: .venv/tested ## the tests that train for minutes
+test-slow: .venv/tested ## the tests that train for minutes, and release-check
 	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m scripts.release_check
 
 coverage: .venv/tested ## the test suite, with the lines that it does not reach
 	$(BIN)/python -m pytest --cov --cov-report=term-missing
@@ -50,5 +51,11 @@ docs: .venv/tested ## the site in build/site; a broken link or an undocumented p
 	$(BIN)/zensical build --clean --strict
 	$(BIN)/python -m pytest --quiet tests/docs/test_pages.py tests/docs/test_reference.py
 
+wheels: .venv/tested ## dist/: the wheel of lstm_zoo, and one with the published files of each task
+	$(BIN)/python -m scripts.wheels
+
+release-check: .venv/tested ## the wheels in an environment of their own, through all that README promises
+	$(BIN)/python -m scripts.release_check
+
 clean: ## remove what the targets made
-	rm -rf .venv .cache build *.egg-info .pytest_cache .ruff_cache saved_model
+	rm -rf .venv .cache build dist *.egg-info .pytest_cache .ruff_cache saved_model

@@ -1,4 +1,4 @@
-"""Write what README.md and docs/ show of the published weights and of results: a page for each, and a short table.
+"""Write what is shown of the published weights and of results: pages in docs/, short tables, and the terms in NOTICE.
 
     python scripts/results.py [--check]      # --check: exit with 1 if something is out of date
 
@@ -17,9 +17,10 @@ from lstm_zoo.registry import TASKS, get_task
 from lstm_zoo.weights import catalog
 
 ROOT = pathlib.Path(__file__).parents[1]
-README, DOCS, RESULTS = ROOT / "README.md", ROOT / "docs", ROOT / "benchmarks" / "results"
+DOCS, RESULTS, NOTICE = ROOT / "docs", ROOT / "benchmarks" / "results", ROOT / "NOTICE"
+WITH_SCORES = (ROOT / "README.md", ROOT / "DESCRIPTION.md")  # what a checkout and what a package index show
 SEARCHES = "searches"  # the result whose page stands beside those of the benchmarks
-IN_README = (*TASKS, "speech/keyword")  # whose default files README.md shows
+SHOWN = (*TASKS, "speech/keyword")  # whose default files the short table shows
 PERCENT = ("wer", "bleu")  # metrics in %
 TRAINED_ON_VALIDATION = ("an4/all",)  # data sets whose validation split is trained on
 WRITTEN = "\n<!-- Written by scripts/results.py: make results -->\n"
@@ -43,8 +44,11 @@ AN4's training split, for 50 more passes on all its 74 speakers, those eight amo
 validation score is of recordings that it learnt from. The score of `speech-keyword-digits_unseen` is on a speaker that
 its training never heard.
 
-Every row of `lstm_zoo/weights/weights.json` also has the exact training command, seed, commit, versions and hash. The
-files are under the Apache License 2.0 as far as they are ours to license; what they learnt from has terms of its own:
+Every row of `lstm_zoo/weights/weights.json` also has the exact training command, seed, commit, versions and hash.
+"""
+LICENSE_TEXT = """\
+The published files are under the Apache License 2.0 as far as they are ours to license; what they learnt from has terms
+of its own:
 """
 
 
@@ -86,21 +90,41 @@ def compared(row):
 
 def weights_page():
     """docs/weights.md: every published pipeline with its score, the best baseline's, its limits and its terms."""
-    table, groups = [], {}
+    table = []
     for row in catalog.rows():
         validation = score_text(row["metrics"]["validation"], next(iter(row["metrics"]["test"])))
         learnt = " (learnt from)" if row["data"] in TRAINED_ON_VALIDATION else ""
         size = f"{row['bytes'] / 1e6:.1f} MB"
         table.append([f"`{row['name']}`", *compared(row), f"{validation}{learnt}", row["parameters"], size])
-        groups.setdefault(f"{row['limits']} Data: {row['data_license']}.", []).append(f"`{row['name']}`")
     header = ["weights", "data, metric", "test score", "best baseline", "validation", "parameters", "file"]
-    limits = "\n".join(f"- {', '.join(names)}: {text}" for text, names in groups.items())
-    return f"# Pretrained pipelines\n\n{WEIGHTS_TEXT}\n{markdown(header, table)}\n\n{METRICS_TEXT}\n{limits}\n"
+    parts = [f"# Pretrained pipelines\n\n{WEIGHTS_TEXT}", f"{markdown(header, table)}\n", METRICS_TEXT]
+    return "\n".join([*parts, LICENSE_TEXT, limits(catalog.rows())])
+
+
+def limits(rows):
+    """A Markdown list of what published files are for, and the terms of what they learnt from."""
+    groups = grouped(rows, lambda row: f"{row['limits']} Data: {row['data_license']}.")
+    return "".join(f"- {', '.join(f'`{name}`' for name in names)}: {text}\n" for text, names in groups.items())
+
+
+def notice(rows):
+    """The file NOTICE of a wheel: the terms of every data set that the published files of some rows learnt from."""
+    groups = grouped(rows, lambda row: row["data_license"])
+    terms = "\n".join("\n  ".join([f"{text}:", *names]) + "\n" for text, names in groups.items())
+    return f"lstm_zoo\nCopyright The lstm_zoo authors\n\n{LICENSE_TEXT}\n{terms}"
+
+
+def grouped(rows, text):
+    """Text about rows -> the names of those that it is about."""
+    groups = {}
+    for row in rows:
+        groups.setdefault(text(row), []).append(row["name"])
+    return groups
 
 
 def scores_table():
-    """The short table of README.md: the default file of each task."""
-    rows = [(name, catalog.find(name)) for name in IN_README]
+    """The short table: the default file of each task."""
+    rows = [(name, catalog.find(name)) for name in SHOWN]
     table = [[f"`{name}`", f"`{row['name']}`", *compared(row)] for name, row in rows]
     return markdown(["task", "default file", "data, metric", "test score", "best baseline"], table)
 
@@ -170,12 +194,14 @@ def page_path(subject):
     return DOCS / "searches.md" if subject == SEARCHES else DOCS / "benchmarks" / f"{subject}.md"
 
 
-def updated(text):
-    """`text` of README.md with a fresh table."""
-    pattern = r"(<!-- scores: [^\n]* -->\n).*?(<!-- end -->)"
-    text, count = re.subn(pattern, lambda match: f"{match[1]}{scores_table()}\n{match[2]}", text, flags=re.DOTALL)
+def updated(path):
+    """The text of README.md, or of another file that shows the table of scores, with a fresh one."""
+    pattern = re.compile(r"(<!-- scores: [^\n]* -->\n).*?(<!-- end -->)", flags=re.DOTALL)
+    text, count = pattern.subn(
+        lambda match: f"{match[1]}{scores_table()}\n{match[2]}", path.read_text(encoding="utf-8")
+    )
     if count != 1:
-        raise ValueError(f"README.md has {count} places for the table of scores; one is expected")
+        raise ValueError(f"{path.name} has {count} places for the table of scores; one is expected")
     return text
 
 
@@ -186,7 +212,8 @@ def pages():
         f"- [{result['title']}]({result['subject']}.md)" for result in results if result["subject"] != SEARCHES
     )
     return {
-        README: updated(README.read_text(encoding="utf-8")),
+        **{path: updated(path) for path in WITH_SCORES},
+        NOTICE: notice(catalog.rows()),
         DOCS / "weights.md": weights_page() + WRITTEN,
         DOCS / "benchmarks" / "index.md": f"# Benchmarks and studies\n\n{links}\n{WRITTEN}",
         **{page_path(result["subject"]): result_page(result) + WRITTEN for result in results},

@@ -12,7 +12,8 @@ from lstm_zoo import cli, registry
 from lstm_zoo.weights import catalog
 
 ROOT = pathlib.Path(__file__).parents[2]
-PAGES = ["README.md", "CONTRIBUTING.md", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))]
+SITE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))
+PAGES = ["README.md", "CONTRIBUTING.md", "DESCRIPTION.md", *SITE]
 # Options of other commands than lstm-zoo that the pages name.
 OTHERS = {"--workers", "--below-baseline", "--version"}
 
@@ -63,7 +64,7 @@ def test_every_page_is_in_the_navigation():
                 yield from listed(value) if isinstance(value, list) else [value]
 
     pages = [f"docs/{page}" for page in listed(yaml.safe_load(text_of("mkdocs.yml"))["nav"])]
-    assert sorted(pages) == [page for page in PAGES if page.startswith("docs/")]
+    assert sorted(pages) == SITE
 
 
 def test_make_targets_exist():

@@ -39,12 +39,23 @@ def test_pages_are_those_that_results_writes():
     subprocess.run([sys.executable, ROOT / "scripts" / "results.py", "--check"], check=True)
 
 
-def test_scores_cannot_be_edited_by_hand(results):
-    forged = re.sub(r"\*\*0\.\d{4}\*\*", "**0.9999**", README, count=1)
-    assert forged != README
-    assert results.updated(forged) == README
-    with pytest.raises(ValueError, match="0 places for the table of scores"):
-        results.updated("no markers")
+def test_scores_cannot_be_edited_by_hand(results, tmp_path):
+    path = tmp_path / "page.md"
+    path.write_text(re.sub(r"\*\*0\.\d{4}\*\*", "**0.9999**", README, count=1), encoding="utf-8")
+    assert "0.9999" in path.read_text(encoding="utf-8")
+    assert results.updated(path) == README
+    path.write_text("no markers")
+    with pytest.raises(ValueError, match="page.md has 0 places for the table of scores"):
+        results.updated(path)
+
+
+def test_the_notice_names_the_terms_of_every_published_file(results):
+    terms, names = None, {}
+    for line in results.notice(catalog.rows()).splitlines():
+        if line.startswith("  "):
+            names[line.strip()] = terms
+        terms = terms if line.startswith("  ") else line.removesuffix(":")
+    assert names == {row["name"]: row["data_license"] for row in catalog.rows()}
 
 
 def test_readme_shows_the_default_file_of_every_task():
