@@ -21,6 +21,7 @@ import tempfile
 import pooch
 
 import lstm_zoo
+from lstm_zoo.registry import get_task
 from lstm_zoo.weights import catalog, places
 from scripts import results
 
@@ -30,14 +31,7 @@ SOURCES = ("setup.cfg", "pyproject.toml", "LICENSE", "NOTICE", "DESCRIPTION.md")
 # Classifiers that a data wheel shares with lstm_zoo.
 SHARED = ("Development Status", "Intended", "Operating System", "Programming Language", "Topic :: Scientific")
 MOST_BYTES = 100_000_000  # of a wheel, that a package index takes
-# Task -> what its readme asks for: an extra of lstm_zoo, and an example of what `predict` takes.
-EXAMPLES = {
-    "sentiment": ("", ["A moving, beautifully shot film."]),
-    "translation": ("[translation]", "Ein Hund rennt über die Wiese."),
-    "speech": ("[speech]", "recording.wav"),
-    "forecasting": ("", "load.csv"),
-    "text_generation": ("", "ROMEO:"),
-}
+EXTRAS = ("translation", "speech")  # tasks whose extra of lstm_zoo all of their networks need
 README = """\
 # {name}
 
@@ -104,14 +98,13 @@ def published(row: dict) -> pathlib.Path:
 
 def readme(name: str, task: str, rows: list[dict]) -> str:
     """What a package index shows of a data wheel."""
-    extra, example = EXAMPLES[task]
     header = ["weights", "data, metric", "test score", "best baseline"]
     return README.format(
         name=name,
         task=task,
         description=describe(task),
-        extra=extra,
-        example=json.dumps(example, ensure_ascii=False),
+        extra=f"[{task}]" if task in EXTRAS else "",
+        example=get_task(task).example,
         table=results.markdown(header, [[f"`{row['name']}`", *results.compared(row)] for row in rows]),
         terms=results.LICENSE_TEXT,
         limits=results.limits(rows),

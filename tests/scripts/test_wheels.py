@@ -71,7 +71,7 @@ def test_a_data_wheel_holds_the_files_and_an_entry_point(wheels, rows, tmp_path)
 def test_its_readme_tells_how_good_the_files_are_and_on_which_terms(wheels, rows):
     readme = wheels.readme(FOLDER, "sentiment", rows)
     assert f"pip install 'lstm_zoo' {FOLDER}\n" in readme
-    assert 'lstm_zoo.predict("sentiment", ["A moving, beautifully shot film."])\n' in readme
+    assert 'lstm_zoo.predict("sentiment", "A moving, beautifully shot film.")\n' in readme
     for row in rows:
         assert (
             f"| `{row['name']}` | {row['data']}, accuracy ↑ | **{row['metrics']['test']['accuracy']:.4f}** |" in readme
@@ -80,8 +80,11 @@ def test_its_readme_tells_how_good_the_files_are_and_on_which_terms(wheels, rows
         assert row["data_license"] in readme
 
 
-def test_every_task_has_an_example(wheels):
-    assert wheels.EXAMPLES.keys() == {*registry.TASKS}
+def test_its_readme_names_the_extra_that_a_task_needs(wheels, rows):
+    assert "pip install 'lstm_zoo[speech]' lstm_zoo_weights_speech\n" in wheels.readme(
+        "lstm_zoo_weights_speech", "speech", rows
+    )
+    assert {*wheels.EXTRAS} < {*registry.TASKS}
 
 
 def test_the_same_commit_gives_the_same_bytes(wheels, rows, tmp_path):
