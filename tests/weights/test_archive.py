@@ -41,10 +41,11 @@ def path(trained):
 
 
 @pytest.fixture(scope="module")
-def pipeline():
+def pipeline(tmp_path_factory):
     """Large enough for its weights to be most of its file."""
     pairs = [("good film", "good"), ("bad film", "bad")] * 20
-    return lstm_zoo.train("sentiment", pairs, epochs=1, verbose=False, units=64, embedding=64, vocabulary=40)
+    options = {"folder": tmp_path_factory.mktemp("large") / "run", "epochs": 1, "verbose": False}
+    return lstm_zoo.train("sentiment", pairs, units=64, embedding=64, vocabulary=40, **options)
 
 
 class TestFloat16:
