@@ -27,7 +27,7 @@ from lstm_zoo.cards import records
 from lstm_zoo.files import write_text
 from lstm_zoo.registry import get_task, records_of
 from lstm_zoo.training.preparing import fingerprint
-from lstm_zoo.weights import archive, catalog, downloads
+from lstm_zoo.weights import archive, catalog, places
 
 
 def command(settings):
@@ -141,7 +141,7 @@ def lighten(name, scratch):
     rows = catalog.rows()
     [place] = [place for place, row in enumerate(rows) if row["name"] == name]
     row, task = rows[place], get_task(rows[place]["network"])
-    path = downloads.CHECKOUT / row["file"]
+    path = places.CHECKOUT / row["file"]
     half = smaller(path, name, scratch)
     best, validation = chosen(path, half, task, row["data"])
     if best == path:
@@ -208,8 +208,8 @@ def main():
         added = row(arguments.name, path, validation, settings, commit)
         if reason := refusal(added, arguments.below_baseline):
             parser.error(f"{arguments.name} is not published: {reason}")
-        downloads.CHECKOUT.mkdir(exist_ok=True)
-        shutil.copyfile(path, downloads.CHECKOUT / added["file"])
+        places.CHECKOUT.mkdir(exist_ok=True)
+        shutil.copyfile(path, places.CHECKOUT / added["file"])
     write_rows(placed(added, catalog.rows()))
     return print(json.dumps(added, indent=2, ensure_ascii=False))
 

@@ -11,7 +11,7 @@ import pytest
 
 import lstm_zoo
 from lstm_zoo import cli, commands, registry
-from lstm_zoo.weights import catalog
+from lstm_zoo.weights import catalog, places
 
 
 def run(*words, code=0):
@@ -179,20 +179,41 @@ def files(tmp_path, monkeypatch):
         rows.append({**row, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)})
     (tmp_path / "rows.json").write_text(json.dumps(rows))
     monkeypatch.setattr(catalog, "ROWS", tmp_path / "rows.json")
+    monkeypatch.setattr(places, "CHECKOUT", tmp_path / "checkout")
     monkeypatch.setenv("LSTM_ZOO_WEIGHTS", str(tmp_path))
     monkeypatch.setenv("LSTM_ZOO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("COLUMNS", "120")
     return [tmp_path / row["file"] for row in rows]
 
 
 def test_weights(call, files):
     table = call("weights", "--verify")
-    assert table.count("here, right") == len(files)
+    assert table.count("LSTM_ZOO_WEIGHTS, right") == len(files)
+    assert table.endswith(f"LSTM_ZOO_WEIGHTS: {files[0].parent}\n")
     assert "accuracy 0." in table
-    files[0].write_bytes(b"x")
-    assert f"Not the published files: {files[0]}" in call("weights", "--verify", code=2)
+    assert "right" not in call("weights")
     files[0].unlink()
-    assert "not here" in call("weights")
+    assert call("weights", "--verify").count("not here") == 1
     assert call("weights", "--clear").startswith("0 files, 0.0 MB, removed from ")
+
+
+def test_weights_of_which_one_is_wrong(call, files, monkeypatch):
+    row = catalog.rows()[0]
+    cached = places.cached(row["file"], row["sha256"])
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(files[0].read_bytes())
+    files[0].write_bytes(b"x")
+    printed = call("weights", "--verify", code=2)
+    assert f"Error: Not the published files: {files[0]}. " in printed
+    table = call("weights")  # of which nothing is read
+    assert table.count("LSTM_ZOO_WEIGHTS") == len(files) + 1
+    monkeypatch.setenv("LSTM_ZOO_WEIGHTS", "http://127.0.0.1:9")
+    table = call("weights", "--verify")
+    assert table.count("cache, right") == 1
+    assert table.endswith(f"cache: {places.cache()}\n")
+    cached.write_bytes(b"y")
+    assert call("weights", "--verify", code=2).count(str(cached)) == 1
+    assert call("weights", "--clear").startswith("1 files, 0.0 MB, removed from ")
 
 
 def test_download(call, files):
@@ -201,6 +222,23 @@ def test_download(call, files):
     for words in ([], ["sentiment", "--all"]):
         assert "Either names or --all is expected" in call("download", *words, code=2)
     assert "Did you mean" in call("download", "sentimen", code=2)
+    retired, successor = next(iter(catalog.RETIRED.items()))
+    assert f"{retired} is no longer published. Its successor, which is better, is {successor}." in call(
+        "download", retired, code=2
+    )
+
+
+def test_download_of_what_is_not_there(call, files):
+    for path in files[2:]:
+        path.unlink()
+    row = catalog.rows()[2]
+    printed = call("download", row["name"], code=2)
+    assert printed.count("\n") == 1
+    here = ", ".join(row["name"] for row in catalog.rows()[:2])
+    assert printed.startswith(
+        f"Error: The file of {row['name']} (0.0 MB) is not on this machine. `pip install lstm_zoo_"
+    )
+    assert printed.endswith(f"{files[0].parent} has not. On this machine: {here}.\n")
 
 
 def test_keywords():

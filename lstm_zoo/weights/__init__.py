@@ -43,15 +43,17 @@ def locate(name: str | pathlib.Path, sha256: str | None = None) -> pathlib.Path:
 def _address(name, sha256):
     """An http(s) address and the hash of its file, which may stand behind it: `#sha256=...`."""
     address, fragment = urllib.parse.urldefrag(name)
-    sha256 = sha256 or fragment.removeprefix("sha256=")
+    hashes = {_checked_hash(each) for each in (sha256, fragment.removeprefix("sha256=")) if each}
     if not urllib.parse.urlsplit(address).path.endswith(".keras"):
         raise ValueError(f"The address of a pipeline is that of a .keras file. Received: {name}")
-    if not sha256:
+    if not hashes:
         raise ValueError(
             f"A file from {address} is checked by its hash: sha256=..., or #sha256=... behind the address. "
             "Received: none"
         )
-    return address, _checked_hash(sha256)
+    if len(hashes) > 1:
+        raise ValueError(f"{address} is given two hashes: {', '.join(sorted(hashes))}.")
+    return address, hashes.pop()
 
 
 def _checked_hash(sha256):

@@ -6,6 +6,7 @@ see `lstm_zoo.cards`. The weights may be in float16, half the size; Keras reads 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import pathlib
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 CONFIG, WEIGHTS, RECORD = "config.json", "model.weights.h5", "record.json"
 DTYPES = ("float32", "float16")
 MAX_UNPACKED = 100  # times the size of a .keras file that its parts may take unpacked: beyond, it is a zip bomb
+MAX_RECORD = 2**20  # bytes
 # Keras' own ways to run what is no layer: code, graphs and networks of others.
 FOREIGN = ("Lambda", "__lambda__", "__typespec__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
 _records: weakref.WeakKeyDictionary[keras.Model, dict[str, Any]] = weakref.WeakKeyDictionary()
@@ -91,6 +93,32 @@ def _copy_halved(old: h5py.Group, new: h5py.Group) -> None:
         new.create_dataset(name, data=value).attrs.update(entry.attrs)
 
 
+@contextlib.contextmanager
+def _opened(path):
+    """A file as a ZIP archive; whatever its broken parts raise within the block is one error, which names the file."""
+    with path.open("rb") as stream:
+        try:
+            with zipfile.ZipFile(stream) as file:
+                yield file
+        except Exception as error:  # BadZipFile, KeyError, zlib.error, NotImplementedError, RecursionError...
+            raise ValueError(f"{path} cannot be read as a .keras file: {error}") from error
+
+
+def _json(file, part):
+    try:
+        return json.loads(file.read(part))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{part} is not JSON: {error}") from error
+
+
+def _names(config):
+    """Name of the model that a configuration describes, and those of its layers."""
+    match config:
+        case {"config": {"name": name, "layers": [*layers]}}:
+            return name, [layer.get("name") for layer in layers if isinstance(layer, dict)]
+    raise ValueError(f"{CONFIG} describes no model")
+
+
 def model_in(path: pathlib.Path) -> str:
     """The `task/network` that a file says itself to hold.
 
@@ -98,23 +126,20 @@ def model_in(path: pathlib.Path) -> str:
         ValueError: a file that cannot be read, that would unpack to far more than its size, that is no pipeline of the
             zoo, or that names what none of them is made of.
     """
-    try:
-        with zipfile.ZipFile(path) as file:
-            unpacked = sum(part.file_size for part in file.infolist())
-            if unpacked > MAX_UNPACKED * path.stat().st_size:
-                raise ValueError(f"it would unpack to {unpacked} bytes, too many for a pipeline of its size")
-            config = json.loads(file.read(CONFIG))
-        name = config["config"]["name"]
-        layers = {layer["name"] for layer in config["config"]["layers"]}
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} cannot be read as a .keras file: {error}") from error
+    with _opened(path) as file:
+        unpacked = sum(part.file_size for part in file.infolist())
+        if unpacked > MAX_UNPACKED * path.stat().st_size:
+            raise ValueError(f"it would unpack to {unpacked} bytes, too many for a pipeline of its size")
+        config = _json(file, CONFIG)
+        name, layers = _names(config)
+        strange = next(_strangers(config), None)
     model = str(name).replace("-", "/", 1)
     if model not in registry.MODELS or model.partition("/")[2] not in layers:
         raise ValueError(
-            f"{path} holds {name!r}. A pipeline of the zoo is expected, as load and train return it: a keras.Model "
-            "named task-network, with its network in it."
+            f"{path} holds {name!r:.160}. A pipeline of the zoo is expected, as load and train return it: a "
+            "keras.Model named task-network, with its network in it."
         )
-    for strange in _strangers(config):
+    if strange is not None:
         raise ValueError(
             f"{path} cannot be read as a .keras file: it names {strange}, and a pipeline of the zoo is made of layers "
             "of Keras and the zoo alone."
@@ -137,13 +162,19 @@ def _strangers(config: Any) -> Iterator[str]:
 
 
 def record_in(path: pathlib.Path) -> dict[str, Any]:
-    """The record that a file holds; empty for one without."""
-    with zipfile.ZipFile(path) as file:
+    """The record that a file holds; empty for one without.
+
+    Raises:
+        ValueError: a file that cannot be read, or a record that is no object, or has more than `MAX_RECORD` bytes.
+    """
+    with _opened(path) as file:
         if RECORD not in file.namelist():
             return {}
-        record = json.loads(file.read(RECORD))
-    if not isinstance(record, dict):
-        raise ValueError(f"{path}: {RECORD} is an object. Received: {record!r:.160}")
+        if (size := file.getinfo(RECORD).file_size) > MAX_RECORD:
+            raise ValueError(f"its {RECORD} has {size} bytes, too many for a record")
+        record = _json(file, RECORD)
+        if not isinstance(record, dict):
+            raise ValueError(f"{RECORD} is an object. Received: {record!r:.160}")
     return record
 
 
@@ -157,6 +188,6 @@ def dtype_in(path: pathlib.Path) -> str:
         if isinstance(entry, h5py.Dataset) and str(entry.dtype) in sizes:
             sizes[str(entry.dtype)] += entry.size
 
-    with zipfile.ZipFile(path) as file, h5py.File(io.BytesIO(file.read(WEIGHTS))) as weights:
+    with _opened(path) as file, h5py.File(io.BytesIO(file.read(WEIGHTS))) as weights:
         weights.visititems(count)
     return max(DTYPES, key=sizes.get)

@@ -44,11 +44,13 @@ def fetch(row: dict[str, Any], known: list[dict[str, Any]] = ()) -> pathlib.Path
             return path
         if path.exists():
             wrong[place] = path
-        if place == places.VARIABLE and isinstance(places.source(), str) and not places.is_offline():
+        if place == "cache" and isinstance(places.source(), str) and not places.is_offline():
             try:
                 return _to_cache(row, path, f"{places.source()}/{row['file']}")
             except (OSError, ValueError, ImportError) as error:
                 failure = error
+    if isinstance(failure, FileNotFoundError):
+        raise FileNotFoundError(f"{failure} {_advice(row, known)}") from failure
     if failure is not None:
         raise failure
     kind = ValueError if wrong else FileNotFoundError
@@ -69,20 +71,24 @@ def _advice(row, known):
     """How a file gets to this machine, and what is on it."""
     import lstm_zoo
 
-    wheel = places.wheel_of(row)
-    there = [name for name in places.wheels(row) if name != f"{wheel} {lstm_zoo.__version__}"]
-    installed = f" (installed: {', '.join(there)})" if there else ""
+    wheel, installed = places.wheel_of(row), list(places.wheels(row))
+    again = "--force-reinstall " if f"{wheel} {lstm_zoo.__version__}" in installed else ""
+    beside = f" (installed: {', '.join(installed)})" if installed else ""
     address = places.source()
-    way = (
-        f"LSTM_ZOO_OFFLINE forbids the download from {address}; with a network, `lstm-zoo download {row['name']}` "
-        "brings it into the cache, LSTM_ZOO_CACHE."
-        if isinstance(address, str)
-        else f"LSTM_ZOO_WEIGHTS can name a folder, an http(s) address or hf://owner/repository that has {row['file']}"
-        + (f"; {address} has not." if address else ".")
-    )
+    if isinstance(address, str) and places.is_offline():
+        way = (
+            f"LSTM_ZOO_OFFLINE forbids the download from {address}; with a network, `lstm-zoo download {row['name']}` "
+            "brings it into the cache, LSTM_ZOO_CACHE."
+        )
+    else:
+        lacks = "has not" if isinstance(address, str) or (address and address.is_dir()) else "is no folder"
+        way = (
+            f"LSTM_ZOO_WEIGHTS can name a folder, an http(s) address or hf://owner/repository that has {row['file']}"
+            + (f"; {address} {lacks}." if address else ".")
+        )
     here = [other["name"] for other in known if places.present(other)]
     return (
-        f"`pip install {wheel}=={lstm_zoo.__version__}`{installed} brings it. {way} On this machine: "
+        f"`pip install {again}{wheel}=={lstm_zoo.__version__}`{beside} brings it. {way} On this machine: "
         f"{', '.join(here) or 'no published file'}."
     )
 
@@ -101,7 +107,9 @@ def fetch_address(address: str, sha256: str) -> pathlib.Path:
     if is_whole(path, row):
         return path
     if places.is_offline():
-        raise FileNotFoundError(f"{path} does not exist, and LSTM_ZOO_OFFLINE forbids the download from {address}.")
+        raise FileNotFoundError(
+            f"{path} is missing or broken, and LSTM_ZOO_OFFLINE forbids the download from {address}."
+        )
     return _to_cache(row, path, address)
 
 
@@ -134,6 +142,8 @@ def _download(row, path, address):
     known = {path.name: f"sha256:{row['sha256']}"}
     file = pooch.create(path.parent, "", registry=known, urls={path.name: address}, retry_if_failed=RETRIES)
     on_hub = address.startswith("hf://")
+    if on_hub and hub.parse(address).file is None:  # said here, since Pooch tries again what raises a ValueError
+        raise ValueError(f"LSTM_ZOO_WEIGHTS can name hf://owner/repository. Received: {places.source()}")
     file.fetch(path.name, downloader=_of_hub if on_hub else _resuming(path.with_suffix(".part"), row))
 
 
@@ -159,7 +169,7 @@ def _resuming(part, row):
             if answer.status_code == 416:  # the server's file ends where ours goes on
                 part.unlink(missing_ok=True)
             if answer.status_code in (404, 410):  # trying again would not help
-                raise FileNotFoundError(f"{url} does not exist. LSTM_ZOO_WEIGHTS names another address or a folder.")
+                raise FileNotFoundError(f"{url} does not exist.")
             answer.raise_for_status()
             if not answer.headers.get("Content-Range", "").startswith(f"bytes {begun}-"):
                 begun = 0  # a server that does not know ranges sends all
@@ -186,10 +196,13 @@ def _resuming(part, row):
 def clear() -> tuple[int, int]:
     """Remove the downloaded files; gives their number and bytes."""
     cache = places.cache()
-    files = [path for path in cache.glob("*/*") if path.is_file()] if cache.is_dir() else []
+    # None but what `places.cached` named: the variable may name a folder in which other files are.
+    folders = [path for path in cache.glob("*/") if places.IN_CACHE.fullmatch(path.name)]
+    files = [path for folder in folders for path in folder.iterdir()]
     freed = sum(path.stat().st_size for path in files)
-    for folder in {path.parent for path in files}:
+    for folder in folders:
         shutil.rmtree(folder)
     for lock in cache.glob("*.lock"):
-        lock.unlink()
+        if places.IN_CACHE.fullmatch(lock.stem):
+            lock.unlink()
     return len(files), freed

@@ -11,6 +11,7 @@ import importlib.metadata
 import importlib.util
 import os
 import pathlib
+import re
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 VARIABLE = "LSTM_ZOO_WEIGHTS"
 CHECKOUT = pathlib.Path(__file__).parents[2] / "weights"
 ENTRY_POINTS = "lstm_zoo.weights"  # the group; an entry is called like its task, and names the package with the files
+IN_CACHE = re.compile("[0-9a-f]{16}")  # name of a folder in the cache
 
 
 def source() -> pathlib.Path | str | None:
@@ -37,7 +39,7 @@ def is_address(place: str) -> bool:
 
 def is_offline() -> bool:
     """Whether `LSTM_ZOO_OFFLINE` forbids any network."""
-    return os.environ.get("LSTM_ZOO_OFFLINE", "0") != "0"
+    return os.environ.get("LSTM_ZOO_OFFLINE", "0") not in ("", "0")
 
 
 def cache() -> pathlib.Path:
@@ -68,7 +70,10 @@ def wheels(row: dict[str, Any]) -> dict[str, pathlib.Path]:
     """Name and version of every installed data wheel of a row's task -> the folder of its files."""
     found = {}
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS, name=row["network"].partition("/")[0]):
-        spec = importlib.util.find_spec(entry.value)  # not imported: it may lie where nothing can be written
+        try:
+            spec = importlib.util.find_spec(entry.value)  # not imported: it may lie where nothing can be written
+        except (ImportError, ValueError):  # what is left of a package that was removed by hand
+            continue
         for folder in spec.submodule_search_locations or () if spec else ():
             found[f"{entry.value} {entry.dist.version}"] = pathlib.Path(folder)
     return found
@@ -76,15 +81,16 @@ def wheels(row: dict[str, Any]) -> dict[str, pathlib.Path]:
 
 def paths(row: dict[str, Any]) -> Iterator[tuple[str, pathlib.Path]]:
     """What each place is called, and the path that a row's file has, or would have, in it."""
-    in_cache = cached(row["file"], row["sha256"])
+    in_cache = "cache", cached(row["file"], row["sha256"])
     if isinstance(source(), pathlib.Path):
         yield VARIABLE, source() / row["file"]
-    elif source() is not None:
-        yield VARIABLE, in_cache  # what was downloaded from there
+    elif source() is not None:  # what is downloaded from there
+        yield in_cache
     yield "checkout", CHECKOUT / row["file"]
     for wheel, folder in wheels(row).items():
         yield wheel, folder / row["file"]
-    yield "cache", in_cache
+    if not isinstance(source(), str):
+        yield in_cache
 
 
 def is_whole(path: pathlib.Path, row: dict[str, Any]) -> bool:

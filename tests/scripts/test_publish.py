@@ -4,13 +4,14 @@ import dataclasses
 import json
 import pathlib
 import sys
+import zipfile
 
 import pytest
 import tiny
 
 from lstm_zoo.tasks import sentiment
 from lstm_zoo.training.preparing import fingerprint
-from lstm_zoo.weights import catalog, downloads
+from lstm_zoo.weights import archive, catalog, downloads, places
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -35,7 +36,7 @@ def publish(script, trained, tmp_path, monkeypatch):
     dataset = dataclasses.replace(sentiment.TASK.datasets["imdb_reviews"], load=lambda split: pairs)
     replaced(monkeypatch, datasets={"imdb_reviews": dataset})
     monkeypatch.setattr(catalog, "ROWS", tmp_path / "weights.json")
-    monkeypatch.setattr(downloads, "CHECKOUT", tmp_path / "weights")
+    monkeypatch.setattr(places, "CHECKOUT", tmp_path / "weights")
     catalog.ROWS.write_text("[]")
     settings = trained[1] / "settings.json"
     checked = sentiment.TASK.read(pairs)
@@ -43,7 +44,8 @@ def publish(script, trained, tmp_path, monkeypatch):
     settings.write_text(json.dumps({**json.loads(settings.read_text()), **changed}))
 
     def run(name, *options, file=trained[1] / "pipeline.keras"):
-        monkeypatch.setattr(sys, "argv", ["publish.py", name, str(file), "--commit", "HEAD", *options])
+        words = [str(file), "--commit", "HEAD", *options] if file else []
+        monkeypatch.setattr(sys, "argv", ["publish.py", name, *words])
         monkeypatch.chdir(ROOT)  # a checkout, for the commit
         script.main()
 
@@ -54,9 +56,52 @@ def test_writes_a_whole_row_and_its_file(publish):
     publish[0]("sentiment-bilstm-tiny", "--below-baseline")
     [row] = catalog.rows()
     assert {name: type(value) for name, value in row.items()} == catalog.FIELDS
-    assert downloads.fetch(row).read_bytes() == (publish[1] / "pipeline.keras").read_bytes()
+    half = publish[1] / "half.keras"
+    archive.write_in_float16(publish[1] / "pipeline.keras", half)
+    assert downloads.fetch(row) == places.CHECKOUT / row["file"]
+    assert downloads.fetch(row).read_bytes() == half.read_bytes()
     publish[0]("sentiment-bilstm-tiny")  # the same bytes: nothing to do
+    publish[0]("sentiment-bilstm-tiny", file=half.rename(publish[1] / "published.keras"))
     assert catalog.rows() == [row]
+
+
+@pytest.fixture
+def fragile(script, monkeypatch):
+    """In float16 every pipeline is worse on validation; gives the way back."""
+    measured = script.scores
+
+    def scores(path, task, dataset, split):
+        worse = {"accuracy": 0.0, "macro_f1": 0.0}
+        return worse if archive.dtype_in(path) == "float16" else measured(path, task, dataset, split)
+
+    monkeypatch.setattr(script, "scores", scores)
+    return lambda: monkeypatch.setattr(script, "scores", measured)
+
+
+def test_weights_stay_as_they_are_where_float16_is_worse(publish, fragile, capsys):
+    publish[0]("sentiment-bilstm-tiny", "--below-baseline")
+    [row] = catalog.rows()
+    assert downloads.fetch(row).read_bytes() == (publish[1] / "pipeline.keras").read_bytes()
+    assert "in float16 0.0" in capsys.readouterr().err
+    publish[0]("sentiment-bilstm-tiny", file=None)
+    assert "stays as it is" in capsys.readouterr().out
+    assert catalog.rows() == [row]
+
+
+def test_a_published_file_is_made_smaller(publish, fragile):
+    publish[0]("sentiment-bilstm-tiny", "--below-baseline")
+    [before] = catalog.rows()
+    fragile()
+    publish[0]("sentiment-bilstm-tiny", file=None)
+    [row] = catalog.rows()
+    assert archive.dtype_in(downloads.fetch(row)) == "float16"
+    changed = {name for name in row if row[name] != before[name]}
+    assert {"sha256", "bytes"} <= changed <= {"sha256", "bytes", "metrics"}
+    assert row["metrics"]["validation"] == before["metrics"]["validation"]
+
+
+def test_refuses_to_make_smaller_what_is_not_published(publish, capsys):
+    refused(publish, capsys, "the file to publish is expected", "sentiment-bilstm-tiny", file=None)
 
 
 def test_a_row_tells_the_training_if_the_run_does(publish):
@@ -113,8 +158,8 @@ def refused(publish, capsys, message, *arguments, **options):
 
 def test_refuses_a_name_with_other_bytes(publish, capsys):
     publish[0]("sentiment-bilstm-tiny", "--below-baseline")
-    file = publish[1] / "pipeline.keras"
-    file.write_bytes(file.read_bytes() + b"\0")
+    with zipfile.ZipFile(publish[1] / "pipeline.keras", "a") as file:
+        file.writestr("other", "")
     refused(publish, capsys, "published already with other bytes", "sentiment-bilstm-tiny")
 
 
@@ -126,7 +171,7 @@ def test_refuses_a_score_below_the_baseline(publish, capsys, monkeypatch):
     baselines = {"weak": {"accuracy": 0.0, "macro_f1": 0.0}, "strong": {"accuracy": 1.1, "macro_f1": 1.1}}
     replaced(monkeypatch, baselines=lambda pipeline, training, pairs: baselines)
     refused(publish, capsys, "--below-baseline publishes it", "sentiment-bilstm-tiny")
-    assert not downloads.CHECKOUT.exists()
+    assert not places.CHECKOUT.exists()
 
 
 def test_refuses_a_row_with_a_missing_field(publish, capsys, monkeypatch):

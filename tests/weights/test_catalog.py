@@ -4,7 +4,7 @@ import pytest
 
 import lstm_zoo
 from lstm_zoo import registry
-from lstm_zoo.weights import catalog
+from lstm_zoo.weights import catalog, places
 
 ROWS = catalog.rows()
 
@@ -43,3 +43,24 @@ def test_has_all_fields_and_no_other(row):
 def test_is_found_by_its_name(row):
     assert catalog.find(row["name"]) == row
     assert catalog.find(row["network"])["network"] == row["network"]
+
+
+@pytest.mark.parametrize(("name", "successor"), catalog.RETIRED.items())
+def test_a_retired_row_names_its_successor(name, successor):
+    assert name not in {row["name"] for row in ROWS}
+    with pytest.raises(
+        ValueError, match=f"{name} is no longer published. Its successor, which is better, is {successor}"
+    ):
+        lstm_zoo.load(name)
+    network = catalog.find(successor)["network"]
+    with pytest.raises(ValueError, match=f"Its successor, which is better, is {successor}"):
+        lstm_zoo.build(network, weights=name)
+    with pytest.raises(ValueError, match=f"Its successor, which is better, is {successor}"):
+        lstm_zoo.build(network, weights=name.removeprefix(f"{network.replace('/', '-')}-"))
+
+
+def test_the_row_of_a_file(tmp_path):
+    path = places.CHECKOUT / ROWS[0]["file"]
+    assert catalog.row_of(path) == ROWS[0]
+    (tmp_path / path.name).write_bytes(path.read_bytes()[:-1] + b"x")
+    assert catalog.row_of(tmp_path / path.name) is None

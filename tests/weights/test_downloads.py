@@ -1,137 +1,45 @@
 """weights/downloads.py: whatever the network does, no wrong file, no hang, no leftovers; the next call works."""
 
-import contextlib
 import hashlib
-import http.server
 import json
 import os
 import pathlib
 import random
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 
+import faulty
 import pytest
+from hub import Hub
 
-from lstm_zoo.weights import downloads
+from lstm_zoo.weights import downloads, places
 
 CONTENT = random.Random(0).randbytes(600_000)
 ROW = {
     "name": "task-network-data",
+    "network": "task/network",
     "file": "task-network-data.keras",
     "sha256": hashlib.sha256(CONTENT).hexdigest(),
     "bytes": len(CONTENT),
 }
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """Serves CONTENT, with the faults of `faults`, one a request; then without."""
-
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.faults, self.requests, self.ranges, self.released = [], [], True, threading.Event()
-        self.address = f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def do_GET(self):
-        begin = self.headers.get("Range", "bytes=0-")[6:-1]
-        begin = int(begin) if self.server.ranges else 0
-        self.server.requests.append((self.path, begin))
-        fault = self.server.faults.pop(0) if self.server.faults else "none"
-        getattr(self, f"answer_{fault}")(begin)
-
-    def send(self, body, status=200, length=None, **headers):
-        self.send_response(status)
-        for name, value in {"Content-Length": length or len(body), **headers}.items():
-            self.send_header(name.replace("_", "-"), str(value))
-        self.end_headers()
-        with contextlib.suppress(ConnectionError):
-            self.wfile.write(body)
-
-    def answer_none(self, begin):
-        headers = {"Content_Range": f"bytes {begin}-{len(CONTENT) - 1}/{len(CONTENT)}"} if begin else {}
-        self.send(CONTENT[begin:], 206 if begin else 200, **headers)
-
-    def answer_missing(self, begin):
-        self.send(b"nothing here", 404)
-
-    def answer_broken(self, begin):
-        self.send(b"sorry", 500)
-
-    def answer_busy(self, begin):
-        self.send(b"later", 503, Retry_After=0)
-
-    def answer_reset(self, begin):
-        self.send(CONTENT[begin : (begin + len(CONTENT)) // 2], length=len(CONTENT) - begin, **self.partial(begin))
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        self.connection.close()
-
-    def answer_closed(self, begin):
-        self.send(CONTENT[begin : (begin + len(CONTENT)) // 2], length=len(CONTENT) - begin, **self.partial(begin))
-        self.close_connection = True
-
-    def answer_stalled(self, begin):
-        self.send(CONTENT[begin : (begin + len(CONTENT)) // 2], length=len(CONTENT) - begin, **self.partial(begin))
-        self.wfile.flush()
-        self.server.released.wait(20)
-
-    def partial(self, begin):
-        return {"status": 206, "Content_Range": f"bytes {begin}-"} if begin else {}
-
-    def answer_short(self, begin):
-        self.send(CONTENT[:-7])
-
-    def answer_long(self, begin):
-        self.send(CONTENT + b"more")
-
-    def answer_wrong(self, begin):
-        self.send(bytes([CONTENT[0] ^ 1]) + CONTENT[1:])
-
-    def answer_page(self, begin):
-        self.send(b"<html>Please log in</html>", Content_Type="text/html")
-
-    def answer_loop(self, begin):
-        self.server.faults.insert(0, "loop") if len(self.server.requests) < 1000 else None
-        self.send(b"", 302, Location=self.path)
-
-    def answer_unsatisfiable(self, begin):
-        self.send(b"", 416)
-
-
-TRANSIENT = ["broken", "busy", "reset", "closed", "stalled", "short", "long", "wrong", "page", "unsatisfiable"]
+NAME = "alice/weights"
 
 
 @pytest.fixture
-def server(monkeypatch, tmp_path):
-    running = Server()
-    threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    monkeypatch.setenv("LSTM_ZOO_WEIGHTS", running.address)
-    monkeypatch.setenv("LSTM_ZOO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("LSTM_ZOO_OFFLINE", raising=False)
-    monkeypatch.setattr(downloads, "TIMEOUT", (1, 0.3))
-    monkeypatch.setattr("pooch.core.time.sleep", lambda seconds: None)
-    yield running
-    running.released.set()
-    running.shutdown()
+def server(machine, monkeypatch):
+    with faulty.Server(CONTENT) as running:
+        monkeypatch.setenv("LSTM_ZOO_WEIGHTS", running.address)
+        yield running
 
 
-def leftovers():
-    """Files in the cache besides whole ones and locks."""
-    files = [path for path in downloads.cache().rglob("*") if path.is_file()]
-    return [path.name for path in files if path.suffix != ".lock" and path.name != ROW["file"]]
+def place():
+    """Path of the row's file in the cache."""
+    return places.cached(ROW["file"], ROW["sha256"])
 
 
-def test_once(server):
+def test_once(server, leftovers):
     for _ in range(2):
         path = downloads.fetch(ROW)
         assert path.read_bytes() == CONTENT
@@ -139,21 +47,21 @@ def test_once(server):
     assert leftovers() == []
 
 
-@pytest.mark.parametrize("fault", TRANSIENT)
-def test_one_fault_is_got_over(server, fault):
+@pytest.mark.parametrize("fault", faulty.TRANSIENT)
+def test_one_fault_is_got_over(server, leftovers, fault):
     server.faults = [fault]
     assert downloads.fetch(ROW).read_bytes() == CONTENT
     assert leftovers() == []
 
 
-@pytest.mark.parametrize("fault", [*TRANSIENT, "loop", "missing"])
-def test_a_lasting_fault_ends_in_an_error_that_says_what_to_do(server, fault):
+@pytest.mark.parametrize("fault", [*faulty.TRANSIENT, "loop", "missing"])
+def test_a_lasting_fault_ends_in_an_error_that_says_what_to_do(server, leftovers, fault):
     server.faults = [fault] * 200
     begun = time.monotonic()
-    with pytest.raises((OSError, ValueError), match="LSTM_ZOO_WEIGHTS|hash"):
+    with pytest.raises((OSError, ValueError), match="LSTM_ZOO_(CACHE|WEIGHTS)|hash"):
         downloads.fetch(ROW)
     assert time.monotonic() - begun < 10
-    assert not downloads.place(ROW).exists()
+    assert not place().exists()
     server.faults = []
     assert downloads.fetch(ROW).read_bytes() == CONTENT
     assert leftovers() == []
@@ -167,7 +75,7 @@ def test_500_three_times(server):
 
 def test_404_is_not_tried_again(server):
     server.faults = ["missing"] * 4
-    with pytest.raises(FileNotFoundError, match="does not exist. LSTM_ZOO_WEIGHTS names another"):
+    with pytest.raises(FileNotFoundError, match=r"does not exist\. .*LSTM_ZOO_WEIGHTS can name"):
         downloads.fetch(ROW)
     assert len(server.requests) == 1
 
@@ -192,15 +100,15 @@ def test_a_server_without_ranges_starts_anew(server):
     assert downloads.fetch(ROW).read_bytes() == CONTENT
 
 
-def test_a_wrong_beginning_is_thrown_away(server):
-    downloads.place(ROW).parent.mkdir(parents=True)
-    downloads.place(ROW).with_suffix(".part").write_bytes(b"x" * 1000)
+def test_a_wrong_beginning_is_thrown_away(server, leftovers):
+    place().parent.mkdir(parents=True)
+    place().with_suffix(".part").write_bytes(b"x" * 1000)
     assert downloads.fetch(ROW).read_bytes() == CONTENT
     assert leftovers() == []
 
 
-def test_200_rounds_of_random_faults(server):
-    dice, faults = random.Random(1), [*TRANSIENT, "missing"]
+def test_200_rounds_of_random_faults(server, leftovers):
+    dice, faults = random.Random(1), [*faulty.TRANSIENT, "missing"]
     weights = [0.2 if fault == "stalled" else 1 for fault in faults]  # waiting takes long
     for _ in range(200):
         server.faults = dice.choices(faults, weights, k=dice.randint(0, 6))
@@ -211,7 +119,7 @@ def test_200_rounds_of_random_faults(server):
                 path = downloads.fetch(ROW)
                 break
             except (OSError, ValueError):
-                assert not downloads.place(ROW).exists()
+                assert not place().exists()
                 assert len(server.requests) > asked
         assert server.faults == [] or len(server.requests) == asked + 1
         assert path.read_bytes() == CONTENT
@@ -232,23 +140,23 @@ def process():
     return subprocess.Popen([sys.executable, "-c", CODE, json.dumps(ROW)], stderr=subprocess.DEVNULL)
 
 
-def test_killed_at_half_and_again(server):
+def test_killed_at_half_and_again(server, leftovers):
     for _ in range(2):
         server.faults = ["stalled"]
         asked, running = len(server.requests), process()
-        part = downloads.place(ROW).with_suffix(".part")
+        part = place().with_suffix(".part")
         deadline = time.monotonic() + 20
         while len(server.requests) == asked or not part.exists() or not part.stat().st_size:
             assert time.monotonic() < deadline
             time.sleep(0.01)
         running.send_signal(signal.SIGKILL)
         running.wait()
-        assert not downloads.place(ROW).exists()
+        assert not place().exists()
     assert downloads.fetch(ROW).read_bytes() == CONTENT
     assert leftovers() == []
 
 
-def test_8_processes_at_once_download_once(server):
+def test_8_processes_at_once_download_once(server, leftovers):
     running = [process() for _ in range(8)]
     assert [each.wait() for each in running] == [0] * 8
     assert len(server.requests) == 1
@@ -266,41 +174,89 @@ class TestHuggingFace:
     """LSTM_ZOO_WEIGHTS=hf://owner/repository."""
 
     @pytest.fixture
-    def hub(self, server, tmp_path, monkeypatch):
-        huggingface_hub = pytest.importorskip("huggingface_hub", reason="an extra: pip install 'lstm_zoo[hf]'")
-        (tmp_path / "hub").mkdir()
-        (tmp_path / "hub" / ROW["file"]).write_bytes(CONTENT)
-        asked = []
+    def hub(self, machine, monkeypatch):
+        """A running hub, and a client that never waits, keeps to a folder of its own and knows no token."""
+        constants = pytest.importorskip("huggingface_hub.constants", reason="an extra: pip install 'lstm_zoo[hf]'")
+        for name, value in {
+            "HF_HUB_DISABLE_XET": True,
+            "HF_HUB_OFFLINE": False,
+            "HF_HUB_CACHE": str(machine / "hub"),
+            "HF_TOKEN_PATH": str(machine / "token"),
+        }.items():
+            monkeypatch.setattr(constants, name, value)
+        monkeypatch.delenv("HF_TOKEN", raising=False)
+        monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
+        monkeypatch.setenv("LSTM_ZOO_WEIGHTS", f"hf://{NAME}")
+        with Hub() as running:
+            monkeypatch.setenv("HF_ENDPOINT", running.address)
+            yield running
 
-        def hf_hub_download(repository, name):
-            asked.append((repository, name))
-            if not (tmp_path / "hub" / name).exists():
-                raise RuntimeError("Entry Not Found")
-            return str(tmp_path / "hub" / name)
-
-        monkeypatch.setattr(huggingface_hub, "hf_hub_download", hf_hub_download)
-        monkeypatch.setenv("LSTM_ZOO_WEIGHTS", "hf://owner/repository")
-        return tmp_path / "hub" / ROW["file"], asked
-
-    def test_is_fetched_once(self, hub):
-        for _ in range(2):
-            assert downloads.fetch(ROW).read_bytes() == CONTENT
-        assert hub[1] == [("owner/repository", ROW["file"])]
+    def test_is_fetched_once(self, hub, leftovers):
+        hub.add(NAME, {ROW["file"]: CONTENT})
+        path = downloads.fetch(ROW)
+        assert path == place()
+        assert path.read_bytes() == CONTENT
+        asked = len(hub.requests)
+        assert downloads.fetch(ROW) == path
+        assert len(hub.requests) == asked
         assert leftovers() == []
 
-    def test_wrong_bytes(self, hub):
-        hub[0].write_bytes(CONTENT[:-1] + b"x")
+    @pytest.mark.parametrize("variable", [f"hf://{NAME}@v1", f"hf://{NAME}/"])
+    def test_of_a_revision(self, hub, monkeypatch, variable):
+        repository = hub.add(NAME, {ROW["file"]: CONTENT if variable.endswith("/") else b"old"})
+        if "@" in variable:
+            repository.tags["v1"] = repository.commit({ROW["file"]: CONTENT}, "Next", "next")
+        monkeypatch.setenv("LSTM_ZOO_WEIGHTS", variable)
+        assert downloads.fetch(ROW).read_bytes() == CONTENT
+
+    def test_wrong_bytes(self, hub, leftovers):
+        hub.add(NAME, {ROW["file"]: CONTENT[:-1] + b"x"})
         with pytest.raises(ValueError, match="hash"):
             downloads.fetch(ROW)
         assert leftovers() == []
+        assert not place().exists()
 
-    def test_missing(self, hub):
-        hub[0].unlink()
-        with pytest.raises(OSError, match="Entry Not Found.*LSTM_ZOO_WEIGHTS names another"):
+    @pytest.mark.parametrize("files", [None, {}])
+    def test_missing(self, hub, files):
+        if files is not None:
+            hub.add(NAME, files)
+        message = "does not exist on http" if files is None else f"{NAME} has no file '{ROW['file']}'"
+        with pytest.raises(FileNotFoundError, match=f"{message}.*pip install.*LSTM_ZOO_WEIGHTS can name"):
             downloads.fetch(ROW)
 
-    def test_without_the_package(self, server, monkeypatch):
-        monkeypatch.setenv("LSTM_ZOO_WEIGHTS", "hf://owner/repository")
+    def test_one_fault_is_got_over(self, hub):
+        hub.add(NAME, {ROW["file"]: CONTENT})
+        hub.faults = ["download_closed"]
+        assert downloads.fetch(ROW).read_bytes() == CONTENT
+
+    def test_a_hub_that_cannot_be_asked(self, hub, monkeypatch):
+        monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+        with pytest.raises(OSError, match=r"127.0.0.1:9 cannot be asked: .*refused"):
+            downloads.fetch(ROW)
+
+    def test_a_fault_and_the_checkout_has_the_file(self, hub):
+        places.CHECKOUT.mkdir()
+        (places.CHECKOUT / ROW["file"]).write_bytes(CONTENT)
+        with pytest.warns(UserWarning, match=f"is taken from {places.CHECKOUT}.*does not exist on http"):
+            assert downloads.fetch(ROW) == places.CHECKOUT / ROW["file"]
+
+    def test_offline(self, hub, monkeypatch):
+        hub.add(NAME, {ROW["file"]: CONTENT})
+        monkeypatch.setenv("LSTM_ZOO_OFFLINE", "1")
+        with pytest.raises(FileNotFoundError, match=f"LSTM_ZOO_OFFLINE forbids the download from hf://{NAME}"):
+            downloads.fetch(ROW)
+        assert hub.requests == []
+
+    def test_no_repository(self, hub, monkeypatch):
+        waited = []
+        monkeypatch.setattr("pooch.core.time.sleep", waited.append)
+        monkeypatch.setenv("LSTM_ZOO_WEIGHTS", "hf://alice")
+        with pytest.raises(ValueError, match="LSTM_ZOO_WEIGHTS can name hf://owner/repository. Received: hf://alice"):
+            downloads.fetch(ROW)
+        assert waited == []
+
+    def test_without_the_package(self, machine, monkeypatch):
+        monkeypatch.setenv("LSTM_ZOO_WEIGHTS", f"hf://{NAME}")
         monkeypatch.setitem(sys.modules, "huggingface_hub", None)
         with pytest.raises(ImportError, match=r"pip install 'lstm_zoo\[hf\]'"):
             downloads.fetch(ROW)
@@ -315,15 +271,26 @@ class TestOffline:
         assert downloads.fetch(ROW).read_bytes() == CONTENT
         assert len(server.requests) == 1
 
-    @pytest.mark.parametrize("broken", [False, True])
-    def test_says_what_is_missing(self, server, monkeypatch, broken):
-        if broken:
-            downloads.fetch(ROW).write_bytes(b"broken")
+    def test_says_what_is_missing(self, server, monkeypatch):
         monkeypatch.setenv("LSTM_ZOO_OFFLINE", "1")
         with pytest.raises(
-            FileNotFoundError, match="the file of task-network-data, is missing or broken.*lstm-zoo downlo"
+            FileNotFoundError, match="The file of task-network-data .*not on this machine.*lstm-zoo downlo"
         ):
             downloads.fetch(ROW)
+        assert server.requests == []
+
+    def test_says_what_is_broken(self, server, monkeypatch):
+        downloads.fetch(ROW).write_bytes(b"broken")
+        monkeypatch.setenv("LSTM_ZOO_OFFLINE", "1")
+        with pytest.raises(
+            ValueError, match=r"Not the published file .*task-network-data.keras \(cache\)\..*lstm-zoo downlo"
+        ):
+            downloads.fetch(ROW)
+
+    @pytest.mark.parametrize("value", ["", "0"])
+    def test_is_not_meant(self, server, monkeypatch, value):
+        monkeypatch.setenv("LSTM_ZOO_OFFLINE", value)
+        assert downloads.fetch(ROW).read_bytes() == CONTENT
 
 
 class TestCache:
@@ -332,13 +299,13 @@ class TestCache:
     def test_that_cannot_be_written(self, server, monkeypatch, tmp_path):
         (tmp_path / "file").write_text("no folder")
         monkeypatch.setenv("LSTM_ZOO_CACHE", str(tmp_path / "file"))
-        with pytest.raises(OSError, match="could not be fetched .* LSTM_ZOO_CACHE another cache"):
+        with pytest.raises(OSError, match="could not be fetched .* LSTM_ZOO_CACHE names another cache"):
             downloads.fetch(ROW)
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
     def test_read_only(self, server):
         path = downloads.fetch(ROW)
-        for folder in (path.parent, downloads.cache()):
+        for folder in (path.parent, places.cache()):
             folder.chmod(0o500)
         assert downloads.fetch(ROW).read_bytes() == CONTENT
 
@@ -346,7 +313,7 @@ class TestCache:
         full = pathlib.Path("/dev/full")
         if not full.exists():
             pytest.skip("/dev/full is Linux's")
-        part = downloads.place(ROW).with_suffix(".part")
+        part = place().with_suffix(".part")
         part.parent.mkdir(parents=True)
         part.symlink_to(full)
         with pytest.raises(OSError, match="No space left on device"):
@@ -354,42 +321,36 @@ class TestCache:
         part.unlink()  # the disk has room again
         assert downloads.fetch(ROW).read_bytes() == CONTENT
 
+    def test_clear_leaves_the_files_of_others(self, server, monkeypatch, tmp_path):
+        monkeypatch.setenv("LSTM_ZOO_CACHE", str(tmp_path))
+        downloads.fetch(ROW)
+        others = [
+            tmp_path / "letters" / "2024" / "mine.txt",
+            tmp_path / "letters" / "one.txt",
+            tmp_path / "poetry.lock",
+        ]
+        for other in others:
+            other.parent.mkdir(parents=True, exist_ok=True)
+            other.write_text("dear")
+        assert downloads.clear() == (1, len(CONTENT))
+        assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(others)
+
+    def test_clear_after_a_wrong_file(self, server):
+        server.faults = ["wrong"] * 4
+        with pytest.raises(ValueError, match="hash"):
+            downloads.fetch(ROW)
+        assert downloads.clear() == (0, 0)
+        assert list(places.cache().rglob("*")) == []
+
     def test_clear(self, server):
         downloads.fetch(ROW)
         assert downloads.clear() == (1, len(CONTENT))
-        assert list(downloads.cache().rglob("*")) == []
+        assert list(places.cache().rglob("*")) == []
         assert downloads.clear() == (0, 0)
         assert downloads.fetch(ROW).read_bytes() == CONTENT
 
 
-class TestFolder:
-    """Files that are there already."""
-
-    @pytest.fixture
-    def folder(self, tmp_path, monkeypatch):
-        (tmp_path / "with spaces").mkdir()
-        (tmp_path / "with spaces" / ROW["file"]).write_bytes(CONTENT)
-        monkeypatch.setenv("LSTM_ZOO_WEIGHTS", str(tmp_path / "with spaces"))
-        return tmp_path / "with spaces"
-
-    def test_is_used_in_its_place(self, folder, monkeypatch):
-        assert downloads.fetch(ROW) == folder / ROW["file"]
-        monkeypatch.setenv("LSTM_ZOO_WEIGHTS", folder.as_uri())
-        assert downloads.fetch(ROW) == folder / ROW["file"]
-
-    def test_missing(self, folder):
-        (folder / ROW["file"]).unlink()
-        with pytest.raises(FileNotFoundError, match="does not exist. The weights of .* LSTM_ZOO_WEIGHTS"):
-            downloads.fetch(ROW)
-
-    @pytest.mark.parametrize("content", [CONTENT[:-1], CONTENT[:-1] + b"x"])
-    def test_wrong_file(self, folder, content):
-        (folder / ROW["file"]).write_bytes(content)
-        with pytest.raises(ValueError, match="is not the published file"):
-            downloads.fetch(ROW)
-
-
 @pytest.mark.parametrize("name", ["../outside.keras", "/etc/passwd", "..", "folder/file.keras"])
 def test_a_row_cannot_point_elsewhere(name):
-    with pytest.raises(ValueError, match="is no plain file name"):
-        downloads.place({**ROW, "file": name})
+    with pytest.raises(ValueError, match="A plain file name is expected"):
+        downloads.fetch({**ROW, "file": name})

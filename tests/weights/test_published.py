@@ -9,7 +9,7 @@ import pytest
 
 import lstm_zoo
 from lstm_zoo import registry
-from lstm_zoo.weights import catalog, downloads
+from lstm_zoo.weights import catalog, places
 
 # Whose answers anybody can check.
 REVIEWS = {
@@ -46,7 +46,7 @@ def whole(data):
 
 
 def test_file_is_what_the_row_says(row, pipeline):
-    path = downloads.CHECKOUT / row["file"]
+    path = places.CHECKOUT / row["file"]
     assert pooch.file_hash(str(path)) == row["sha256"]
     assert path.stat().st_size == row["bytes"] < 40e6
     assert pipeline.count_params() == row["parameters"]
@@ -107,4 +107,4 @@ def test_validation_score_is_measured_again(row, pipeline, prepared):
 
 
 def test_all_files_together_stay_small():
-    assert sum(path.stat().st_size for path in downloads.CHECKOUT.iterdir()) < 200e6
+    assert sum(path.stat().st_size for path in places.CHECKOUT.iterdir()) < 200e6
