@@ -141,7 +141,10 @@ def record_in(path: pathlib.Path) -> dict[str, Any]:
     with zipfile.ZipFile(path) as file:
         if RECORD not in file.namelist():
             return {}
-        record = json.loads(file.read(RECORD))
+        try:
+            record = json.loads(file.read(RECORD))
+        except ValueError as error:
+            raise ValueError(f"{path}: {RECORD} cannot be read as JSON: {error}") from error
     if not isinstance(record, dict):
         raise ValueError(f"{path}: {RECORD} is an object. Received: {record!r:.160}")
     return record
