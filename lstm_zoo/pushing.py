@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import pathlib
 import re
@@ -64,6 +65,8 @@ def push(
     check_process()
     reference = hub.parse(to)
     client = hub.api("push")
+    if hub.is_offline():
+        raise OSError(f"The hub cannot be asked for {reference}: LSTM_ZOO_OFFLINE or HF_HUB_OFFLINE forbids it.")
     from huggingface_hub import CommitOperationAdd
 
     with tempfile.TemporaryDirectory() as folder:
@@ -79,12 +82,12 @@ def push(
             information["name"] = reference.repository
         if license is not None:
             information["license"] = license
+        address = f"hf://{reference.repository}{f'/{reference.file}' if reference.file else ''}"
+        text = page(information, address, CURVES if curves is not None else None)
+        card = f"---\n{_metadata(information, reference).to_yaml()}\n---\n\n{text}"
+        (folder / CARD).write_text(card, encoding="utf-8")
         with hub.explained(reference, client):
             _check_repository(reference, client, private)
-            address = f"hf://{reference.repository}{f'/{reference.file}' if reference.file else ''}"
-            text = page(information, address, CURVES if curves is not None else None)
-            card = f"---\n{_metadata(information, reference).to_yaml()}\n---\n\n{text}"
-            (folder / CARD).write_text(card, encoding="utf-8")
             done = client.create_commit(
                 reference.repository,
                 [
@@ -114,20 +117,38 @@ def _write(pipeline, file):
 def _measured(information, metrics):
     """The fields of a card for what `evaluate` returned, or a file with it."""
     if isinstance(metrics, (str, os.PathLike)):
-        metrics = json.loads(pathlib.Path(metrics).read_text(encoding="utf-8"))
-    if not isinstance(metrics, dict):
-        raise ValueError(f"metrics is what evaluate returned, a dict. Received: {metrics!r:.160}")
-    test = {name: value for name, value in metrics.items() if name != "baselines"}
-    baselines = metrics.get("baselines", {})
-    for scores in (test, *baselines.values()):
-        if not scores or not all(isinstance(value, (int, float)) for value in scores.values()):
-            raise ValueError(f"metrics is what evaluate returned, names and numbers. Received: {metrics!r:.160}")
+        try:
+            metrics = json.loads(pathlib.Path(metrics).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{metrics} is no JSON, which `lstm-zoo evaluate --json` prints: {error}") from error
+    test = {name: value for name, value in metrics.items() if name != "baselines"} if _is_dict(metrics) else {}
+    baselines = metrics.get("baselines", {}) if test else None
+    if not _is_dict(baselines) or not all(map(_is_scores, (test, *baselines.values()))):
+        raise ValueError(f"metrics is what evaluate returned, names and numbers. Received: {metrics!r:.160}")
+    known = {name for scores in (information["metrics"] or {}).values() for name in scores}
+    if known and not known & test.keys():
+        raise ValueError(
+            f"metrics are those of another task. Expected: {', '.join(sorted(known))}. Received: {', '.join(test)}"
+        )
     return {"metrics": {**(information["metrics"] or {}), "test": test}, "baselines": baselines}
+
+
+def _is_dict(value):
+    return isinstance(value, dict)
+
+
+def _is_scores(value):
+    return bool(value) and _is_dict(value) and all(map(_is_score, value.values()))
+
+
+def _is_score(value):
+    """Whether it is a number, or None, as JSON has what is not finite."""
+    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
 def _check_repository(reference: hub.Reference, client: huggingface_hub.HfApi, private: bool) -> None:
     """Make the repository if there is none; refuse one that others would see, or that `load` could not choose from."""
-    if not client.repo_exists(reference.repository):
+    if not client.repo_exists(reference.repository) and reference.revision is None:
         client.create_repo(reference.repository, private=private)
     elif private and not client.model_info(reference.repository).private:
         raise ValueError(f"{reference} exists and is public; private=True makes new repositories alone.")
@@ -165,6 +186,8 @@ def _results(information, task):
     told += [(list(metrics)[-1], name, scores) for name, scores in (information["baselines"] or {}).items() if metrics]
     for split, baseline, scores in told:
         for metric, value in scores.items():
+            if value is None or not math.isfinite(value):
+                continue
             yield EvalResult(
                 task_type=task.hub_task,
                 dataset_type=re.sub(r"[^\w./-]+", "-", data),

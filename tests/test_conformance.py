@@ -10,7 +10,7 @@ import keras
 import keras_tuner
 import numpy as np
 import pytest
-from tiny import TINY, assert_alike, network_for, pipeline_for, plain, prepared_for, sizes_of
+from tiny import TINY, assert_alike, cards, network_for, pipeline_for, plain, prepared_for, sizes_of
 
 import lstm_zoo
 from lstm_zoo import answering, batching, layers, networks, registry
@@ -267,6 +267,7 @@ def test_command_line(model, call, tmp_path):
     metrics = json.loads(call("evaluate", pipeline, "--data", data, "--json"))
     assert metrics
     assert next(iter(metrics)) in call("evaluate", pipeline, "--data", data)
+    cards.check(model, folder, data)
     shown = call("predict", pipeline, "--help")
     for name in fields_of(registry.get_network(model).options):
         assert f"--{name.replace('_', '-')}" in shown

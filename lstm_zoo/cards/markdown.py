@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,12 +22,12 @@ def page(information: dict[str, Any], address: str, curves: str | None = None) -
     """
     task = registry.get_task(information["network"])
     sections = {
-        f"# {information['name']}": _summary(information, task),
+        f"# {_plain(information['name'])}": _summary(information, task),
         "## Use": _use(address, task),
         "## Scores": _scores(information),
         "## Training": _training(information, curves),
         "## Network": _network(information),
-        "## Limits": information["limits"] or _UNKNOWN_LIMITS,
+        "## Limits": _plain(information["limits"] or _UNKNOWN_LIMITS),
         "## File": _file(information),
     }
     return "\n\n".join(f"{title}\n\n{text}" for title, text in sections.items() if text) + "\n"
@@ -40,7 +42,7 @@ _UNKNOWN_LIMITS = (
 def _summary(information, task):
     languages = information["languages"]
     language = f" Languages: {' to '.join(languages)}." if languages else ""
-    license = f" Licence: {information['license']}." if information["license"] else ""
+    license = f" Licence: {_plain(information['license'])}." if information["license"] else ""
     network = f"`{information['network']}` of lstm_zoo, LSTMs that just work, in Keras"
     return f"An LSTM that tells {task.summary}: {network}.{language}{license}"
 
@@ -50,7 +52,7 @@ def _use(address, task):
     return f"""{install}```python
 import lstm_zoo
 
-pipeline = lstm_zoo.load("{address}")
+pipeline = lstm_zoo.load({json.dumps(address, ensure_ascii=False)})
 lstm_zoo.predict(pipeline, {task.example})
 ```"""
 
@@ -59,38 +61,45 @@ def _scores(information):
     metrics, baselines = information["metrics"] or {}, information["baselines"] or {}
     names = list(dict.fromkeys(name for scores in metrics.values() for name in scores))
     # The baselines are those of the last split, the test split of a published row.
-    header = ["metric", *metrics, *baselines]
+    header = ["metric", *map(_plain, (*metrics, *baselines))]
     rows = [
-        [name, *(s.get(name) for s in metrics.values()), *(s.get(name) for s in baselines.values())] for name in names
+        [_plain(name), *(s.get(name) for s in metrics.values()), *(s.get(name) for s in baselines.values())]
+        for name in names
     ]
-    signature = f"\n\nThe first metric is computed as `{information['signature']}`." if information["signature"] else ""
+    way = information["signature"]
+    signature = f"\n\nThe first metric is computed as {_code(way)}." if way else ""
     return _table(header, rows) + signature if rows else ""
 
 
 def _training(information, curves):
-    terms = f", {information['data_license']}" if information["data_license"] else ""
+    terms = _terms(information)
     counts = information["examples"] or {}
     examples = f" ({', '.join(f'{count:,} for {use}' for use, count in counts.items())})" if counts else ""
-    lines = [f"Data: {information['data']}{examples}{terms}."] if information["data"] else []
+    lines = [f"Data: {_plain(information['data'])}{examples}{terms}."] if information["data"] else []
     begun = information["begun_from"]
     while begun:
-        terms = f", {begun['data_license']}" if begun.get("data_license") else ""
-        lines.append(f"It began as {begun['name']}, trained on {begun['data']}{terms}.")
+        data = f", trained on {_plain(begun['data'])}" if begun.get("data") else ""
+        lines.append(f"It began as {_plain(begun['name'])}{data}{_terms(begun)}.")
         begun = begun.get("begun_from")
     if information["command"]:
-        lines.append(f"```text\n{information['command']}\n```")
+        fence = _fence(information["command"], 3)
+        lines.append(f"{fence}text\n{information['command']}\n{fence}")
     if information["commit"]:
-        lines.append(f"Commit {information['commit']}, seed {information['seed']}.")
+        lines.append(f"Commit {_plain(information['commit'])}, seed {information['seed']}.")
     elif information["seed"] is not None:
         lines.append(f"Seed {information['seed']}.")
     lines += [f"![Learning curves]({curves})"] if curves else []
     return "\n\n".join(lines)
 
 
+def _terms(record):
+    return f", {_plain(record['data_license'])}" if record.get("data_license") else ""
+
+
 def _network(information):
     told = {name: information[name] for name in _facts(information)} | (information["hyperparameters"] or {})
-    values = _table(["hyperparameter", "value"], [[f"`{name}`", _brief(value)] for name, value in told.items()])
-    layers = [[layer["layer"], layer["type"], layer["parameters"]] for layer in information["layers"] or ()]
+    values = _table(["hyperparameter", "value"], [[_code(name), _brief(value)] for name, value in told.items()])
+    layers = [[_plain(layer["layer"]), layer["type"], layer["parameters"]] for layer in information["layers"] or ()]
     layers = _table(["layer", "type", "parameters"], [*layers, ["**all**", "", information["parameters"]]])
     return f"{values}\n\n{layers}" if told else layers
 
@@ -107,15 +116,15 @@ def _file(information):
         kept = f", weights in {information['dtype']}" if information["dtype"] else ""
         lines.append(f"{information['bytes'] / 1e6:.1f} MB{kept}. SHA-256: `{information['sha256']}`.")
     if information["versions"]:
-        lines.append(
-            f"Made with {', '.join(f'{name} {version}' for name, version in information['versions'].items())}."
-        )
+        versions = ", ".join(f"{name} {version}" for name, version in information["versions"].items())
+        lines.append(f"Made with {_plain(versions)}.")
     return "\n\n".join(lines)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A table in Markdown, columns of numbers to the right."""
     shown = [[_cell(value) for value in row] for row in rows]
+    header = [_cell(title) for title in header]
     columns = zip(*rows) if rows else ()
     numbers = [all(value is None or isinstance(value, (int, float)) for value in column) for column in columns]
     align = ["--:" if number else ":--" for number in numbers]
@@ -126,13 +135,32 @@ def _cell(value):
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return str(value).replace("|", "\\|").replace("\n", " ")
+        return " ".join(str(value).splitlines()).replace("|", "\\|")
     return f"{value:,}" if isinstance(value, int) else f"{value:.4f}" if abs(value) < 5 else f"{value:.2f}"
 
 
 def _brief(value):
     """A value in a cell: of a long list the first ones and its length."""
-    if isinstance(value, list):
-        shown = ", ".join(f"`{part}`" for part in value[:LISTED])
+    if isinstance(value, (list, tuple)):
+        shown = ", ".join(map(_code, value[:LISTED])) or "none"
         return f"{shown}, ... ({len(value):,})" if len(value) > LISTED else shown
-    return "" if value is None else f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return "none" if value is None else _code(value) if isinstance(value, str) else str(value)
+
+
+def _plain(text):
+    """A text that is no markup, nor a line break."""
+    return re.sub(r"([\\`<\[])", r"\\\1", " ".join(str(text).split()))
+
+
+def _code(value):
+    """A value as code, whatever characters it has."""
+    text = " ".join(str(value).splitlines())
+    fence, space = _fence(text, 1), " " if not text or "`" in (text[0], text[-1]) else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def _fence(text, shortest):
+    """As many backticks as no part of a text has."""
+    return "`" * max([shortest, *(len(run) + 1 for run in re.findall("`+", text))])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import pathlib
 import platform
 import shlex
+import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
 import lstm_zoo
 from lstm_zoo.registry import Examples, Task
+from lstm_zoo.weights.places import is_address
 
 PACKAGES = ("tensorflow", "keras", "tensorflow-datasets", "numpy")
 # Settings of a run that a command line takes, in the order in which it has them.
@@ -46,6 +49,7 @@ def of_run(
     source = settings["dataset"] or name_of(given["data"])
     training, validating = examples
     reading = {name: value for name, value in given.items() if name != "data"}
+    reading["validation"] = name_of(reading.get("validation"))
     told = {**settings, "weights": name_of(settings.get("weights")), "reading": reading}
     return {
         "network": settings["name"],
@@ -67,12 +71,17 @@ def _brief(name, record):
 
 
 def name_of(source: Any) -> str | None:
-    """The last part of a path, which tells nothing of the user's folders; None for objects."""
-    return pathlib.Path(source).name if isinstance(source, (str, os.PathLike)) else None
+    """The last part of a path or address, which tells nothing of folders and secrets; an address of the hub is whole.
+
+    None for objects.
+    """
+    if not isinstance(source, (str, os.PathLike)) or str(source).startswith("hf://"):
+        return source if isinstance(source, str) else None
+    return pathlib.PurePath(urllib.parse.urlsplit(source).path if is_address(str(source)) else source).name or None
 
 
 def command(settings: Mapping[str, Any], data: str | None) -> str:
-    """The command line that repeats a run; for data that no word can be, the call."""
+    """The command line that repeats a run; for data or weights of labels that no word can be, the call."""
     if "command" in settings:  # of a script that trains on what it makes itself
         return settings["command"]
     options = {name: settings.get(name) for name in (*OPTIONS, "seed")}
@@ -80,10 +89,10 @@ def command(settings: Mapping[str, Any], data: str | None) -> str:
     options |= {} if weighing == "balanced" else {"class_weight": weighing or "none"}
     options |= {name: _word(value) for name, value in settings.get("reading", {}).items()}
     options = {name: value for name, value in {**options, **settings["hyperparameters"]}.items() if value is not None}
-    if data is None:
+    if data is None or isinstance(weighing, Mapping):
         mixed = {"mixed_precision": True} if settings["mixed_precision"] else {}
         words = [f"{name}={value!r}" for name, value in {**mixed, **options}.items()]
-        return f"lstm_zoo.train({', '.join([repr(settings['name']), 'data', *words])})"
+        return f"lstm_zoo.train({', '.join([repr(settings['name']), 'data' if data is None else repr(data), *words])})"
     words = ["lstm-zoo", "train", settings["name"], "--data", data]
     words += ["--mixed-precision"] if settings["mixed_precision"] else []
     return shlex.join([*words, *_flags(options)])
@@ -92,6 +101,8 @@ def command(settings: Mapping[str, Any], data: str | None) -> str:
 def _word(value):
     """What a reader of tables was given, as a command line has it."""
     if isinstance(value, Mapping):
+        if any(mark in f"{name}{title}" for name, title in value.items() for mark in ",="):
+            return json.dumps(value, ensure_ascii=False)
         return ",".join(f"{name}={title}" for name, title in value.items())
     if isinstance(value, (list, tuple)):
         return ",".join(map(str, value))

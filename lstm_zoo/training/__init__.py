@@ -216,7 +216,7 @@ def train(
         verbose=verbose,
         callbacks=callbacks,
     )
-    given = {"data": data, "validation": records.name_of(validation), "columns": columns}
+    given = {"data": data, "validation": validation, "columns": columns}
     given |= {"delimiter": delimiter, "covariates": covariates}
     about = records.of_run(task, settings, given, begun_from, values, (training, validating))
     return write_pipeline(trained, checkpoint, task, record, network, preprocessing, validating, folder, about)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from lstm_zoo.optional import need
 from lstm_zoo.progress import on_terminal
-from lstm_zoo.weights.places import is_offline
+from lstm_zoo.weights import places
 
 if TYPE_CHECKING:
     import huggingface_hub
@@ -50,7 +50,7 @@ def parse(address: str) -> Reference:
         ValueError: something else than `FORM`.
     """
     match = _REFERENCE.fullmatch(address)
-    if match is None:
+    if match is None or (match["file"] and {"", ".", ".."} & set(re.split(r"[/\\]", match["file"]))):
         raise ValueError(f"A pipeline on the hub is {FORM}. Received: {address!r}")
     return Reference(**match.groupdict())
 
@@ -64,6 +64,13 @@ def api(user: str) -> huggingface_hub.HfApi:
     if not on_terminal():
         disable_progress_bars()
     return huggingface_hub.HfApi(endpoint=os.environ.get("HF_ENDPOINT") or None)
+
+
+def is_offline() -> bool:
+    """Whether `LSTM_ZOO_OFFLINE`, or the hub's own `HF_HUB_OFFLINE`, forbids any network."""
+    import huggingface_hub
+
+    return places.is_offline() or huggingface_hub.is_offline_mode()
 
 
 def download(address: str) -> pathlib.Path:
@@ -119,18 +126,21 @@ def explained(reference: Reference, client: huggingface_hub.HfApi) -> Iterator[N
     except errors.RevisionNotFoundError as error:
         raise FileNotFoundError(f"{reference.repository} has no revision {reference.revision!r}.") from error
     except errors.LocalEntryNotFoundError as error:
-        raise FileNotFoundError(
-            f"{reference} is not in the cache of the hub, and {client.endpoint} cannot be asked: {_reason(error)}"
-        ) from error
+        why = (
+            "LSTM_ZOO_OFFLINE or HF_HUB_OFFLINE forbids the download."
+            if is_offline()
+            else f"{client.endpoint} cannot be asked: {_reason(error)}"
+        )
+        raise FileNotFoundError(f"{reference} is not in the cache of the hub, and {why}") from error
     except errors.RepositoryNotFoundError as error:
         raise FileNotFoundError(f"{reference} does not exist on {client.endpoint}, or {_unreadable()}.") from error
     except errors.EntryNotFoundError as error:
         raise FileNotFoundError(f"{reference.repository} has no file {reference.file!r}.") from error
     except errors.HFValidationError as error:
         raise ValueError(f"A pipeline on the hub is {FORM}. Received: {reference}. {error}") from error
-    except ValueError:  # ours
-        raise
     except Exception as error:  # those of whatever HTTP library it uses, and of its own threads
+        if type(error) is ValueError:  # ours
+            raise
         raise OSError(f"{client.endpoint} was asked for {reference} in vain: {_reason(error)}") from error
 
 
@@ -145,7 +155,9 @@ def _reason(error):
     if status in (401, 403):
         return f"{status}, {_refused()}"
     text, token = str(root) or type(root).__name__, huggingface_hub.get_token()
-    return text.replace(token, "...") if token else text
+    for form in (token, repr(token)[1:-1], repr(str(token).encode())[2:-1]) if token else ():
+        text = text.replace(form, "...")
+    return " ".join(text.split())
 
 
 def _unreadable():
