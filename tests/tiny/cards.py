@@ -1,9 +1,8 @@
 """What the card of a run tells, of whatever network."""
 
-from tiny import sizes_of
-
 import lstm_zoo
 from lstm_zoo import registry
+from tiny import sizes_of
 
 
 def check(model, folder, data):
