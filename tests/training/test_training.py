@@ -112,7 +112,7 @@ def test_what_cannot_be_trained(trained, tmp_path):
     refused("Item 0 is not a text", data=texts.batch(2))
     refused("one example only of the label 'good'", data=[("good film", "good")])
     refused("one example only of the label 'b'", data=[*[("good", "a")] * 4, ("bad", "b")])
-    refused("weights is a row of weights.json or the path of a .keras file", weights=pipeline)
+    refused("weights is a row of weights.json, or the path or address of a .keras file", weights=pipeline)
     refused("weights is a row .* Received: .*saved", weights=lstm_zoo.export(pipeline, tmp_path / "saved"))
     frozen = lstm_zoo.load(str(folder / "pipeline.keras"))
     frozen.trainable, known = False, TINY["sentiment"]["examples"]  # no label that is new and gets a new head
