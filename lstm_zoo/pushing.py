@@ -40,7 +40,8 @@ def push(
         pipeline: what `load` or `train` returned, or a name that `load` takes, whose file is written byte for byte; of
             the pipeline of a run, its learning curves too.
         to: "hf://owner/name", "hf://owner/name@branch" for a branch that exists, or "hf://owner/name/file.keras" where
-            a repository holds several. Otherwise the file is called pipeline.keras; it takes the place of an older one.
+            a repository holds several, the further ones with their cards beside them. Otherwise the file is called
+            pipeline.keras; it takes the place of an older one.
         private: make a repository that only its owner sees. One that exists and is public is refused.
         license: of a pipeline of one's own, as the hub calls it, like "mit". None: that of a published file, else none
             is told.
@@ -67,38 +68,46 @@ def push(
     client = hub.api("push")
     if hub.is_offline():
         raise OSError(f"The hub cannot be asked for {reference}: LSTM_ZOO_OFFLINE or HF_HUB_OFFLINE forbids it.")
-    from huggingface_hub import CommitOperationAdd
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        file = folder / (reference.file or FILE)
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file = pathlib.Path(folder, FILE)
         information, curves = _write(pipeline, file)
-        if curves is not None:
-            (folder / CURVES).write_bytes(curves.read_bytes())
         if metrics is not None:
             information |= _measured(information, metrics)
         if information["name"].endswith(".keras"):
             information["name"] = reference.repository
         if license is not None:
             information["license"] = license
-        address = f"hf://{reference.repository}{f'/{reference.file}' if reference.file else ''}"
-        text = page(information, address, CURVES if curves is not None else None)
-        card = f"---\n{_metadata(information, reference).to_yaml()}\n---\n\n{text}"
-        (folder / CARD).write_text(card, encoding="utf-8")
+        header = _metadata(information, reference).to_yaml()
         with hub.explained(reference, client):
-            _check_repository(reference, client, private)
+            names = _repository(reference, client, private)
+            target, card, picture = _targets(reference, names)
+            address = f"hf://{reference.repository}{f'/{reference.file}' if reference.file else ''}"
+            text = page(information, address, None if curves is None else pathlib.PurePosixPath(picture).name)
+            operations = [
+                CommitOperationAdd(target, file),
+                CommitOperationAdd(card, f"---\n{header}\n---\n\n{text}".encode()),
+            ]
+            if curves is not None:
+                operations.append(CommitOperationAdd(picture, curves.read_bytes()))
+            elif picture in names:  # that of an older run
+                operations.append(CommitOperationDelete(picture))
             done = client.create_commit(
                 reference.repository,
-                [
-                    CommitOperationAdd(path.relative_to(folder).as_posix(), path)
-                    for path in sorted(folder.rglob("*"))
-                    if path.is_file()
-                ],
+                operations,
                 revision=reference.revision,
                 commit_message=f"{information['name']} of lstm_zoo",
             )
     return str(hub.Reference(reference.repository, done.oid, reference.file))
+
+
+def _targets(reference, names):
+    """Paths in the repository of a pipeline, its card and its curves; beside one another where it holds others."""
+    target = reference.file or FILE
+    if all(name == target for name in names if name.endswith(".keras")):
+        return target, CARD, CURVES
+    return target, *(str(pathlib.PurePosixPath(target).with_suffix(ending)) for ending in (".md", ".png"))
 
 
 def _write(pipeline, file):
@@ -146,17 +155,20 @@ def _is_score(value):
     return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
-def _check_repository(reference: hub.Reference, client: huggingface_hub.HfApi, private: bool) -> None:
-    """Make the repository if there is none; refuse one that others would see, or that `load` could not choose from."""
+def _repository(reference: hub.Reference, client: huggingface_hub.HfApi, private: bool) -> list[str]:
+    """Paths of the files of the repository, which is made if there is none; refused is one that others would see, or
+    that `load` could not choose from."""
     if not client.repo_exists(reference.repository) and reference.revision is None:
         client.create_repo(reference.repository, private=private)
     elif private and not client.model_info(reference.repository).private:
         raise ValueError(f"{reference} exists and is public; private=True makes new repositories alone.")
-    others = [name for name in hub.files_of(reference, client) if name != (reference.file or FILE)]
+    names = client.list_repo_files(reference.repository, revision=reference.revision)
+    others = sorted(name for name in names if name.endswith(".keras") and name != (reference.file or FILE))
     if others and reference.file is None:
         raise ValueError(
             f"{reference} holds {', '.join(others)} already. A further pipeline needs a name: {reference}/NAME.keras"
         )
+    return names
 
 
 def _metadata(information: dict[str, Any], reference: hub.Reference) -> huggingface_hub.ModelCardData:

@@ -128,7 +128,7 @@ def main():
         **learning,
     )
     begun_from = options.weights, archive.record_of(pretrained)
-    values = begun_from[1].get("hyperparameters", {})
+    values = {**begun_from[1].get("hyperparameters", {}), **task.data_hyperparameters(preprocessing)}
     about = records.of_run(task, settings, {"data": None}, begun_from, values, (training, validating))
     write_pipeline(trained, checkpoint, task, record, network, preprocessing, validating, options.folder, about)
 

@@ -50,7 +50,7 @@ class TestPushed:
     def test_the_same_bytes_and_the_same_answers(self, server, path):
         address = lstm_zoo.push(path, ADDRESS)
         assert address == f"{ADDRESS}@{server.repositories[NAME].commits[-1].sha}"
-        assert list(files(server)) == ["README.md", "curves.png", "pipeline.keras"]
+        assert files(server).keys() == {"README.md", "curves.png", "pipeline.keras"}
         assert files(server)["pipeline.keras"] == path.read_bytes()
         assert files(server)["curves.png"] == path.with_name("curves.png").read_bytes()
         assert len(server.repositories[NAME].commits) == 2  # the first is that of a new repository
@@ -108,7 +108,7 @@ class TestPushed:
     def test_a_pipeline_in_memory(self, server, trained_once):
         pipeline, _ = trained_once
         again = lstm_zoo.load(lstm_zoo.push(pipeline, ADDRESS))
-        assert list(files(server)) == ["README.md", "pipeline.keras"]
+        assert files(server).keys() == {"README.md", "pipeline.keras"}
         for weights, same in zip(pipeline.get_weights(), again.get_weights(), strict=True):
             np.testing.assert_array_equal(weights, same)
         assert hub.sha256(files(server)["pipeline.keras"]) in card(server).text
@@ -128,6 +128,7 @@ class TestRepository:
         assert lstm_zoo.push(path, ADDRESS) == first
         second = lstm_zoo.push(trained_once[0], ADDRESS, license="mit")
         assert card(server).data.license == "mit"
+        assert files(server).keys() == {"README.md", "pipeline.keras"}  # the curves were those of the first
         assert len(server.repositories[NAME].commits) == 3
         assert locate(first).read_bytes() == path.read_bytes()
         assert locate(second).read_bytes() == files(server)["pipeline.keras"] == locate(ADDRESS).read_bytes()
@@ -148,10 +149,13 @@ class TestRepository:
         message = hubs.said(lstm_zoo.push, path, ADDRESS)[1]
         assert f"holds other.keras already. A further pipeline needs a name: {ADDRESS}/NAME.keras" in message
         address = lstm_zoo.push(path, f"{ADDRESS}/german/small.keras")
-        assert files(server).keys() == {"README.md", "curves.png", "german/small.keras", "other.keras"}
+        beside = {"german/small.md", "german/small.png", "german/small.keras"}
+        assert files(server).keys() == {"other.keras", *beside}
         assert address.endswith("/german/small.keras")
         assert locate(address).read_bytes() == path.read_bytes()
-        assert f'load("{ADDRESS}/german/small.keras")' in card(server).text
+        page = files(server)["german/small.md"].decode()
+        assert f'load("{ADDRESS}/german/small.keras")' in page
+        assert "(small.png)" in page
 
     def test_a_branch(self, server, path):
         assert hubs.said(lstm_zoo.push, path, f"{ADDRESS}@next")[0] is FileNotFoundError

@@ -23,7 +23,7 @@ def page(information: dict[str, Any], address: str, curves: str | None = None) -
     task = registry.get_task(information["network"])
     sections = {
         f"# {_plain(information['name'])}": _summary(information, task),
-        "## Use": _use(address, task),
+        "## Use": _use(address, information, task),
         "## Scores": _scores(information),
         "## Training": _training(information, curves),
         "## Network": _network(information),
@@ -43,17 +43,19 @@ def _summary(information, task):
     languages = information["languages"]
     language = f" Languages: {' to '.join(languages)}." if languages else ""
     license = f" Licence: {_plain(information['license'])}." if information["license"] else ""
-    network = f"`{information['network']}` of lstm_zoo, LSTMs that just work, in Keras"
-    return f"An LSTM that tells {task.summary}: {network}.{language}{license}"
+    network = f"`{information['network']}` of lstm_zoo, LSTMs that just work, in Keras."
+    return f"{network} What it answers: {task.summary}.{language}{license}"
 
 
-def _use(address, task):
+def _use(address, information, task):
+    dataset = task.datasets.get(information["data"])
+    example = (dataset and dataset.example) or task.example
     install = "After `pip install 'lstm_zoo[hf]'`:\n\n" if address.startswith("hf://") else ""
     return f"""{install}```python
 import lstm_zoo
 
 pipeline = lstm_zoo.load({json.dumps(address, ensure_ascii=False)})
-lstm_zoo.predict(pipeline, {task.example})
+lstm_zoo.predict(pipeline, {example})
 ```"""
 
 
@@ -85,7 +87,7 @@ def _training(information, curves):
         fence = _fence(information["command"], 3)
         lines.append(f"{fence}text\n{information['command']}\n{fence}")
     if information["commit"]:
-        lines.append(f"Commit {_plain(information['commit'])}, seed {information['seed']}.")
+        lines.append(f"At commit {_plain(information['commit'])}, with seed {information['seed']}.")
     elif information["seed"] is not None:
         lines.append(f"Seed {information['seed']}.")
     lines += [f"![Learning curves]({curves})"] if curves else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import json
 import os
@@ -24,8 +25,15 @@ INHERITED = ("name", "network", "data", "data_license", "begun_from")
 
 def versions() -> dict[str, str]:
     """Python's version and those of the packages that a run's numbers depend on."""
-    packages = {package: importlib.metadata.version(package) for package in PACKAGES}
+    packages = {package: _version(package) for package in PACKAGES}
     return {"python": platform.python_version(), "lstm-zoo": lstm_zoo.__version__, **packages}
+
+
+def _version(package):
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:  # another build of it, like tensorflow-cpu
+        return importlib.import_module(package.replace("-", "_")).__version__
 
 
 def of_run(

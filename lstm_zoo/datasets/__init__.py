@@ -30,6 +30,8 @@ class Dataset:
     """Of what was trained on it, in one honest sentence."""
     languages: tuple[str, ...] = ()
     """ISO 639 codes of the languages in it, of translation the source first; none of series."""
+    example: str | None = None
+    """What `predict` takes of it, as Python source; None: what `Task.example` says."""
 
 
 def builder(name: str, data_dir: str | pathlib.Path | None = None) -> tfds.core.GeneratorBasedBuilder:

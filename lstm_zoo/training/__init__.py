@@ -189,7 +189,7 @@ def train(
     if weights:
         network, preprocessing = task.fine_tune(pretrained, training)
         begun_from = weights, archive.record_of(pretrained)
-        values = begun_from[1].get("hyperparameters", {})
+        values = {**begun_from[1].get("hyperparameters", {}), **task.data_hyperparameters(preprocessing)}
     else:
         preprocessing = task.adapt(training, **accepted_kwargs(task.adapt, cut_by))
         network = network_for(name, preprocessing, hyperparameters)

@@ -94,13 +94,25 @@ def download(address: str) -> pathlib.Path:
 
 def files_of(reference: Reference, client: huggingface_hub.HfApi, offline: bool = False) -> list[str]:
     """Paths of the `.keras` files of a repository; without a network of those in the cache."""
-    if offline:
-        folder = pathlib.Path(
-            client.snapshot_download(reference.repository, revision=reference.revision, local_files_only=True)
-        )
-        return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.keras"))
-    names = client.list_repo_files(reference.repository, revision=reference.revision)
-    return sorted(name for name in names if name.endswith(".keras"))
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+    if not offline:
+        try:
+            names = client.list_repo_files(reference.repository, revision=reference.revision)
+            return sorted(name for name in names if name.endswith(".keras"))
+        except (HfHubHTTPError, HFValidationError):  # it did answer
+            raise
+        except Exception:  # nobody listens; the cache may have it
+            with contextlib.suppress(FileNotFoundError):
+                return _cached(reference, client)
+            raise
+    return _cached(reference, client)
+
+
+def _cached(reference, client):
+    """Paths of the `.keras` files of a repository in the cache."""
+    folder = client.snapshot_download(reference.repository, revision=reference.revision, local_files_only=True)
+    return sorted(path.relative_to(folder).as_posix() for path in pathlib.Path(folder).rglob("*.keras"))
 
 
 def _only(files, reference):

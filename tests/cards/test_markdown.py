@@ -5,7 +5,7 @@ import html.parser
 import pytest
 
 import lstm_zoo
-from lstm_zoo.cards.markdown import page, table
+from lstm_zoo.cards.markdown import _table, page
 
 HOSTILE = [
     "a|b",
@@ -72,7 +72,7 @@ class TestSections:
             *(f"## {name}" for name in ("Use", "Scores", "Training", "Network", "Limits", "File")),
         ]
         for part in (
-            "An LSTM that tells which label a text deserves: `sentiment/bilstm` of lstm_zoo",
+            "`sentiment/bilstm` of lstm_zoo, LSTMs that just work, in Keras. What it answers: which label a text deserves.",
             "Languages: de. Licence: MIT.",
             'lstm_zoo.load("runs/mine.keras")',
             'lstm_zoo.predict(pipeline, "A moving, beautifully shot film.")',
@@ -172,4 +172,4 @@ class TestHostile:
 
 
 def test_table():
-    assert table(["a", "b|"], [["x", 1], ["y\nz", 1000]]) == "| a | b\\| |\n| :-- | --: |\n| x | 1 |\n| y z | 1,000 |"
+    assert _table(["a", "b|"], [["x", 1], ["y\nz", 1000]]) == "| a | b\\| |\n| :-- | --: |\n| x | 1 |\n| y z | 1,000 |"

@@ -208,6 +208,12 @@ class TestFaults:
         assert issubclass(kind, OSError)
         assert "refused" in said
 
+    def test_nobody_listens_any_more(self, there, content, monkeypatch):
+        assert locate(ADDRESS).read_bytes() == content
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{listener.getsockname()[1]}")
+        assert locate(ADDRESS).read_bytes() == content  # from the cache of the hub
+
     def test_without_huggingface_hub(self, there, monkeypatch):
         monkeypatch.setitem(sys.modules, "huggingface_hub", None)
         for verb, words in {lstm_zoo.load: [ADDRESS], lstm_zoo.push: ["sentiment", ADDRESS]}.items():

@@ -8,7 +8,7 @@ import pooch
 import pytest
 
 import lstm_zoo
-from lstm_zoo import registry
+from lstm_zoo import networks, registry
 from lstm_zoo.weights import catalog, places
 
 # Whose answers anybody can check.
@@ -50,6 +50,24 @@ def test_file_is_what_the_row_says(row, pipeline):
     assert pooch.file_hash(str(path)) == row["sha256"]
     assert path.stat().st_size == row["bytes"] < 40e6
     assert pipeline.count_params() == row["parameters"]
+
+
+def test_its_hyperparameters_build_its_network(row, pipeline):
+    network, built = networks.network_of(pipeline), lstm_zoo.build(row["network"], **row["hyperparameters"])
+    assert [weight.shape for weight in built.weights] == [weight.shape for weight in network.weights]
+    assert rates(built) == rates(network)
+
+
+def rates(network):
+    """Rates of dropout of all layers, in their order."""
+    layers = network._flatten_layers()
+    return [
+        (key, config[key])
+        for layer in layers
+        for config in [layer.get_config()]
+        for key in networks.RATES
+        if key in config
+    ]
 
 
 def test_answers_that_a_person_can_check(row, pipeline, prepared):

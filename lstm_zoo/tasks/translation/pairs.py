@@ -20,6 +20,7 @@ from lstm_zoo.text.inputs import check_text
 TED = ["az-en", "be-en", "es-pt", "fr-pt", "gl-en", "he-pt", "it-pt", "pt-en", "ru-en", "ru-pt", "tr-en"]
 VALIDATION_SHARE, MAX_VALIDATION_PAIRS = 0.1, 1000  # of the user's own pairs
 COLUMNS = ["source", "target"]
+EXAMPLES = {"en": '"A dog runs through the grass."', "fr": '"Un chien court dans l\'herbe."'}  # by source
 
 Pair = tuple[str, str]  # a sentence and its translation
 
@@ -53,6 +54,7 @@ DATASETS = {
         license=multi30k.LICENSE,
         limits=multi30k.LIMITS,
         languages=(source, target),
+        example=EXAMPLES.get(source),
     )
     for source, target in itertools.permutations(multi30k.LANGUAGES, 2)
 } | {
