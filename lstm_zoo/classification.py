@@ -26,7 +26,7 @@ VALIDATION_SHARE = 0.1  # of the user's own examples
 
 def describe(pipeline: keras.Model) -> dict[str, list[str]]:
     """What a pipeline knows of its data: its labels, in the order of its scores."""
-    return {"labels": pipeline.get_layer("labels").get_vocabulary()}
+    return {"labels": [str(label) for label in pipeline.get_layer("labels").get_vocabulary()]}
 
 
 def check_label(label: Any, place: str) -> str:

@@ -100,6 +100,8 @@ class Task:
     """What `predict` takes behind the pipeline, as Python source: one item, or `data=` and a file."""
     hub_task: str
     """What the Hugging Face hub calls the task, https://huggingface.co/tasks."""
+    extra: str | None = None
+    """The extra of the installation that all of its networks need; None: none."""
     networks: Mapping[str, Network]
     """Name -> network; the first is the default."""
 

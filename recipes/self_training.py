@@ -66,7 +66,7 @@ def command(options):
     """The command line that repeats this one, after those that make what it begins with."""
     keys = ("reviews", "epochs", "batch_size", "learning_rate", "dropout_scale", "seed", "teachers")
     words = ["python", "-m", "recipes.self_training", options.weights]
-    words += publish.flags({key: getattr(options, key) for key in keys})
+    words += records.flags({key: getattr(options, key) for key in keys})
     words += ["--mixed-precision"] if options.mixed_precision else []
     begun = [publish.beginning(pathlib.Path(options.weights))] if options.weights.endswith(".keras") else []
     return " && ".join([*begun, shlex.join(words)])

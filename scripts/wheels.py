@@ -31,7 +31,6 @@ SOURCES = ("setup.cfg", "pyproject.toml", "LICENSE", "NOTICE", "DESCRIPTION.md")
 # Classifiers that a data wheel shares with lstm_zoo.
 SHARED = ("Development Status", "Intended", "Operating System", "Programming Language", "Topic :: Scientific")
 MOST_BYTES = 100_000_000  # of a wheel, that a package index takes
-EXTRAS = ("translation", "speech")  # tasks whose extra of lstm_zoo all of their networks need
 README = """\
 # {name}
 
@@ -99,11 +98,12 @@ def published(row: dict) -> pathlib.Path:
 def readme(name: str, task: str, rows: list[dict]) -> str:
     """What a package index shows of a data wheel."""
     header = ["weights", "data, metric", "test score", "best baseline"]
+    extra = get_task(task).extra
     return README.format(
         name=name,
         task=task,
         description=describe(task),
-        extra=f"[{task}]" if task in EXTRAS else "",
+        extra=f"[{extra}]" if extra else "",
         example=get_task(task).example,
         table=results.markdown(header, [[f"`{row['name']}`", *results.compared(row)] for row in rows]),
         terms=results.LICENSE_TEXT,

@@ -12,7 +12,7 @@ from lstm_zoo import answering, inference, registry
 from lstm_zoo.datasets import Dataset
 from lstm_zoo.options import check_options
 from lstm_zoo.tasks import sentiment
-from lstm_zoo.weights import catalog
+from lstm_zoo.weights import archive
 
 MODEL = "text_generation/character"
 
@@ -99,12 +99,12 @@ class TestEvaluate:
         for scores in metrics["baselines"].values():
             assert list(scores) == ["accuracy", "macro_f1"]
 
-    def test_no_data_are_those_of_a_row(self, asked, trained_once, monkeypatch):
-        monkeypatch.setattr(inference, "loaded", lambda name: trained_once[0])
-        row = {"name": "sentiment-bilstm-tiny", "network": "sentiment/bilstm", "data": "second"}
-        monkeypatch.setattr(catalog, "rows", lambda: [row])
-        lstm_zoo.evaluate("sentiment-bilstm-tiny")
-        lstm_zoo.evaluate("runs/pipeline.keras")
+    def test_no_data_are_those_that_it_was_trained_on(self, asked, trained_once, monkeypatch):
+        record = {**archive.record_of(trained_once[0]), "data": "second"}
+        monkeypatch.setattr(archive, "record_of", lambda _: record)
+        lstm_zoo.evaluate(trained_once[0])
+        record["data"] = "reviews.csv"
+        lstm_zoo.evaluate(trained_once[0])
         assert asked == [("second", "test"), ("second", "train"), ("first", "test"), ("first", "train")]
 
     def test_another_split_and_training_of_one_s_own(self, asked):

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from lstm_zoo import optional
+from lstm_zoo.weights import places
 
 
 def test_missing_package():
@@ -39,6 +40,7 @@ def test_every_command_says_what_is_missing(call, monkeypatch, tmp_path, request
     if extra == "hf":
         monkeypatch.setenv("LSTM_ZOO_WEIGHTS", "hf://owner/repository")
         monkeypatch.setenv("LSTM_ZOO_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(places, "CHECKOUT", tmp_path / "weights")
     error = call(*words, code=2)
     [line] = [line for line in error.splitlines() if line.startswith("Error: ")]
     assert package in line

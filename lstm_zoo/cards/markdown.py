@@ -50,7 +50,8 @@ def _summary(information, task):
 def _use(address, information, task):
     dataset = task.datasets.get(information["data"])
     example = (dataset and dataset.example) or task.example
-    install = "After `pip install 'lstm_zoo[hf]'`:\n\n" if address.startswith("hf://") else ""
+    extras = ",".join(["hf", *([task.extra] if task.extra else [])])
+    install = f"After `pip install 'lstm_zoo[{extras}]'`:\n\n" if address.startswith("hf://") else ""
     return f"""{install}```python
 import lstm_zoo
 

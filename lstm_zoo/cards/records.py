@@ -103,7 +103,7 @@ def command(settings: Mapping[str, Any], data: str | None) -> str:
         return f"lstm_zoo.train({', '.join([repr(settings['name']), 'data' if data is None else repr(data), *words])})"
     words = ["lstm-zoo", "train", settings["name"], "--data", data]
     words += ["--mixed-precision"] if settings["mixed_precision"] else []
-    return shlex.join([*words, *_flags(options)])
+    return shlex.join([*words, *flags(options)])
 
 
 def _word(value):
@@ -117,6 +117,6 @@ def _word(value):
     return value
 
 
-def _flags(options: Mapping[str, Any]) -> list[str]:
+def flags(options: Mapping[str, Any]) -> list[str]:
     """The words of a command line that give options."""
     return [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]

@@ -72,7 +72,8 @@ class TestSections:
             *(f"## {name}" for name in ("Use", "Scores", "Training", "Network", "Limits", "File")),
         ]
         for part in (
-            "`sentiment/bilstm` of lstm_zoo, LSTMs that just work, in Keras. What it answers: which label a text deserves.",
+            "`sentiment/bilstm` of lstm_zoo, LSTMs that just work, in Keras.",
+            "What it answers: which label a text deserves.",
             "Languages: de. Licence: MIT.",
             'lstm_zoo.load("runs/mine.keras")',
             'lstm_zoo.predict(pipeline, "A moving, beautifully shot film.")',

@@ -27,6 +27,7 @@ TASK = Task(
     summary="what a recording says",
     example='"recording.wav"',
     hub_task="automatic-speech-recognition",
+    extra="speech",
     networks=NETWORKS,
     datasets=DATASETS,
     read=read,

@@ -25,6 +25,7 @@ TASK = Task(
     summary="a sentence in another language",
     example='"Ein Hund rennt über die Wiese."',
     hub_task="translation",
+    extra="translation",
     networks=NETWORKS,
     datasets=DATASETS,
     read=read,

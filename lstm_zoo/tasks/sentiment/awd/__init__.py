@@ -60,6 +60,7 @@ def fine_tune(pipeline: keras.Model, pairs: Sequence[Pair]) -> tuple[keras.Model
 
 TASK = dataclasses.replace(
     sentiment.TASK,
+    extra="translation",
     networks=NETWORKS,
     adapt=adapt,
     fine_tune=fine_tune,

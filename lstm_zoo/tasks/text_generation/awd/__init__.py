@@ -42,6 +42,7 @@ def adapt(texts: Sequence[str], vocabulary: int = networks.VOCABULARY, bptt: int
 
 TASK = dataclasses.replace(
     text_generation.TASK,
+    extra="translation",
     networks=networks.NETWORKS,
     datasets=sources.IMDB | sources.SHAKESPEARE,
     adapt=adapt,
