@@ -135,24 +135,33 @@ def show_weights(
         if state in found:
             folders[state] = places.cache() if state == "cache" else found[state].parent
         marks = [*(["right"] if verify and state in found else []), *(f"{place} wrong" for place in wrong)]
+        state = "wheel" if state.startswith("lstm_zoo_weights_") else state  # which one, the lines below tell
         table.add_row(row["name"], f"{row['bytes'] / 1e6:.1f}", printing.score_of(row), ", ".join([state, *marks]))
     Console().print(table)
     for place, folder in folders.items():
         print(f"{place}: {folder}")
     if broken:
         raise ValueError(
-            f"Not the published files: {', '.join(broken)}. A cached one is fetched again at its next use."
+            f"Not the published files: {', '.join(broken)}. They are passed over, a cached one is fetched again."
         )
 
 
 def download(
-    names: Annotated[list[str] | None, typer.Argument(help="What `load` takes: tasks, task/network, rows.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="What `load` takes: tasks, task/network, rows, addresses.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every row.")] = False,
 ) -> None:
     """Fetch published files, so that they can be used without a network."""
-    from lstm_zoo.weights import catalog, downloads
+    from lstm_zoo.weights import catalog, locate
 
     if bool(names) == everything:
         raise ValueError("Either names or --all is expected. `lstm-zoo weights` lists the names.")
-    for row in catalog.rows() if everything else [catalog.find(name) for name in names]:
-        print(downloads.fetch(row, catalog.rows()))
+    missing = []
+    for name in [row["name"] for row in catalog.rows()] if everything else names:
+        try:
+            print(locate(name))
+        except OSError as error:
+            missing.append(error)
+    if missing:
+        raise missing[0] if len(missing) == 1 else OSError(f"{missing[0]} And {len(missing) - 1} more are missing.")

@@ -14,13 +14,14 @@ from lstm_zoo import cards, registry
 from lstm_zoo.cards.markdown import page
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
-from lstm_zoo.weights import archive, hub, is_row, locate
+from lstm_zoo.weights import archive, hub, locate
 
 if TYPE_CHECKING:
     import huggingface_hub
     import keras
 
 FILE, CARD, CURVES = "pipeline.keras", "README.md", "curves.png"
+RESERVED = ("readme", "curves")
 
 
 @in_float32()
@@ -34,7 +35,8 @@ def push(
 ) -> str:
     """Write a pipeline to the Hugging Face hub, with a model card that tells what it is and how good.
 
-    The repository is made if there is none. All files are one commit: an upload that breaks off changes nothing.
+    The repository is made if there is none. All files are one commit: an upload that breaks off leaves a repository as
+    it was, a new one empty. The card is the README of a repository with one pipeline, in the place of an older one.
 
     Args:
         pipeline: what `load` or `train` returned, or a name that `load` takes, whose file is written byte for byte; of
@@ -65,6 +67,10 @@ def push(
     """
     check_process()
     reference = hub.parse(to)
+    if license is not None and not isinstance(license, str):
+        raise ValueError(f"license is what the hub calls it, like 'mit'. Received: {license!r:.160}")
+    if reference.file is not None and pathlib.PurePosixPath(reference.file).stem.lower() in RESERVED:
+        raise ValueError(f"Cards and curves are called {' and '.join(RESERVED)}; choose another name than {reference}")
     client = hub.api("push")
     if hub.is_offline():
         raise OSError(f"The hub cannot be asked for {reference}: LSTM_ZOO_OFFLINE or HF_HUB_OFFLINE forbids it.")
@@ -93,6 +99,7 @@ def push(
                 operations.append(CommitOperationAdd(picture, curves.read_bytes()))
             elif picture in names:  # that of an older run
                 operations.append(CommitOperationDelete(picture))
+            operations += _renamed(reference, client, names)
             done = client.create_commit(
                 reference.repository,
                 operations,
@@ -103,11 +110,29 @@ def push(
 
 
 def _targets(reference, names):
-    """Paths in the repository of a pipeline, its card and its curves; beside one another where it holds others."""
+    """Paths in the repository of a pipeline, its card and its curves; of a further pipeline they are beside it."""
     target = reference.file or FILE
-    if all(name == target for name in names if name.endswith(".keras")):
+    if target == FILE or not _others(target, names):
         return target, CARD, CURVES
     return target, *(str(pathlib.PurePosixPath(target).with_suffix(ending)) for ending in (".md", ".png"))
+
+
+def _others(target, names):
+    return sorted(name for name in names if name.endswith(".keras") and name != target)
+
+
+def _renamed(reference, client, names):
+    """The README of the pipeline that was alone until now, which is loaded by the name of its file from now on."""
+    from huggingface_hub import CommitOperationAdd
+
+    others = _others(reference.file or FILE, names)
+    if len(others) != 1 or (reference.file or FILE) in (FILE, *names) or CARD not in names:
+        return []
+    path = client.hf_hub_download(reference.repository, CARD, revision=reference.revision)
+    before = pathlib.Path(path).read_text(encoding="utf-8")
+    alone = f'load("hf://{reference.repository}")'
+    after = before.replace(alone, f'load("hf://{reference.repository}/{others[0]}")')
+    return [CommitOperationAdd(CARD, after.encode())] if after != before else []
 
 
 def _write(pipeline, file):
@@ -120,7 +145,8 @@ def _write(pipeline, file):
     information = cards.info(path)
     file.write_bytes(path.read_bytes())
     curves = path.with_name(CURVES)
-    return information, curves if not is_row(pipeline) and curves.is_file() else None
+    of_run = path.name == FILE and path.with_name("settings.json").is_file() and curves.is_file()
+    return information, curves if of_run else None
 
 
 def _measured(information, metrics):
@@ -139,7 +165,8 @@ def _measured(information, metrics):
         raise ValueError(
             f"metrics are those of another task. Expected: {', '.join(sorted(known))}. Received: {', '.join(test)}"
         )
-    return {"metrics": {**(information["metrics"] or {}), "test": test}, "baselines": baselines}
+    scores = {**(information["metrics"] or {}), "test": test}
+    return {"metrics": scores, "baselines": baselines, "tested_on": "data of its user"}
 
 
 def _is_dict(value):
@@ -163,10 +190,11 @@ def _repository(reference: hub.Reference, client: huggingface_hub.HfApi, private
     elif private and not client.model_info(reference.repository).private:
         raise ValueError(f"{reference} exists and is public; private=True makes new repositories alone.")
     names = client.list_repo_files(reference.repository, revision=reference.revision)
-    others = sorted(name for name in names if name.endswith(".keras") and name != (reference.file or FILE))
+    others = _others(reference.file or FILE, names)
     if others and reference.file is None:
         raise ValueError(
-            f"{reference} holds {', '.join(others)} already. A further pipeline needs a name: {reference}/NAME.keras"
+            f"{reference} holds {', '.join(others)} already. A further pipeline needs a name, {reference}/NAME.keras; "
+            f"{reference}/{FILE} is a name too."
         )
     return names
 
@@ -193,10 +221,11 @@ def _results(information, task):
     """The metrics by split, and those of the baselines beside those of the last split."""
     from huggingface_hub import EvalResult
 
-    metrics, data = information["metrics"] or {}, information["data"] or "unknown"
+    metrics, trained_on = information["metrics"] or {}, information["data"] or "unknown"
     told = [(split, None, scores) for split, scores in metrics.items()]
     told += [(list(metrics)[-1], name, scores) for name, scores in (information["baselines"] or {}).items() if metrics]
     for split, baseline, scores in told:
+        data = information.get("tested_on", trained_on) if split == "test" else trained_on
         for metric, value in scores.items():
             if value is None or not math.isfinite(value):
                 continue

@@ -148,8 +148,8 @@ def lighten(name, scratch):
         return print(f"{name} stays as it is: float16 changes its score on validation")
     metrics = {"validation": validation, "test": scores(half, task, row["data"], "test")}
     added = {**row, "sha256": pooch.file_hash(str(half)), "bytes": half.stat().st_size, "metrics": metrics}
-    write_rows([*rows[:place], added, *rows[place + 1 :]])
     shutil.copyfile(half, path)
+    write_rows([*rows[:place], added, *rows[place + 1 :]])
     return print(f"{name}: {row['bytes'] / 1e6:.1f} -> {added['bytes'] / 1e6:.1f} MB, {row['metrics']} -> {metrics}")
 
 

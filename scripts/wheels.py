@@ -193,6 +193,7 @@ def commit_time() -> str:
 
 def build_all(folder: pathlib.Path) -> list[pathlib.Path]:
     """Build every wheel of a release into a folder, in the place of those of older builds: all of them, or none."""
+    os.umask(0o022)  # a wheel holds the modes of its files
     with tempfile.TemporaryDirectory() as built:
         wheels = [build_data(task, rows, pathlib.Path(built)) for task, rows in by_task().items()]
         wheels.insert(0, build_own(pathlib.Path(built)))
@@ -204,7 +205,6 @@ def build_all(folder: pathlib.Path) -> list[pathlib.Path]:
 
 def main() -> None:
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
-    os.umask(0o022)  # a wheel holds the modes of its files
     try:
         for wheel in build_all(DIST):
             print(f"{wheel.stat().st_size / 1e6:6.1f} MB  {wheel.name}")

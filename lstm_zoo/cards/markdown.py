@@ -27,7 +27,7 @@ def page(information: dict[str, Any], address: str, curves: str | None = None) -
         "## Scores": _scores(information),
         "## Training": _training(information, curves),
         "## Network": _network(information),
-        "## Limits": _plain(information["limits"] or _UNKNOWN_LIMITS),
+        "## Limits": _plain(information["limits"]) if information["limits"] else _UNKNOWN_LIMITS,
         "## File": _file(information),
     }
     return "\n\n".join(f"{title}\n\n{text}" for title, text in sections.items() if text) + "\n"
@@ -64,7 +64,7 @@ def _scores(information):
     metrics, baselines = information["metrics"] or {}, information["baselines"] or {}
     names = list(dict.fromkeys(name for scores in metrics.values() for name in scores))
     # The baselines are those of the last split, the test split of a published row.
-    header = ["metric", *map(_plain, (*metrics, *baselines))]
+    header = ["metric", *map(_plain, metrics), *(f"{_plain(name)}, {_plain(list(metrics)[-1])}" for name in baselines)]
     rows = [
         [_plain(name), *(s.get(name) for s in metrics.values()), *(s.get(name) for s in baselines.values())]
         for name in names
@@ -79,14 +79,16 @@ def _training(information, curves):
     counts = information["examples"] or {}
     examples = f" ({', '.join(f'{count:,} for {use}' for use, count in counts.items())})" if counts else ""
     lines = [f"Data: {_plain(information['data'])}{examples}{terms}."] if information["data"] else []
-    begun = information["begun_from"]
+    begun, origins = information["begun_from"], []
     while begun:
         data = f", trained on {_plain(begun['data'])}" if begun.get("data") else ""
-        lines.append(f"It began as {_plain(begun['name'])}{data}{_terms(begun)}.")
+        digest = f" (SHA-256 {_plain(begun['sha256'][:16])}...)" if begun.get("sha256") else ""
+        origins.append(f"began as {_plain(begun['name'])}{digest}{data}{_terms(begun)}")
         begun = begun.get("begun_from")
+    lines += [f"It {'; that '.join(origins)}."] if origins else []
     if information["command"]:
         fence = _fence(information["command"], 3)
-        lines.append(f"{fence}text\n{information['command']}\n{fence}")
+        lines.append(f"{fence}text\n{_printable(information['command'])}\n{fence}")
     if information["commit"]:
         lines.append(f"At commit {_plain(information['commit'])}, with seed {information['seed']}.")
     elif information["seed"] is not None:
@@ -138,7 +140,7 @@ def _cell(value):
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return " ".join(str(value).splitlines()).replace("|", "\\|")
+        return _printable(" ".join(str(value).splitlines())).replace("|", "\\|")
     return f"{value:,}" if isinstance(value, int) else f"{value:.4f}" if abs(value) < 5 else f"{value:.2f}"
 
 
@@ -154,12 +156,20 @@ def _brief(value):
 
 def _plain(text):
     """A text that is no markup, nor a line break."""
-    return re.sub(r"([\\`<\[])", r"\\\1", " ".join(str(text).split()))
+    return re.sub(r"([\\`<\[])", r"\\\1", _printable(" ".join(str(text).split())))
+
+
+def _printable(text):
+    """A text without what could steer a terminal."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for character in str(text)
+    )
 
 
 def _code(value):
     """A value as code, whatever characters it has."""
-    text = " ".join(str(value).splitlines())
+    text = _printable(" ".join(str(value).splitlines()))
     fence, space = _fence(text, 1), " " if not text or "`" in (text[0], text[-1]) else ""
     return f"{fence}{space}{text}{space}{fence}"
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import lstm_zoo
 from lstm_zoo.registry import Examples, Task
+from lstm_zoo.weights import archive
 from lstm_zoo.weights.places import is_address
 
 PACKAGES = ("tensorflow", "keras", "tensorflow-datasets", "numpy")
 # Settings of a run that a command line takes, in the order in which it has them.
 OPTIONS = ("weights", "epochs", "batch_size", "max_tokens", "learning_rate", "patience", "average", "dropout_scale")
-INHERITED = ("name", "network", "data", "data_license", "begun_from")
 
 
 def versions() -> dict[str, str]:
@@ -57,7 +57,9 @@ def of_run(
     source = settings["dataset"] or name_of(given["data"])
     training, validating = examples
     reading = {name: value for name, value in given.items() if name != "data"}
-    reading["validation"] = name_of(reading.get("validation"))
+    validation = reading.get("validation")
+    reading["validation"] = name_of(validation)
+    called = validation is not None and reading["validation"] is None  # objects, which no word can be
     told = {**settings, "weights": name_of(settings.get("weights")), "reading": reading}
     return {
         "network": settings["name"],
@@ -65,17 +67,12 @@ def of_run(
         "data": source or "the user's own examples",
         "data_license": dataset.license if dataset else None,
         "examples": {"training": len(training), "validation": len(validating)},
-        "begun_from": _brief(*begun_from) if begun_from else None,
-        "command": command(told, source),
+        "begun_from": archive.brief(name_of(begun_from[0]), begun_from[1]) if begun_from else None,
+        "command": command(told, source, called),
         "seed": settings["seed"],
         "versions": versions(),
         "limits": dataset.limits if dataset else None,
     }
-
-
-def _brief(name, record):
-    """Of the record of a pipeline what those of its successors tell: where its terms come from."""
-    return {"name": name_of(name), **{field: record[field] for field in INHERITED if field in record}}
 
 
 def name_of(source: Any) -> str | None:
@@ -88,8 +85,14 @@ def name_of(source: Any) -> str | None:
     return pathlib.PurePath(urllib.parse.urlsplit(source).path if is_address(str(source)) else source).name or None
 
 
-def command(settings: Mapping[str, Any], data: str | None) -> str:
-    """The command line that repeats a run; for data or weights of labels that no word can be, the call."""
+def command(settings: Mapping[str, Any], data: str | None, called: bool = False) -> str:
+    """The command line that repeats a run; for what no word can be, the call.
+
+    Args:
+        settings: of the run.
+        data: name of its data. None: objects.
+        called: whether its validation data are objects.
+    """
     if "command" in settings:  # of a script that trains on what it makes itself
         return settings["command"]
     options = {name: settings.get(name) for name in (*OPTIONS, "seed")}
@@ -97,9 +100,10 @@ def command(settings: Mapping[str, Any], data: str | None) -> str:
     options |= {} if weighing == "balanced" else {"class_weight": weighing or "none"}
     options |= {name: _word(value) for name, value in settings.get("reading", {}).items()}
     options = {name: value for name, value in {**options, **settings["hyperparameters"]}.items() if value is not None}
-    if data is None or isinstance(weighing, Mapping):
+    if data is None or called or isinstance(weighing, Mapping):
         mixed = {"mixed_precision": True} if settings["mixed_precision"] else {}
-        words = [f"{name}={value!r}" for name, value in {**mixed, **options}.items()]
+        words = ["validation=validation"] if called else []
+        words += [f"{name}={value!r}" for name, value in {**mixed, **options}.items()]
         return f"lstm_zoo.train({', '.join([repr(settings['name']), 'data' if data is None else repr(data), *words])})"
     words = ["lstm-zoo", "train", settings["name"], "--data", data]
     words += ["--mixed-precision"] if settings["mixed_precision"] else []

@@ -19,6 +19,7 @@ from lstm_zoo.optional import need
 from lstm_zoo.options import Bounds, check_value, fields_of, type_of
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import get_network, unknown
+from lstm_zoo.weights import is_row
 
 GRACE = 60  # seconds that accepted requests have to end after SIGTERM
 
@@ -60,7 +61,8 @@ def serve(
 
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(name)
-        served_as = folder.stem if folder.is_dir() or folder.suffix == ".keras" else re.split("[/-]", str(name))[0]
+        file = folder.is_dir() or not is_row(name)
+        served_as = re.split("[@#?]", folder.name)[0].removesuffix(".keras") if file else re.split("[/-]", str(name))[0]
         if not folder.is_dir():
             folder = export(name, pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory())) / "saved_model")
         bounds = bounds_of(saved_model.model_in(folder), limits)

@@ -14,6 +14,7 @@ import pathlib
 from typing import TYPE_CHECKING, Any
 
 import keras
+from pooch import file_hash
 
 from lstm_zoo import networks
 from lstm_zoo.building import load_weights
@@ -36,7 +37,7 @@ from lstm_zoo.training.preparing import (
     load_hyperparameters,
     network_for,
 )
-from lstm_zoo.weights import archive, load
+from lstm_zoo.weights import archive, is_row, load, locate
 
 if TYPE_CHECKING:
     import os
@@ -188,7 +189,8 @@ def train(
     keras.utils.set_random_seed(seed)
     if weights:
         network, preprocessing = task.fine_tune(pretrained, training)
-        begun_from = weights, archive.record_of(pretrained)
+        hashed = {} if is_row(weights) else {"sha256": file_hash(str(locate(weights)))}
+        begun_from = weights, {**archive.record_of(pretrained), **hashed}
         values = {**begun_from[1].get("hyperparameters", {}), **task.data_hyperparameters(preprocessing)}
     else:
         preprocessing = task.adapt(training, **accepted_kwargs(task.adapt, cut_by))

@@ -117,7 +117,8 @@ def write_pipeline(
     archive.set_record(pipeline, {**about, "metrics": {"validation": task.score(pipeline, validating)}})
     with files.replacing(folder / "pipeline.keras") as part:
         archive.write(pipeline, part)
-        card = page({**cards.info(pipeline), **cards.of_file(part)}, str(folder / "pipeline.keras"), "curves.png")
+        known = {**cards.info(pipeline), **cards.of_file(part), "name": "pipeline.keras"}
+        card = page(known, str(folder / "pipeline.keras"), "curves.png")
         files.write_text(folder / "card.md", card)
     shutil.rmtree(checkpoint.folder)
     return pipeline

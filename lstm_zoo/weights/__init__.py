@@ -11,7 +11,7 @@ from lstm_zoo import files, registry
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.weights import archive, catalog, downloads, hub
-from lstm_zoo.weights.places import is_address
+from lstm_zoo.weights.places import is_address, redacted
 
 if TYPE_CHECKING:
     import keras
@@ -45,10 +45,10 @@ def _address(name, sha256):
     address, fragment = urllib.parse.urldefrag(name)
     hashes = {_checked_hash(each) for each in (sha256, fragment.removeprefix("sha256=")) if each}
     if not urllib.parse.urlsplit(address).path.endswith(".keras"):
-        raise ValueError(f"The address of a pipeline is that of a .keras file. Received: {name}")
+        raise ValueError(f"The address of a pipeline is that of a .keras file. Received: {redacted(name)}")
     if not hashes:
         raise ValueError(
-            f"A file from {address} is checked by its hash: sha256=..., or #sha256=... behind the address. "
+            f"A file from {redacted(address)} is checked by its hash: sha256=..., or #sha256=... behind the address. "
             "Received: none"
         )
     if len(hashes) > 1:

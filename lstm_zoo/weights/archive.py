@@ -7,6 +7,7 @@ see `lstm_zoo.cards`. The weights may be in float16, half the size; Keras reads 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import pathlib
@@ -27,17 +28,42 @@ MAX_UNPACKED = 100  # times the size of a .keras file that its parts may take un
 MAX_RECORD = 2**20  # bytes
 # Keras' own ways to run what is no layer: code, graphs and networks of others.
 FOREIGN = ("Lambda", "__lambda__", "__typespec__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
-_records: weakref.WeakKeyDictionary[keras.Model, dict[str, Any]] = weakref.WeakKeyDictionary()
+# Pipeline -> its record, and the hash of the weights that it is about.
+_records: weakref.WeakKeyDictionary[keras.Model, tuple[dict[str, Any], str]] = weakref.WeakKeyDictionary()
+INHERITED = ("name", "network", "data", "data_license", "sha256", "begun_from")  # what is told of what it began as
 
 
 def record_of(pipeline: keras.Model) -> dict[str, Any]:
-    """What is known of a pipeline's training: empty for one that `train` did not return, nor `load`."""
-    return _records.get(pipeline, {})
+    """What is known of a pipeline's training: empty for one that `train` did not return, nor `load`.
+
+    Of one whose weights are others by now it is what it began as: no score is its own.
+    """
+    record, weights = _records.get(pipeline, ({}, None))
+    if not record or weights == _hash_of(pipeline):
+        return record
+    kept = {field: record[field] for field in ("network", "hyperparameters") if field in record}
+    return {**kept, "begun_from": brief(record.get("name", pipeline.name), record)}
+
+
+def brief(name: str, record: dict[str, Any]) -> dict[str, Any]:
+    """Of the record of a pipeline what its successors tell: what it is called, and where its terms come from."""
+    return {"name": name, **{field: record[field] for field in INHERITED if record.get(field) is not None}}
 
 
 def set_record(pipeline: keras.Model, record: dict[str, Any]) -> None:
-    """Say what `record_of` gives for a pipeline; it goes with it into the files that are written."""
-    _records[pipeline] = record
+    """Say what `record_of` gives for a pipeline as it is now; it goes with it into the files that are written."""
+    _records[pipeline] = record, _hash_of(pipeline)
+
+
+def _hash_of(pipeline):
+    """Hash of the weights, but for the states of random generators, which answering may change."""
+    import keras
+
+    digest = hashlib.blake2b()
+    for weight in pipeline.weights:
+        if weight.name != "seed_generator_state":
+            digest.update(keras.ops.convert_to_numpy(weight).tobytes())
+    return digest.hexdigest()
 
 
 def write(pipeline: keras.Model, path: pathlib.Path, dtype: str = "float32") -> None:
@@ -173,9 +199,47 @@ def record_in(path: pathlib.Path) -> dict[str, Any]:
         if (size := file.getinfo(RECORD).file_size) > MAX_RECORD:
             raise ValueError(f"its {RECORD} has {size} bytes, too many for a record")
         record = _json(file, RECORD)
-        if not isinstance(record, dict):
-            raise ValueError(f"{RECORD} is an object. Received: {record!r:.160}")
+        _check_record(record)
     return record
+
+
+def _check_record(record):
+    """Raise a ValueError for a record that no training wrote: a card would stumble over it."""
+    if not isinstance(record, dict):
+        raise ValueError(f"{RECORD} is an object. Received: {record!r:.160}")
+    for field, fits in RECORDED.items():
+        if record.get(field) is not None and not fits(record[field]):
+            raise ValueError(f"{field} in {RECORD} is no such thing. Received: {record[field]!r:.160}")
+    begun = record.get("begun_from")
+    if begun is not None:
+        if not isinstance(begun, dict) or not isinstance(begun.get("name"), str):
+            raise ValueError(f"begun_from in {RECORD} is a record with a name. Received: {begun!r:.160}")
+        _check_record(begun)
+
+
+def _is_text(value):
+    return isinstance(value, str)
+
+
+def _is_number(value):
+    return value is None or isinstance(value, (int, float))
+
+
+def _maps(fits):
+    """A check for an object whose values fit."""
+    return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
+
+
+# Field of a record -> whether a value can be that.
+RECORDED = {
+    **dict.fromkeys(("name", "network", "data", "data_license", "license", "limits"), _is_text),
+    **dict.fromkeys(("command", "commit", "signature", "sha256"), _is_text),
+    **dict.fromkeys(("metrics", "baselines"), _maps(_maps(_is_number))),
+    "examples": _maps(lambda value: isinstance(value, int)),
+    "versions": _maps(_is_text),
+    "hyperparameters": _maps(lambda value: not isinstance(value, dict)),
+    "seed": lambda value: isinstance(value, int),
+}
 
 
 def dtype_in(path: pathlib.Path) -> str:

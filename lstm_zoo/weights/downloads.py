@@ -7,6 +7,7 @@ be moved, made read-only and used without a network (`LSTM_ZOO_OFFLINE=1`). Prox
 
 from __future__ import annotations
 
+import importlib.metadata
 import pathlib
 import shutil
 import urllib.parse
@@ -19,6 +20,7 @@ from lstm_zoo.weights.places import is_whole
 RETRIES = 3  # after 1, 2 and 3 seconds
 TIMEOUT = (10, 30)  # seconds to connect, and without a byte
 CHUNK = 2**18  # bytes
+LISTED = 6  # names in an error
 
 
 def fetch(row: dict[str, Any], known: list[dict[str, Any]] = ()) -> pathlib.Path:
@@ -50,7 +52,7 @@ def fetch(row: dict[str, Any], known: list[dict[str, Any]] = ()) -> pathlib.Path
             except (OSError, ValueError, ImportError) as error:
                 failure = error
     if isinstance(failure, FileNotFoundError):
-        raise FileNotFoundError(f"{failure} {_advice(row, known)}") from failure
+        raise FileNotFoundError(f"{places.redacted(failure)} {_advice(row, known)}") from failure
     if failure is not None:
         raise failure
     kind = ValueError if wrong else FileNotFoundError
@@ -60,7 +62,7 @@ def fetch(row: dict[str, Any], known: list[dict[str, Any]] = ()) -> pathlib.Path
 def _told(row, wrong, failure):
     """What is known to be wrong with the places of a row's file."""
     if failure is not None:
-        return str(failure)
+        return places.redacted(failure)
     if not wrong:
         return f"The file of {row['name']} ({row['bytes'] / 1e6:.1f} MB) is not on this machine."
     listed = ", ".join(f"{path} ({place})" for place, path in wrong.items())
@@ -72,21 +74,24 @@ def _advice(row, known):
     import lstm_zoo
 
     wheel, installed = places.wheel_of(row), list(places.wheels(row))
-    again = "--force-reinstall " if f"{wheel} {lstm_zoo.__version__}" in installed else ""
+    # Of one whose files were removed by hand the metadata are left, and pip takes it for installed.
+    again = "--force-reinstall " if _version_of(wheel) == lstm_zoo.__version__ else ""
     beside = f" (installed: {', '.join(installed)})" if installed else ""
     address = places.source()
+    shown = places.redacted(address)
     if isinstance(address, str) and places.is_offline():
         way = (
-            f"LSTM_ZOO_OFFLINE forbids the download from {address}; with a network, `lstm-zoo download {row['name']}` "
+            f"LSTM_ZOO_OFFLINE forbids the download from {shown}; with a network, `lstm-zoo download {row['name']}` "
             "brings it into the cache, LSTM_ZOO_CACHE."
         )
     else:
         lacks = "has not" if isinstance(address, str) or (address and address.is_dir()) else "is no folder"
         way = (
             f"LSTM_ZOO_WEIGHTS can name a folder, an http(s) address or hf://owner/repository that has {row['file']}"
-            + (f"; {address} {lacks}." if address else ".")
+            + (f"; {shown} {lacks}." if address else ".")
         )
-    here = [other["name"] for other in known if places.present(other)]
+    here = [other["name"] for other in known if other["name"] != row["name"] and places.present(other)]
+    here[LISTED:] = [f"{len(here) - LISTED} more"] if len(here) > LISTED else []
     return (
         f"`pip install {again}{wheel}=={lstm_zoo.__version__}`{beside} brings it. {way} On this machine: "
         f"{', '.join(here) or 'no published file'}."
@@ -108,9 +113,16 @@ def fetch_address(address: str, sha256: str) -> pathlib.Path:
         return path
     if places.is_offline():
         raise FileNotFoundError(
-            f"{path} is missing or broken, and LSTM_ZOO_OFFLINE forbids the download from {address}."
+            f"{path} is missing or broken, and LSTM_ZOO_OFFLINE forbids the download from {places.redacted(address)}."
         )
     return _to_cache(row, path, address)
+
+
+def _version_of(package):
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _to_cache(row, path, address):
@@ -125,13 +137,12 @@ def _to_cache(row, path, address):
                 for left in path.parent.glob("tmp*"):  # Pooch's temporary file, by a process that was killed
                     left.unlink()
                 _download(row, path, address)
-    except FileNotFoundError:
-        raise
     except OSError as error:
-        raise OSError(
-            f"{row['name']} could not be fetched from {address} to {path}: {error}. What arrived is kept: try again. "
-            "LSTM_ZOO_CACHE names another cache."
-        ) from error
+        if isinstance(error, FileNotFoundError) and error.errno is None:  # the server has it not
+            raise
+        kept = "What arrived is kept: try again. " if path.with_suffix(".part").exists() else ""
+        told = f"{row['name']} could not be fetched from {address} to {path}: {error}. {kept}"
+        raise OSError(f"{places.redacted(told)}LSTM_ZOO_CACHE names another cache.") from error
     return path
 
 
@@ -139,6 +150,7 @@ def _download(row, path, address):
     """Put a row's file in its place, by way of a temporary file whose hash Pooch checks."""
     import pooch
 
+    pooch.get_logger().setLevel("WARNING")  # bars tell what is downloaded, on a terminal
     known = {path.name: f"sha256:{row['sha256']}"}
     file = pooch.create(path.parent, "", registry=known, urls={path.name: address}, retry_if_failed=RETRIES)
     on_hub = address.startswith("hf://")

@@ -1,4 +1,4 @@
-"""The Hugging Face hub: pipelines by `hf://owner/name`, from there and to there.
+"""The Hugging Face hub: what `hf://owner/name` means, and the file that it names; `pushing` writes there.
 
 The token is that of huggingface_hub: `HF_TOKEN`, or what `hf auth login` kept; `HF_ENDPOINT` names another hub. Files
 from it are kept in its own cache, `HF_HOME`, for all programs that use it.
@@ -11,6 +11,7 @@ import dataclasses
 import os
 import pathlib
 import re
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def parse(address: str) -> Reference:
     Raises:
         ValueError: something else than `FORM`.
     """
-    match = _REFERENCE.fullmatch(address)
+    match = _REFERENCE.fullmatch(address) if isinstance(address, str) else None
     if match is None or (match["file"] and {"", ".", ".."} & set(re.split(r"[/\\]", match["file"]))):
         raise ValueError(f"A pipeline on the hub is {FORM}. Received: {address!r}")
     return Reference(**match.groupdict())
@@ -88,6 +89,8 @@ def download(address: str) -> pathlib.Path:
     offline = is_offline()
     with explained(reference, client):
         file = reference.file or _only(files_of(reference, client, offline), reference)
+        if offline and reference.file is None:
+            warnings.warn(f"Offline: {file} is what the cache has of {reference}.", stacklevel=2)
         path = client.hf_hub_download(reference.repository, file, revision=reference.revision, local_files_only=offline)
     return pathlib.Path(path)
 
@@ -132,8 +135,8 @@ def explained(reference: Reference, client: huggingface_hub.HfApi) -> Iterator[N
         yield
     except errors.GatedRepoError as error:
         raise FileNotFoundError(
-            f"{reference} is gated: ask for access at {client.endpoint}/{reference.repository}, with the account of "
-            "the token that HF_TOKEN or `hf auth login` gives."
+            f"{reference} is gated: ask for access at {places.redacted(client.endpoint)}/{reference.repository}, with "
+            "the account of the token that HF_TOKEN or `hf auth login` gives."
         ) from error
     except errors.RevisionNotFoundError as error:
         raise FileNotFoundError(f"{reference.repository} has no revision {reference.revision!r}.") from error
@@ -141,11 +144,13 @@ def explained(reference: Reference, client: huggingface_hub.HfApi) -> Iterator[N
         why = (
             "LSTM_ZOO_OFFLINE or HF_HUB_OFFLINE forbids the download."
             if is_offline()
-            else f"{client.endpoint} cannot be asked: {_reason(error)}"
+            else f"{places.redacted(client.endpoint)} cannot be asked: {_reason(error)}"
         )
         raise FileNotFoundError(f"{reference} is not in the cache of the hub, and {why}") from error
     except errors.RepositoryNotFoundError as error:
-        raise FileNotFoundError(f"{reference} does not exist on {client.endpoint}, or {_unreadable()}.") from error
+        raise FileNotFoundError(
+            f"{reference} does not exist on {places.redacted(client.endpoint)}, or {_unreadable()}."
+        ) from error
     except errors.EntryNotFoundError as error:
         raise FileNotFoundError(f"{reference.repository} has no file {reference.file!r}.") from error
     except errors.HFValidationError as error:
@@ -153,7 +158,9 @@ def explained(reference: Reference, client: huggingface_hub.HfApi) -> Iterator[N
     except Exception as error:  # those of whatever HTTP library it uses, and of its own threads
         if type(error) is ValueError:  # ours
             raise
-        raise OSError(f"{client.endpoint} was asked for {reference} in vain: {_reason(error)}") from error
+        raise OSError(
+            f"{places.redacted(client.endpoint)} was asked for {reference} in vain: {_reason(error)}"
+        ) from error
 
 
 def _reason(error):
@@ -169,7 +176,7 @@ def _reason(error):
     text, token = str(root) or type(root).__name__, huggingface_hub.get_token()
     for form in (token, repr(token)[1:-1], repr(str(token).encode())[2:-1]) if token else ():
         text = text.replace(form, "...")
-    return " ".join(text.split())
+    return places.redacted(" ".join(text.split()))
 
 
 def _unreadable():

@@ -28,13 +28,18 @@ def source() -> pathlib.Path | str | None:
     if not place:
         return None
     if is_address(place):
-        return place.rstrip("/")
+        return place if place.endswith("://") else place.rstrip("/")
     return pathlib.Path(urllib.request.url2pathname(place[7:]) if place.startswith("file://") else place)
 
 
 def is_address(place: str) -> bool:
     """Whether a file is to be fetched from there by a network."""
-    return place.startswith(("http://", "https://", "hf://"))
+    return place.lower().startswith(("http://", "https://", "hf://"))
+
+
+def redacted(text: object) -> str:
+    """A text without the passwords that addresses in it may hold."""
+    return re.sub(r"(?<=://)[^/@\s]+@", "...@", str(text))
 
 
 def is_offline() -> bool:
