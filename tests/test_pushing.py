@@ -78,7 +78,7 @@ class TestPushed:
             f"# {NAME}\n",
             f'pipeline = lstm_zoo.load("{ADDRESS}")\n',
             "pip install 'lstm_zoo[hf]'",
-            "| metric | validation | test | bigrams |",
+            "| metric | validation | test | bigrams, test |",
             "lstm_zoo.train('sentiment/bilstm', data, ",
             "![Learning curves](curves.png)",
             lstm_zoo.info(path)["sha256"],
@@ -147,7 +147,7 @@ class TestRepository:
     def test_further_pipelines_need_a_name(self, server, path):
         server.add(NAME, {"other.keras": b"\0"})
         message = hubs.said(lstm_zoo.push, path, ADDRESS)[1]
-        assert f"holds other.keras already. A further pipeline needs a name: {ADDRESS}/NAME.keras" in message
+        assert f"holds other.keras already. A further pipeline needs a name, {ADDRESS}/NAME.keras;" in message
         address = lstm_zoo.push(path, f"{ADDRESS}/german/small.keras")
         beside = {"german/small.md", "german/small.png", "german/small.keras"}
         assert files(server).keys() == {"other.keras", *beside}

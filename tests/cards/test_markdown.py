@@ -118,8 +118,10 @@ class TestSections:
         oldest = {"name": "speech-ctc-an4", "data": "an4", "data_license": "AN4, free"}
         begun = {"name": "pipeline.keras", "data": "calls.csv", "begun_from": oldest}
         text = page({**known, "begun_from": begun}, "mine.keras")
-        assert "It began as pipeline.keras, trained on calls.csv.\n\n" in text
-        assert "It began as speech-ctc-an4, trained on an4, AN4, free.\n\n" in text
+        chain = (
+            "It began as pipeline.keras, trained on calls.csv; that began as speech-ctc-an4, trained on an4, AN4, free."
+        )
+        assert f"{chain}\n\n" in text
         assert "It began as old.keras.\n" in page({**known, "begun_from": {"name": "old.keras"}}, "mine.keras")
 
 

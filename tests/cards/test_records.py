@@ -137,7 +137,7 @@ class TestRecord:
     def test_of_what_it_went_on_from(self):
         row = catalog.find("sentiment-bilstm-imdb")
         first = record({}, {"data": "/home/me/a.csv"}, ("imdb", row))
-        terms = {field: row[field] for field in ("name", "network", "data", "data_license")}
+        terms = {field: row[field] for field in ("name", "network", "data", "data_license", "sha256")}
         assert first["begun_from"] == terms
         second = record({}, {"data": "b.csv"}, ("/home/me/runs/a/pipeline.keras", first))
         assert second["begun_from"]["begun_from"] == terms
@@ -157,7 +157,8 @@ class TestRecord:
         assert told["begun_from"]["data_license"] == row["data_license"]
         assert (told["license"], told["baselines"]) == (None, None)
         assert told["labels"] == ["bad", "good"]
-        assert f"It began as {row['name']}, trained on imdb_reviews, {row['data_license']}." in card
+        digest = f"(SHA-256 {row['sha256'][:16]}...)"
+        assert f"It began as {row['name']} {digest}, trained on imdb_reviews, {row['data_license']}." in card
 
 
 def test_versions():

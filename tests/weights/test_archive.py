@@ -265,3 +265,28 @@ class TestFile:
             file.writestr("model.weights.h5", bytes(50_000_000))
         with pytest.raises(ValueError, match="would unpack to 50000000 bytes"):
             lstm_zoo.load(str(path))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"metrics": 5},
+        {"metrics": {"a": 5}},
+        {"baselines": [1]},
+        {"examples": {"a": "x"}},
+        {"versions": [1]},
+        {"hyperparameters": [1]},
+        {"command": 5},
+        {"data": {}},
+        {"seed": "0"},
+        {"begun_from": "abc"},
+        {"begun_from": {"x": 1}},
+        {"begun_from": {"name": "a", "begun_from": 7}},
+    ],
+    ids=str,
+)
+def test_a_record_that_no_training_wrote(tmp_path, record):
+    with zipfile.ZipFile(tmp_path / "odd.keras", "w") as file:
+        file.writestr("record.json", json.dumps(record))
+    with pytest.raises(ValueError, match=r"odd.keras cannot be read as a .keras file: \w+ in record.json"):
+        archive.record_in(tmp_path / "odd.keras")

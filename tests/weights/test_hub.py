@@ -201,6 +201,18 @@ class TestFaults:
             assert "LSTM_ZOO_OFFLINE" in said
         assert len(there.requests) == requests
 
+    def test_offline_it_says_which_of_several_the_cache_has(self, there, content, monkeypatch):
+        there.add(NAME, {"pipeline.keras": content, "small.keras": content})
+        locate(f"{ADDRESS}/small.keras")
+        monkeypatch.setenv("LSTM_ZOO_OFFLINE", "1")
+        with pytest.warns(UserWarning, match=f"Offline: small.keras is what the cache has of {ADDRESS}"):
+            assert locate(ADDRESS).read_bytes() == content
+
+    def test_a_password_in_the_address_of_the_hub_is_not_shown(self, there, monkeypatch):
+        monkeypatch.setenv("HF_ENDPOINT", there.address.replace("://", "://me:s3cret@"))
+        said = hubs.said(lstm_zoo.load, "hf://alice/none")[1]
+        assert "s3cret" not in said
+
     def test_nobody_listens(self, there, monkeypatch):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{listener.getsockname()[1]}")
@@ -251,7 +263,8 @@ class TestVerbs:
         assert f"weights='{ADDRESS}'" in told["command"]
         assert told["hyperparameters"]["units"] == TINY["sentiment"]["sizes"]["units"]
         card = (tmp_path / "run" / "card.md").read_text(encoding="utf-8")
-        assert f"It began as {ADDRESS}, trained on the user's own examples." in card
+        assert f"It began as {ADDRESS} (SHA-256 " in card
+        assert ", trained on the user's own examples." in card
 
     def test_a_row_s_card_asks_no_hub(self, server, tmp_path, monkeypatch):
         (tmp_path / "empty").mkdir()
