@@ -156,9 +156,10 @@ def _measured(information, metrics):
             metrics = json.loads(pathlib.Path(metrics).read_text(encoding="utf-8"))
         except ValueError as error:
             raise ValueError(f"{metrics} is no JSON, which `lstm-zoo evaluate --json` prints: {error}") from error
-    test = {name: value for name, value in metrics.items() if name != "baselines"} if _is_dict(metrics) else {}
-    baselines = metrics.get("baselines", {}) if test else None
-    if not _is_dict(baselines) or not all(map(_is_scores, (test, *baselines.values()))):
+    test = dict(metrics) if isinstance(metrics, dict) else {}
+    baselines = test.pop("baselines", {})
+    told = [test, *(baselines.values() if isinstance(baselines, dict) else [None])]
+    if not all(scores and archive.is_scores(scores) for scores in told):
         raise ValueError(f"metrics is what evaluate returned, names and numbers. Received: {metrics!r:.160}")
     known = {name for scores in (information["metrics"] or {}).values() for name in scores}
     if known and not known & test.keys():
@@ -167,19 +168,6 @@ def _measured(information, metrics):
         )
     scores = {**(information["metrics"] or {}), "test": test}
     return {"metrics": scores, "baselines": baselines, "tested_on": "data of its user"}
-
-
-def _is_dict(value):
-    return isinstance(value, dict)
-
-
-def _is_scores(value):
-    return bool(value) and _is_dict(value) and all(map(_is_score, value.values()))
-
-
-def _is_score(value):
-    """Whether it is a number, or None, as JSON has what is not finite."""
-    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
 def _repository(reference: hub.Reference, client: huggingface_hub.HfApi, private: bool) -> list[str]:

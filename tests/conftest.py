@@ -11,6 +11,7 @@ import hypothesis
 import keras
 import pytest
 import tiny
+from tiny import hubs
 
 import lstm_zoo
 from lstm_zoo import cli, datasets
@@ -42,6 +43,13 @@ def call(monkeypatch, capsys):
         return captured.out if code == 0 else captured.err
 
     return called
+
+
+@pytest.fixture
+def hub_server(monkeypatch, tmp_path):
+    """The hub that is played, which the test's pushes and loads go to."""
+    with hubs.running(monkeypatch, tmp_path) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -19,24 +19,18 @@ METRICS = {"accuracy": 0.8, "macro_f1": 0.75, "baselines": {"bigrams": {"accurac
 
 
 @pytest.fixture
-def server(monkeypatch, tmp_path):
-    with hubs.running(monkeypatch, tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
 def path(trained_once):
     """The file of a run, in its folder. Not to be changed."""
     return trained_once[1] / "pipeline.keras"
 
 
-def files(server, name=NAME, revision="main"):
+def files(hub_server, name=NAME, revision="main"):
     """What a repository holds beside what every new one does."""
-    return {path: content for path, content in server.repositories[name].files(revision).items() if path[0] != "."}
+    return {path: content for path, content in hub_server.repositories[name].files(revision).items() if path[0] != "."}
 
 
-def card(server, name=NAME):
-    return huggingface_hub.ModelCard(files(server, name)["README.md"].decode())
+def card(hub_server, name=NAME):
+    return huggingface_hub.ModelCard(files(hub_server, name)["README.md"].decode())
 
 
 def results(card):
@@ -47,21 +41,21 @@ def results(card):
 class TestPushed:
     """What is on the hub afterwards."""
 
-    def test_the_same_bytes_and_the_same_answers(self, server, path):
+    def test_the_same_bytes_and_the_same_answers(self, hub_server, path):
         address = lstm_zoo.push(path, ADDRESS)
-        assert address == f"{ADDRESS}@{server.repositories[NAME].commits[-1].sha}"
-        assert files(server).keys() == {"README.md", "curves.png", "pipeline.keras"}
-        assert files(server)["pipeline.keras"] == path.read_bytes()
-        assert files(server)["curves.png"] == path.with_name("curves.png").read_bytes()
-        assert len(server.repositories[NAME].commits) == 2  # the first is that of a new repository
-        assert not server.repositories[NAME].private
+        assert address == f"{ADDRESS}@{hub_server.repositories[NAME].commits[-1].sha}"
+        assert files(hub_server).keys() == {"README.md", "curves.png", "pipeline.keras"}
+        assert files(hub_server)["pipeline.keras"] == path.read_bytes()
+        assert files(hub_server)["curves.png"] == path.with_name("curves.png").read_bytes()
+        assert len(hub_server.repositories[NAME].commits) == 2  # the first is that of a new repository
+        assert not hub_server.repositories[NAME].private
         for name in (ADDRESS, address, f"{ADDRESS}/pipeline.keras"):
             assert locate(name).read_bytes() == path.read_bytes()
         assert lstm_zoo.predict(address, ["good"]) == lstm_zoo.predict(path, ["good"])
 
-    def test_card_of_a_run(self, server, path):
+    def test_card_of_a_run(self, hub_server, path):
         lstm_zoo.push(str(path), ADDRESS, license="mit", metrics=METRICS)
-        pushed, validation = card(server), lstm_zoo.info(path)["metrics"]["validation"]
+        pushed, validation = card(hub_server), lstm_zoo.info(path)["metrics"]["validation"]
         assert pushed.data.license == "mit"
         assert pushed.data.library_name == "keras"
         assert pushed.data.pipeline_tag == "text-classification"
@@ -86,12 +80,12 @@ class TestPushed:
             assert part in pushed.text
         assert str(path.parent) not in pushed.content
 
-    def test_card_of_a_row(self, server):
+    def test_card_of_a_row(self, hub_server):
         row = catalog.find("speech-keyword-digits")
         lstm_zoo.push("speech-keyword-digits", "hf://alice/digits")
-        pushed = card(server, "alice/digits")
-        assert hub.sha256(files(server, "alice/digits")["pipeline.keras"]) == row["sha256"]
-        assert "curves.png" not in files(server, "alice/digits")
+        pushed = card(hub_server, "alice/digits")
+        assert hub.sha256(files(hub_server, "alice/digits")["pipeline.keras"]) == row["sha256"]
+        assert "curves.png" not in files(hub_server, "alice/digits")
         assert (pushed.data.language, pushed.data.license) == (["en"], "apache-2.0")
         [(baseline, told)] = row["baselines"].items()
         assert results(pushed)["test", "accuracy"] == row["metrics"]["test"]["accuracy"]
@@ -99,93 +93,93 @@ class TestPushed:
         for part in (row["command"], row["data_license"], row["limits"], row["sha256"], row["commit"]):
             assert part in pushed.text
 
-    def test_languages_of_a_translation(self, server):
+    def test_languages_of_a_translation(self, hub_server):
         row = catalog.find("translation-attention-multi30k-en-de")
         lstm_zoo.push(row["name"], ADDRESS)
-        assert card(server).data.language == ["en", "de"]
-        assert row["signature"] in card(server).text
+        assert card(hub_server).data.language == ["en", "de"]
+        assert row["signature"] in card(hub_server).text
 
-    def test_a_pipeline_in_memory(self, server, trained_once):
+    def test_a_pipeline_in_memory(self, hub_server, trained_once):
         pipeline, _ = trained_once
         again = lstm_zoo.load(lstm_zoo.push(pipeline, ADDRESS))
-        assert files(server).keys() == {"README.md", "pipeline.keras"}
+        assert files(hub_server).keys() == {"README.md", "pipeline.keras"}
         for weights, same in zip(pipeline.get_weights(), again.get_weights(), strict=True):
             np.testing.assert_array_equal(weights, same)
-        assert hub.sha256(files(server)["pipeline.keras"]) in card(server).text
-        assert {split for split, _ in results(card(server))} == {"validation"}
+        assert hub.sha256(files(hub_server)["pipeline.keras"]) in card(hub_server).text
+        assert {split for split, _ in results(card(hub_server))} == {"validation"}
 
-    def test_what_was_pushed_can_be_pushed_on(self, server, path):
+    def test_what_was_pushed_can_be_pushed_on(self, hub_server, path):
         lstm_zoo.push(lstm_zoo.push(path, ADDRESS), "hf://alice/copy")
-        assert files(server, "alice/copy")["pipeline.keras"] == path.read_bytes()
-        assert card(server, "alice/copy").text.startswith("\n# alice/copy\n")
+        assert files(hub_server, "alice/copy")["pipeline.keras"] == path.read_bytes()
+        assert card(hub_server, "alice/copy").text.startswith("\n# alice/copy\n")
 
 
 class TestRepository:
     """A repository that exists."""
 
-    def test_a_second_push_takes_the_place_of_the_first(self, server, path, trained_once):
+    def test_a_second_push_takes_the_place_of_the_first(self, hub_server, path, trained_once):
         first = lstm_zoo.push(path, ADDRESS)
         assert lstm_zoo.push(path, ADDRESS) == first
         second = lstm_zoo.push(trained_once[0], ADDRESS, license="mit")
-        assert card(server).data.license == "mit"
-        assert files(server).keys() == {"README.md", "pipeline.keras"}  # the curves were those of the first
-        assert len(server.repositories[NAME].commits) == 3
+        assert card(hub_server).data.license == "mit"
+        assert files(hub_server).keys() == {"README.md", "pipeline.keras"}  # the curves were those of the first
+        assert len(hub_server.repositories[NAME].commits) == 3
         assert locate(first).read_bytes() == path.read_bytes()
-        assert locate(second).read_bytes() == files(server)["pipeline.keras"] == locate(ADDRESS).read_bytes()
+        assert locate(second).read_bytes() == files(hub_server)["pipeline.keras"] == locate(ADDRESS).read_bytes()
 
-    def test_private(self, server, path, monkeypatch):
+    def test_private(self, hub_server, path, monkeypatch):
         lstm_zoo.push(path, ADDRESS, private=True)
-        assert server.repositories[NAME].private
+        assert hub_server.repositories[NAME].private
         lstm_zoo.push(path, ADDRESS, private=True, license="mit")
-        server.add("alice/public", {})
+        hub_server.add("alice/public", {})
         message = hubs.said(lstm_zoo.push, path, "hf://alice/public", private=True)[1]
         assert "hf://alice/public exists and is public" in message
-        assert files(server, "alice/public") == {}
+        assert files(hub_server, "alice/public") == {}
         monkeypatch.setenv("HF_TOKEN", "hf_other")
         assert "may not read it" in hubs.said(lstm_zoo.load, ADDRESS)[1]
 
-    def test_further_pipelines_need_a_name(self, server, path):
-        server.add(NAME, {"other.keras": b"\0"})
+    def test_further_pipelines_need_a_name(self, hub_server, path):
+        hub_server.add(NAME, {"other.keras": b"\0"})
         message = hubs.said(lstm_zoo.push, path, ADDRESS)[1]
         assert f"holds other.keras already. A further pipeline needs a name, {ADDRESS}/NAME.keras;" in message
         address = lstm_zoo.push(path, f"{ADDRESS}/german/small.keras")
         beside = {"german/small.md", "german/small.png", "german/small.keras"}
-        assert files(server).keys() == {"other.keras", *beside}
+        assert files(hub_server).keys() == {"other.keras", *beside}
         assert address.endswith("/german/small.keras")
         assert locate(address).read_bytes() == path.read_bytes()
-        page = files(server)["german/small.md"].decode()
+        page = files(hub_server)["german/small.md"].decode()
         assert f'load("{ADDRESS}/german/small.keras")' in page
         assert "(small.png)" in page
 
-    def test_a_branch(self, server, path):
+    def test_a_branch(self, hub_server, path):
         assert hubs.said(lstm_zoo.push, path, f"{ADDRESS}@next")[0] is FileNotFoundError
-        assert server.repositories == {}  # none was made for a branch that it cannot have
-        server.add(NAME, {})
+        assert hub_server.repositories == {}  # none was made for a branch that it cannot have
+        hub_server.add(NAME, {})
         assert "has no revision 'next'" in hubs.said(lstm_zoo.push, path, f"{ADDRESS}@next")[1]
-        huggingface_hub.HfApi(endpoint=server.address).create_branch(NAME, branch="next")
+        huggingface_hub.HfApi(endpoint=hub_server.address).create_branch(NAME, branch="next")
         lstm_zoo.push(path, f"{ADDRESS}@next")
-        assert files(server) == {}
-        assert files(server, revision="next")["pipeline.keras"] == path.read_bytes()
+        assert files(hub_server) == {}
+        assert files(hub_server, revision="next")["pipeline.keras"] == path.read_bytes()
         assert locate(f"{ADDRESS}@next").read_bytes() == path.read_bytes()
 
 
 class TestMetrics:
     """`metrics=`"""
 
-    def test_of_evaluate(self, server, path, trained_once, call, tmp_path):
+    def test_of_evaluate(self, hub_server, path, trained_once, call, tmp_path):
         pairs = [("good film", "positive"), ("bad film", "negative")]
         measured = lstm_zoo.evaluate(trained_once[0], pairs, training=pairs * 3)
         lstm_zoo.push(path, ADDRESS, metrics=measured)
-        told, baselines = card(server).content, list(measured["baselines"])
+        told, baselines = card(hub_server).content, list(measured["baselines"])
         assert baselines
         assert all(name in told for name in baselines)
         (tmp_path / "new.json").write_text(json.dumps(measured))
         lstm_zoo.push(path, ADDRESS, metrics=tmp_path / "new.json")
-        assert card(server).content == told
+        assert card(hub_server).content == told
 
-    def test_without_a_value(self, server, path):
+    def test_without_a_value(self, hub_server, path):
         lstm_zoo.push(path, ADDRESS, metrics={"accuracy": 0.5, "macro_f1": None})
-        assert ("test", "macro_f1") not in results(card(server))
+        assert ("test", "macro_f1") not in results(card(hub_server))
 
     @pytest.mark.parametrize(
         "metrics",
@@ -202,12 +196,12 @@ class TestMetrics:
             "[]",
         ],
     )
-    def test_others_are_refused_before_the_hub_is_asked(self, server, path, metrics, tmp_path):
+    def test_others_are_refused_before_the_hub_is_asked(self, hub_server, path, metrics, tmp_path):
         if isinstance(metrics, str):
             (tmp_path / "metrics.json").write_text(metrics)
             metrics = tmp_path / "metrics.json"
         assert hubs.said(lstm_zoo.push, path, ADDRESS, metrics=metrics)[0] is ValueError
-        assert server.requests == []
+        assert hub_server.requests == []
 
 
 class TestRefused:
@@ -222,22 +216,22 @@ class TestRefused:
             ("hf_other", "403, the token"),
         ],
     )
-    def test_who_may_not_write(self, server, path, monkeypatch, token, message):
+    def test_who_may_not_write(self, hub_server, path, monkeypatch, token, message):
         monkeypatch.setenv("HF_TOKEN", token)
         kind, said = hubs.said(lstm_zoo.push, path, ADDRESS)
         assert kind is OSError
         assert message in said
-        assert server.repositories == {}
-        server.add(NAME, {})
+        assert hub_server.repositories == {}
+        hub_server.add(NAME, {})
         hubs.said(lstm_zoo.push, path, ADDRESS)
-        assert len(server.repositories[NAME].commits) == 1
+        assert len(hub_server.repositories[NAME].commits) == 1
 
     @pytest.mark.parametrize("token", ["hf_se\x01cret", "hf_sécret"])
-    def test_a_token_that_no_request_can_hold(self, server, path, monkeypatch, token):
+    def test_a_token_that_no_request_can_hold(self, hub_server, path, monkeypatch, token):
         monkeypatch.setenv("HF_TOKEN", token)
         said = hubs.said(lstm_zoo.push, path, ADDRESS)[1]
         assert "cret" not in said
-        assert server.address in said
+        assert hub_server.address in said
 
     @pytest.mark.parametrize(
         ("fault", "message"),
@@ -250,26 +244,26 @@ class TestRefused:
             ("preupload_broken", "500"),
         ],
     )
-    def test_an_interrupted_upload_changes_nothing(self, server, path, fault, message, capfd):
-        server.add(NAME, {"README.md": b"mine"})
-        server.faults = [fault] * 20  # the client tries six times, and uploads two files at once
+    def test_an_interrupted_upload_changes_nothing(self, hub_server, path, fault, message, capfd):
+        hub_server.add(NAME, {"README.md": b"mine"})
+        hub_server.faults = [fault] * 20  # the client tries six times, and uploads two files at once
         kind, said = hubs.said(lstm_zoo.push, path, ADDRESS)
         assert kind is OSError
-        assert f"{server.address} was asked for {ADDRESS} in vain: " in said
+        assert f"{hub_server.address} was asked for {ADDRESS} in vain: " in said
         assert re.search(message, said, re.IGNORECASE), said
         assert "Error while uploading" not in said  # which tells no reason
-        assert files(server) == {"README.md": b"mine"}
+        assert files(hub_server) == {"README.md": b"mine"}
         assert "hf_write" not in "".join(capfd.readouterr())
-        server.faults = []
+        hub_server.faults = []
         lstm_zoo.push(path, ADDRESS)
-        assert files(server)["pipeline.keras"] == path.read_bytes()
+        assert files(hub_server)["pipeline.keras"] == path.read_bytes()
 
-    def test_without_a_network(self, server, path, monkeypatch):
+    def test_without_a_network(self, hub_server, path, monkeypatch):
         monkeypatch.setenv("LSTM_ZOO_OFFLINE", "1")
         kind, said = hubs.said(lstm_zoo.push, path, ADDRESS)
         assert kind is OSError
         assert "LSTM_ZOO_OFFLINE" in said
-        assert server.requests == []
+        assert hub_server.requests == []
         monkeypatch.delenv("LSTM_ZOO_OFFLINE")
         with socket.create_server(("127.0.0.1", 0)) as listener:
             closed = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -280,25 +274,25 @@ class TestRefused:
     @pytest.mark.parametrize(
         "address", ["alice/tickets", "hf://tickets", "hf://alice/tickets/../../x.keras", "hf://alice/tickets//x.keras"]
     )
-    def test_other_addresses(self, server, path, address):
+    def test_other_addresses(self, hub_server, path, address):
         said = hubs.said(lstm_zoo.push, path, address)[1]
         assert "A pipeline on the hub is hf://owner/name, " in said
-        assert server.requests == []
+        assert hub_server.requests == []
 
-    def test_what_is_no_pipeline(self, server, tmp_path):
+    def test_what_is_no_pipeline(self, hub_server, tmp_path):
         (tmp_path / "some.keras").write_bytes(b"no archive")
         for name in (tmp_path / "some.keras", tmp_path / "none.keras", "sentimant", 3):
             hubs.said(lstm_zoo.push, name, ADDRESS)
-        assert server.requests == []
+        assert hub_server.requests == []
 
 
-def test_command_line(server, path, call, tmp_path):
+def test_command_line(hub_server, path, call, tmp_path):
     (tmp_path / "metrics.json").write_text(json.dumps(METRICS))
     printed = call("push", path, ADDRESS, "--private", "--license", "mit", "--metrics", tmp_path / "metrics.json")
-    assert printed == f"{ADDRESS}@{server.repositories[NAME].commits[-1].sha}\n"
-    assert server.repositories[NAME].private
-    assert card(server).data.license == "mit"
-    assert results(card(server))["test", "accuracy"] == 0.8
+    assert printed == f"{ADDRESS}@{hub_server.repositories[NAME].commits[-1].sha}\n"
+    assert hub_server.repositories[NAME].private
+    assert card(hub_server).data.license == "mit"
+    assert results(card(hub_server))["test", "accuracy"] == 0.8
     assert json.loads(call("push", path, "hf://alice/other", "--json")).startswith("hf://alice/other@")
     error = call("push", path, "hf://bob/tickets", code=2)
     assert re.fullmatch("Error: .* may not do this\n", error)

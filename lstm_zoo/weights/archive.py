@@ -222,7 +222,7 @@ def _is_text(value):
 
 
 def _is_number(value):
-    return value is None or isinstance(value, (int, float))
+    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
 def _maps(fits):
@@ -230,11 +230,16 @@ def _maps(fits):
     return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
 
 
+def is_scores(value: Any) -> bool:
+    """Whether it is an object of numbers, or None, as JSON has what is not finite."""
+    return _maps(_is_number)(value)
+
+
 # Field of a record -> whether a value can be that.
 RECORDED = {
     **dict.fromkeys(("name", "network", "data", "data_license", "license", "limits"), _is_text),
     **dict.fromkeys(("command", "commit", "signature", "sha256"), _is_text),
-    **dict.fromkeys(("metrics", "baselines"), _maps(_maps(_is_number))),
+    **dict.fromkeys(("metrics", "baselines"), _maps(is_scores)),
     "examples": _maps(lambda value: isinstance(value, int)),
     "versions": _maps(_is_text),
     "hyperparameters": _maps(lambda value: not isinstance(value, dict)),
