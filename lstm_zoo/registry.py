@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # The table of contents: the name of each network -> the module whose `TASK` it belongs to. The first network of a task
 # is its default. Names stand here, because a module of a task imports TensorFlow, which takes seconds.
 MODELS = {
+    "sentiment/wide": "lstm_zoo.tasks.sentiment.wide",
     "sentiment/bilstm": "lstm_zoo.tasks.sentiment",
     "sentiment/attention": "lstm_zoo.tasks.sentiment",
     "sentiment/awd": "lstm_zoo.tasks.sentiment.awd",
@@ -58,6 +59,8 @@ class Network:
     """The search space: the same keywords with the same defaults."""
     compile: Callable[[keras.Model, float], keras.Model]
     """(network, learning rate) -> the network with its loss, optimizer and metrics."""
+    trained_part: Callable[[keras.Model], keras.Model] | None = None
+    """(network) -> the part of it that `fit` trains, which shares its layers; None: all of it."""
     pipeline: Callable[[keras.Model, Preprocessing], keras.Model]
     """(network, preprocessing) -> one model from raw input to answer, whose name is `task-network`."""
     options: type | None = None
@@ -123,6 +126,12 @@ class Task:
     """(pipeline) -> what trained weights decide of how data are cut; None: nothing."""
     fine_tune: Callable[[keras.Model, Examples], tuple[keras.Model, Preprocessing]]
     """(pipeline, examples) -> network and preprocessing to go on from."""
+    initialize: Callable[[keras.Model, Preprocessing], None] | None = None
+    """(network, preprocessing) -> fills weights that the preprocessing knows, like word vectors."""
+    calibrate: Callable[[keras.Model, Preprocessing, Examples], None] | None = None
+    """(pipeline, preprocessing, validation examples): fits what validation decides of a trained pipeline."""
+    refit: Callable[[keras.Model, Preprocessing, Examples], tuple[keras.Model, Preprocessing]] | None = None
+    """(network, preprocessing, all examples) -> both, with what needs no validation fitted to all of them."""
     pretrained_from: str | None = None
     """The network of another task whose pipelines `weights=` may name too."""
     from_pretrained: Callable[..., keras.Model] | None = None

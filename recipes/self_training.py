@@ -130,7 +130,8 @@ def main():
     begun_from = options.weights, archive.record_of(pretrained)
     values = {**begun_from[1].get("hyperparameters", {}), **task.data_hyperparameters(preprocessing)}
     about = records.of_run(task, settings, {"data": None}, begun_from, values, (training, validating))
-    write_pipeline(trained, checkpoint, task, record, network, preprocessing, validating, options.folder, about)
+    data = training, validating
+    write_pipeline(trained, checkpoint, task, record, network, preprocessing, data, options.folder, about)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,13 @@ from lstm_zoo.layers.attention import AttentionPooling as AttentionPooling
 from lstm_zoo.layers.attention import LuongAttention as LuongAttention
 from lstm_zoo.layers.dropout import WordDropout as WordDropout
 from lstm_zoo.layers.dropout import variational_dropout as variational_dropout
+from lstm_zoo.layers.embedding_bag import EmbeddingBag as EmbeddingBag
 from lstm_zoo.layers.lstm import LSTM as LSTM
 from lstm_zoo.layers.masking import Lengths as Lengths
 from lstm_zoo.layers.masking import Reverse as Reverse
 from lstm_zoo.layers.masking import ZeroPadding as ZeroPadding
 from lstm_zoo.layers.masking import valid_steps as valid_steps
+from lstm_zoo.layers.pool import LogLinearPool as LogLinearPool
 from lstm_zoo.layers.pooling import Pooling as Pooling
 from lstm_zoo.layers.serialization import registered as registered
 from lstm_zoo.layers.stacks import lstm_stack as lstm_stack

@@ -193,7 +193,8 @@ def train(
         begun_from = weights, {**archive.record_of(pretrained), **hashed}
         values = {**begun_from[1].get("hyperparameters", {}), **task.data_hyperparameters(preprocessing)}
     else:
-        preprocessing = task.adapt(training, **accepted_kwargs(task.adapt, cut_by))
+        weighed = {**cut_by, "class_weight": class_weight}
+        preprocessing = task.adapt(training, **accepted_kwargs(task.adapt, weighed))
         network = network_for(name, preprocessing, hyperparameters)
         begun_from, values = None, {**defaults(record), **hyperparameters, **task.data_hyperparameters(preprocessing)}
     preprocessing["class_weight"] = class_weight
@@ -221,7 +222,18 @@ def train(
     given = {"data": data, "validation": validation, "columns": columns}
     given |= {"delimiter": delimiter, "covariates": covariates}
     about = records.of_run(task, settings, given, begun_from, values, (training, validating))
-    return write_pipeline(trained, checkpoint, task, record, network, preprocessing, validating, folder, about)
+    return write_pipeline(
+        trained,
+        checkpoint,
+        task,
+        record,
+        network,
+        preprocessing,
+        (training, validating),
+        folder,
+        about,
+        refitted=dataset is None and validation is None,
+    )
 
 
 def folder_of(name: str, folder: str | os.PathLike | None = None) -> pathlib.Path:

@@ -55,10 +55,11 @@ def run_epochs(
         Everything else: see `train`.
 
     Returns:
-        The network as it was trained, and its Checkpoint, which tells the history and can restore the best epoch.
+        The network, or the part of it, as it was trained, and its Checkpoint, which tells the history and can restore the best epoch.
     """
     training, validating = data
-    trained = networks.in_16_bits(network) if mixed_precision else network
+    trained = network if record.trained_part is None else record.trained_part(network)
+    trained = networks.in_16_bits(trained) if mixed_precision else trained
     if not trained.trainable_variables:
         raise ValueError(f"{network.name} has no weights that can be trained: trainable is False for all its layers.")
     steps = math.ceil(task.num_units(training, preprocessing) / batch_size)
@@ -68,7 +69,7 @@ def run_epochs(
     done = len(checkpoint.history)
     batches = task.batches(training, preprocessing, batch_size, seed=seed, first_epoch=done)
     held_out = task.batches(validating, preprocessing, batch_size)
-    batches, held_out = (batching.read_by(network, each) for each in (batches, held_out))
+    batches, held_out = (batching.read_by(trained, each) for each in (batches, held_out))
     folder.mkdir(parents=True, exist_ok=True)  # from here on all is well with the data
     files.write_text(folder / "settings.json", json.dumps(settings, indent=2))
     record.compile(trained, _schedule(learning_rate, epochs * steps))
@@ -98,23 +99,34 @@ def write_pipeline(
     record: Network,
     network: keras.Model,
     preprocessing: Preprocessing,
-    validating: Examples,
+    data: tuple[Examples, Examples],
     folder: pathlib.Path,
     about: dict[str, Any],
+    *,
+    refitted: bool = False,
 ) -> keras.Model:
     """Write and return the pipeline of a run's best epoch, and its card; of the run its checkpoint goes.
 
     Args:
         trained, checkpoint: what `run_epochs` returned.
-        validating: checked examples, on which the pipeline is scored for its card.
+        data: checked examples, for training, and for validation, on which the pipeline is scored for its card.
         about: the record of the run but for its metrics, see `lstm_zoo.cards.records`.
+        refitted: whether what needs no validation learns those examples too, once the pipeline has its score.
         Everything else: see `run_epochs`.
     """
     checkpoint.restore_best(trained)
+    weights = network.get_weights()
     network = type(network).from_config(network.get_config())  # uncompiled: else the file holds the optimizer too
-    network.set_weights(trained.get_weights())
+    network.set_weights(weights)
+    part = network if record.trained_part is None else record.trained_part(network)
+    part.set_weights(trained.get_weights())
     pipeline = record.pipeline(network, preprocessing)
-    archive.set_record(pipeline, {**about, "metrics": {"validation": task.score(pipeline, validating)}})
+    if task.calibrate is not None:
+        task.calibrate(pipeline, preprocessing, data[1])
+    metrics = task.score(pipeline, data[1])
+    if refitted and task.refit is not None:
+        pipeline = record.pipeline(*task.refit(network, preprocessing, [*data[0], *data[1]]))
+    archive.set_record(pipeline, {**about, "metrics": {"validation": metrics}})
     with files.replacing(folder / "pipeline.keras") as part:
         archive.write(pipeline, part)
         known = {**cards.info(pipeline), **cards.of_file(part), "name": "pipeline.keras"}

@@ -134,7 +134,10 @@ def network_for(name: str, preprocessing: Preprocessing, hyperparameters: dict[s
             raise ValueError(f"{key} is {decided[key]} with this data. Received: {hyperparameters[key]}")
     preparing = adapted - defaults(get_network(name)).keys()  # what `adapt` reads and the network does not
     own = {key: value for key, value in hyperparameters.items() if key not in preparing}
-    return build(name, **{**own, **decided})
+    network = build(name, **{**own, **decided})
+    if task.initialize is not None:
+        task.initialize(network, preprocessing)
+    return network
 
 
 def class_weight_of(task: Task, given: Any, training: Examples) -> str | dict[str, float] | None:

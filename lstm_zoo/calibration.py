@@ -1,0 +1,103 @@
+"""Probabilities that mean what they say: fitted on validation, and how far they are from it."""
+
+import pathlib
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.optimize
+
+BINS = 15  # of the calibration error, as Guo et al. have them
+PRIOR = 0.5  # standard deviation of a weight about its prior, of one text; a hundred of them outweigh it
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Log-probabilities of logits (rows, classes), float64."""
+    logits = np.asarray(logits, np.float64)
+    logits = logits - logits.max(-1, keepdims=True)
+    return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+
+
+def negative_log_likelihood(
+    weights: np.ndarray, opinions: Sequence[np.ndarray], classes: np.ndarray
+) -> np.ndarray:
+    """Of right classes, int (rows,): float64 (rows,), by the pool of `opinions`, log-probabilities (rows, classes)."""
+    pooled = log_softmax(sum(weight * opinion for weight, opinion in zip(weights, opinions)))
+    return -pooled[np.arange(len(classes)), classes]
+
+
+def pool_weights(opinions: Sequence[np.ndarray], classes: np.ndarray, prior: Sequence[float]) -> np.ndarray:
+    """The weights of a `LogLinearPool` that make right classes likely; the likelihood has one maximum.
+
+    With few rows they stay near their prior.
+
+    Args:
+        opinions: log-probabilities (rows, classes) of each model.
+        classes: int (rows,), the right ones.
+        prior: a weight of each model.
+
+    Returns:
+        Float64 (models,), at least 0.
+
+    Example:
+
+    >>> sure = np.log([[0.999, 0.001]] * 4)
+    >>> pool_weights([sure], np.array([0, 0, 0, 1]), [1.0])  # too sure: [0.2...]
+    """
+    prior, rows = np.asarray(prior, np.float64), np.arange(len(classes))
+    stacked = np.stack([np.asarray(opinion, np.float64) for opinion in opinions])
+
+    def loss(weights):
+        pooled = log_softmax(np.tensordot(weights, stacked, 1))
+        distance = (weights - prior) / PRIOR
+        expected = np.einsum("rc,mrc->m", np.exp(pooled), stacked)
+        slope = expected - stacked[:, rows, classes].sum(1) + distance / PRIOR
+        return -pooled[rows, classes].sum() + 0.5 * (distance**2).sum(), slope
+
+    bounds = [(0.0, None)] * len(prior)
+    return scipy.optimize.minimize(loss, np.maximum(prior, 0.05), jac=True, bounds=bounds, method="L-BFGS-B").x
+
+
+def calibration_error(scores: Sequence[float], correct: Sequence[bool]) -> float:
+    """The expected calibration error: how far the share of right answers is from what scores say, on average.
+
+    Source: Guo et al. 2017, https://arxiv.org/abs/1706.04599, with `BINS` bins of equal width.
+
+    Args:
+        scores: the probability of each answer.
+        correct: whether it is right.
+
+    Example:
+
+    >>> calibration_error([0.9, 0.9], [True, False])
+    0.4
+    """
+    shares, means, counts = _binned(scores, correct)
+    return round(float(np.sum(counts * np.abs(shares - means)) / max(1, counts.sum())), 4)
+
+
+def _binned(scores, correct):
+    """Of each bin that is not empty: the share of right answers, the mean score, the number of answers."""
+    scores, correct = np.asarray(scores, float), np.asarray(correct, float)
+    bins = np.minimum((scores * BINS).astype(int), BINS - 1)
+    counts = np.bincount(bins, minlength=BINS)
+    full = counts > 0
+    sums = [np.bincount(bins, values, minlength=BINS)[full] / counts[full] for values in (correct, scores)]
+    return *sums, counts[full]
+
+
+def plot_reliability(scores: Sequence[float], correct: Sequence[bool], path: pathlib.Path) -> None:
+    """Write a plot of the share of right answers against their scores, as PNG."""
+    from matplotlib.figure import Figure
+
+    shares, means, counts = _binned(scores, correct)
+    figure = Figure(figsize=(4.5, 4.5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], ":", color="grey", label="as it should be")
+    axes.bar(means, shares, width=0.8 / BINS, alpha=0.35, color="tab:blue")
+    axes.plot(means, shares, "o-", color="tab:blue", label="answers")
+    for mean, share, count in zip(means, shares, counts):
+        axes.annotate(f"{count:,}", (mean, share), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=7)
+    axes.set(xlim=(0, 1), ylim=(0, 1.08), xlabel="score", ylabel="share that is right")
+    axes.set_title(f"calibration error {calibration_error(scores, correct):.3f}, {int(counts.sum()):,} answers", size=10)
+    axes.legend(loc="upper left", fontsize=8)
+    figure.savefig(path, dpi=150)

@@ -1,0 +1,53 @@
+"""Several opinions on the same labels made one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from lstm_zoo.layers.serialization import registered
+
+CENTRE = 100  # words: of a text of this length the weights are what they are
+
+
+@registered
+class LogLinearPool(keras.layers.Layer):
+    """The weighted sum of the log-probabilities of several models, whose weights may change with the length of a row.
+
+    Source: Genest and Zidek 1986, https://doi.org/10.1214/ss/1177013825. One model alone is calibrated by its weight,
+    the inverse of a temperature (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
+
+    Input: a list of logits (batch, classes), and lengths, integers (batch,). Output: logits float32 (batch, classes).
+    The weight of a model is `weights + slopes * log((1 + length) / (1 + CENTRE))`, at least 0. An untrained pool hears
+    the first model alone.
+
+    Args:
+        models: how many there are.
+
+    Example:
+
+    >>> logits = ops.array([[1.0, 2.0]])
+    >>> LogLinearPool(2)([logits, -logits], ops.array([5])).shape  # (1, 2)
+    """
+
+    def __init__(self, models: int, **kwargs: Any):
+        super().__init__(**{"dtype": "float32", "trainable": False, **kwargs})
+        self.models = models
+
+    def build(self, *_):
+        first = [1.0] + [0.0] * (self.models - 1)
+        self.pool = self.add_weight((self.models,), lambda *_, **__: ops.array(first), name="weights")
+        self.slopes = self.add_weight((self.models,), "zeros", name="slopes")
+
+    def call(self, logits: Sequence[Any], lengths: Any) -> Any:
+        length = ops.log((1.0 + ops.cast(lengths, "float32")) / (1.0 + CENTRE))
+        weights = ops.maximum(self.pool + length[:, None] * self.slopes, 0.0)  # (batch, models)
+        opinions = ops.stack([ops.log_softmax(ops.cast(each, "float32")) for each in logits], axis=1)
+        return ops.sum(weights[:, :, None] * opinions, axis=1)
+
+    def compute_output_shape(self, logits_shape, lengths_shape):
+        return tuple(logits_shape[0])
+
+    def get_config(self):
+        return {**super().get_config(), "models": self.models}

@@ -1,0 +1,42 @@
+"""Sentiment by words in their order and by n-grams without: a BiLSTM, and beside it the baseline that it has to beat.
+
+A bag of n-grams with a logistic regression is right as often as an LSTM on long texts, and more often where labels are
+few; the two err on different texts. `sentiment/wide` has both, as wide and deep learning (Cheng et al. 2016,
+https://arxiv.org/abs/1606.07792), and hears each as much as it is worth on validation. Data and metrics are those of
+`sentiment`.
+"""
+
+import dataclasses
+
+from lstm_zoo import classification
+from lstm_zoo.registry import Network
+from lstm_zoo.tasks import sentiment
+from lstm_zoo.tasks.sentiment.wide.networks import initialize, trained_part, wide, wide_space
+from lstm_zoo.tasks.sentiment.wide.pipelines import describe, inference_network, metadata, pipeline
+from lstm_zoo.tasks.sentiment.wide.preprocessing import adapt, data_hyperparameters, fine_tune
+from lstm_zoo.tasks.sentiment.wide.stacking import calibrate, refit
+
+NETWORKS = {
+    "wide": Network(
+        build=wide,
+        space=wide_space,
+        compile=classification.compile_network,
+        pipeline=pipeline,
+        options=classification.Options,
+        annotate=classification.annotate,
+        inference_network=inference_network,
+        metadata=metadata,
+        trained_part=trained_part,
+    )
+}
+TASK = dataclasses.replace(
+    sentiment.TASK,
+    networks=NETWORKS,
+    adapt=adapt,
+    data_hyperparameters=data_hyperparameters,
+    fine_tune=fine_tune,
+    initialize=initialize,
+    calibrate=calibrate,
+    refit=refit,
+    describe=describe,
+)

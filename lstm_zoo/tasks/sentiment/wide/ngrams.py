@@ -1,0 +1,165 @@
+"""A bag of n-grams: which of them there are, and a logistic regression on their TF-IDF.
+
+Two kinds: one word and two in a row, and, for short texts, 2 to 5 characters of a word and of its borders, which know
+parts of words and what is misspelt. Which ones occur is counted by scikit-learn, whose sparse matrices hold what
+Keras' dense ones do not; the graph finds them again by a TextVectorization with that vocabulary.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import scipy.sparse
+import tensorflow as tf
+
+from lstm_zoo import layers
+from lstm_zoo.calibration import log_softmax
+from lstm_zoo.tasks.sentiment.preprocessing import separate_words
+
+MAX_NGRAMS = 100_000  # ids of a bag; of IMDb's 418,000 pairs and words 200,000 were right as often (validation)
+MAX_VECTORS = 8_000_000  # ids times labels, 32 MB in a file: with more than 80 labels there are fewer ids
+MAX_LABELS = 1_000  # of a bag at all: its regression grows with their number
+RARE = 5_000  # texts, from where on an n-gram that occurs in one of them alone is left out
+REGULARIZATION = 10.0  # C: of 1, 10 and 100 the best or within 0.3 points of it, for 200 to 22,500 texts (validation)
+WIDTHS = (2, 3, 4, 5)  # characters
+FOLDS, HELD_OUT = 5, 1_000_000  # folds; texts times labels, from where on one fold stands for all of them
+
+
+@layers.registered
+def characters_of_words(texts: tf.Tensor) -> tf.RaggedTensor:
+    """What `WIDTHS` characters in a row there are in the words of texts, each between two "_".
+
+    Args:
+        texts: strings (batch,) whose words have white space between them.
+
+    Returns:
+        Ragged strings (batch, n-grams).
+
+    Example:
+
+    >>> characters_of_words(tf.constant(["an"])).to_list()
+    [[b'_a', b'an', b'n_', b'_an', b'an_', b'_an_']]
+    """
+    words = tf.strings.split(texts)
+    characters = tf.strings.unicode_split(tf.strings.join(["_", words.values, "_"]), "UTF-8")
+    ngrams = tf.strings.ngrams(characters, WIDTHS, separator="")
+    return words.with_values(ngrams).merge_dims(1, 2)
+
+
+KINDS = {"ngrams": {"ngrams": 2}, "characters": {"split": characters_of_words}}  # name -> of TextVectorization
+
+
+def _ngrams_of(kind, texts):
+    """Rows of n-grams, of texts as `separate_words` gives them, as the graph makes them."""
+    if kind == "characters":
+        return [row.tolist() for row in map(np.asarray, characters_of_words(tf.constant(texts)).numpy())]
+    rows = (text.split() for text in texts)
+    return [[*words, *map(b" ".join, zip(words, words[1:]))] for words in rows]
+
+
+@dataclasses.dataclass(frozen=True)
+class Counts:
+    """How often which n-grams occur in texts."""
+
+    vocabulary: list[str]
+    """Frequent ones first."""
+    matrix: scipy.sparse.csr_matrix
+    """Float32 (texts, n-grams)."""
+
+
+def count(kind: str, texts: Sequence[bytes], labels: int) -> Counts:
+    """The n-grams of texts, as `separate_words` gives them, at most as many as a bag of so many labels has."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    counter = CountVectorizer(analyzer=lambda row: row, dtype=np.float32, min_df=2 if len(texts) >= RARE else 1)
+    try:
+        matrix = counter.fit_transform(row for chunk in _chunks(texts) for row in _ngrams_of(kind, chunk))
+    except ValueError:  # no word in any text, or none that two of them share
+        return Counts([], scipy.sparse.csr_matrix((len(texts), 0), dtype=np.float32))
+    names = counter.get_feature_names_out()
+    occurrences = np.asarray((matrix > 0).sum(0)).ravel()
+    kept = np.argsort(-occurrences, kind="stable")[: min(MAX_NGRAMS, MAX_VECTORS // labels) - 2]
+    return Counts([names[place].decode() for place in kept], matrix[:, kept])
+
+
+def _chunks(texts, size=1024):
+    return (texts[begin : begin + size] for begin in range(0, len(texts), size))
+
+
+def vectorization(kind: str, vocabulary: Sequence[str]) -> keras.layers.TextVectorization:
+    """The layer from texts to the ids of their n-grams."""
+    return keras.layers.TextVectorization(
+        standardize=separate_words, vocabulary=list(vocabulary), name=kind, **KINDS[kind]
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Bag:
+    """A logistic regression on the TF-IDF of n-grams, as the weights of an `EmbeddingBag`."""
+
+    kind: str
+    vocabulary: list[str]
+    vectors: np.ndarray
+    """Float32 (ids, labels), of padding and the unknown n-gram first, which are 0."""
+    squares: np.ndarray
+    """Float32 (ids,)."""
+    bias: np.ndarray
+    """Float32 (labels,)."""
+
+    @property
+    def weights(self) -> list[np.ndarray]:
+        """In the order of an `EmbeddingBag`."""
+        return [self.vectors, self.squares, self.bias]
+
+
+def tf_idf(matrix: scipy.sparse.csr_matrix, idf: np.ndarray) -> scipy.sparse.csr_matrix:
+    """Counts (texts, n-grams) as `EmbeddingBag` weighs them."""
+    norms = np.sqrt(np.maximum(matrix @ idf**2, 1e-12))
+    return scipy.sparse.diags_array(1 / norms).astype(np.float32) @ (matrix @ scipy.sparse.diags_array(idf))
+
+
+def fit(kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray, labels: int) -> Bag:
+    """The logistic regression of texts' classes, int (texts,), with weights (texts,), on counts of their n-grams."""
+    from sklearn.linear_model import LogisticRegression
+
+    occurrences = np.asarray((counts.matrix > 0).sum(0)).ravel()
+    idf = (np.log((1 + len(classes)) / (1 + occurrences)) + 1).astype(np.float32)
+    model = LogisticRegression(C=REGULARIZATION, max_iter=300, tol=1e-3)
+    model.fit(tf_idf(counts.matrix, idf), classes, weights)
+    coefficients, bias = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # the log-odds of the second
+        coefficients, bias = np.stack([-coefficients[0], coefficients[0]]) / 2, np.array([-bias[0], bias[0]]) / 2
+    vectors = np.zeros((len(counts.vocabulary) + 2, labels), np.float32)
+    vectors[2:, model.classes_] = idf[:, None] * coefficients.T
+    squares = np.concatenate([[0, 0], idf**2]).astype(np.float32)
+    unseen = float(bias.min()) - 5.0  # of a label that these texts do not have
+    biases = np.full(labels, unseen, np.float32)
+    biases[model.classes_] = bias
+    return Bag(kind, counts.vocabulary, vectors, squares, biases)
+
+
+def log_probabilities(bag: Bag, matrix: scipy.sparse.csr_matrix) -> np.ndarray:
+    """What a bag says of counts (texts, n-grams): float32 (texts, labels)."""
+    norms = np.sqrt(np.maximum(matrix @ bag.squares[2:], 1e-12))
+    return log_softmax(matrix @ bag.vectors[2:] / norms[:, None] + bag.bias)
+
+
+def cross_validated(
+    kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray, labels: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of texts, and what bags say of them that have not learnt from them: log-probabilities (rows, labels)."""
+    rows = np.random.default_rng(0).permutation(len(classes))
+    folds = np.array_split(rows, FOLDS)
+    folds = folds[:1] if len(classes) * labels > HELD_OUT else folds
+    told = []
+    for fold in folds:
+        rest = np.setdiff1d(rows, fold)
+        if len(set(classes[rest])) < 2:
+            told.append(np.full((len(fold), labels), -np.log(labels), np.float32))
+            continue
+        bag = fit(kind, Counts(counts.vocabulary, counts.matrix[rest]), classes[rest], weights[rest], labels)
+        told.append(log_probabilities(bag, counts.matrix[fold]))
+    return np.concatenate(folds), np.concatenate(told)

@@ -1,0 +1,40 @@
+"""From raw texts to labels by an LSTM and by n-grams: the pipeline, and what its numbers mean."""
+
+from typing import Any
+
+import keras
+
+from lstm_zoo import classification, networks
+from lstm_zoo.registry import Preprocessing
+from lstm_zoo.tasks.sentiment import pipelines
+from lstm_zoo.tasks.sentiment.wide.networks import bags_of
+from lstm_zoo.tasks.sentiment.wide.ngrams import KINDS
+
+
+def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
+    """One model from raw texts to labels, see `sentiment.pipelines.pipeline`."""
+    text = keras.Input((), dtype="string", name="text")
+    encoded = {kind: preprocessing[kind](text) for kind in bags_of(network)}
+    outputs = classification.answer(network({"ids": preprocessing["words"](text), **encoded}), preprocessing["labels"])
+    return keras.Model(text, outputs, name="sentiment-wide")
+
+
+def inference_network(network: keras.Model) -> keras.Model:
+    """The part of a pipeline that holds no strings: ids of words and of n-grams -> dict of `probabilities`."""
+    return keras.Model(network.input, {"probabilities": keras.layers.Softmax(dtype="float32")(network.output)})
+
+
+def metadata(pipeline: keras.Model) -> dict[str, list[str]]:
+    """What the numbers of `inference_network` mean: the labels, and the vocabularies in the order of their ids."""
+    kinds = [layer.name for layer in pipeline.layers if layer.name in KINDS]
+    return {**pipelines.metadata(pipeline), **{kind: pipeline.get_layer(kind).get_vocabulary() for kind in kinds}}
+
+
+def describe(pipeline: keras.Model) -> dict[str, Any]:
+    """What a pipeline knows of its data, and how much each of its models is heard."""
+    network = networks.network_of(pipeline)
+    kinds = list(bags_of(network))
+    weights, slopes = network.get_layer("pool").get_weights()
+    sizes = {kind: network.get_layer(f"bag_{kind}").size for kind in kinds}
+    pool = dict(zip(["lstm", *kinds], (round(float(weight), 4) for weight in weights)))
+    return {**pipelines.describe(pipeline), **sizes, "pool": pool}

@@ -1,0 +1,109 @@
+"""What is learnt of texts and labels before the network: words, and the bags of n-grams with their regressions."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from lstm_zoo import networks
+from lstm_zoo.calibration import pool_weights
+from lstm_zoo.classification import lookup, names_of, numbered
+from lstm_zoo.registry import Preprocessing
+from lstm_zoo.tasks.sentiment import preprocessing as words
+from lstm_zoo.tasks.sentiment.pairs import Pair
+from lstm_zoo.tasks.sentiment.wide import ngrams
+from lstm_zoo.tasks.sentiment.wide.networks import assemble, bags_of, initialize, trained_part
+
+MAX_CHARACTERS = 300  # of a text, on average: of longer ones those in words take time and tell nothing more
+MIN_WEIGHT = 0.05  # of a bag beside another one
+
+
+def adapt(
+    pairs: Sequence[Pair],
+    vocabulary: int = words.VOCABULARY,
+    class_weight: str | Mapping[str, float] | None = "balanced",
+) -> Preprocessing:
+    """Preprocessing layers, adapted on training pairs, and the bags of n-grams that have learnt them.
+
+    Args:
+        pairs: pairs (text, label).
+        vocabulary: the most words that the LSTM tells apart.
+        class_weight: see `train`.
+
+    Returns:
+        Dict: that of sentiment's `adapt`; `ngrams` and `characters`, TextVectorizations of those that there are;
+        `bags`, their regressions; and `bag_weights`, how much each is heard.
+
+    Raises:
+        ValueError: fewer than two labels, no word in any text.
+    """
+    prepared = words.adapt(pairs, vocabulary)
+    return {**prepared, **fit_bags(pairs, prepared["labels"], class_weight)}
+
+
+def fit_bags(
+    pairs: Sequence[Pair],
+    labels: keras.layers.StringLookup,
+    class_weight: str | Mapping[str, float] | None,
+    kinds: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """The bags of pairs (text, label), their layers and weights, as `adapt` returns them.
+
+    Args:
+        kinds: of n-grams. None: those that are heard in cross-validation, where each is worth its weight.
+    """
+    size = labels.vocabulary_size()
+    if size > ngrams.MAX_LABELS:
+        warnings.warn(f"More than {ngrams.MAX_LABELS:,} labels: the LSTM alone learns them, no n-grams.", stacklevel=2)
+        return {"bags": {}, "bag_weights": {}}
+    texts = [text for text, _ in pairs]
+    classes, weights = (part.numpy() for part in numbered([label for _, label in pairs], labels, class_weight))
+    separate = tf.data.Dataset.from_tensor_slices(texts).batch(1024).map(words.separate_words)
+    texts = np.concatenate([chunk.numpy() for chunk in separate])
+    tried = kinds or ["ngrams", *(["characters"] if np.mean([*map(len, texts)]) <= MAX_CHARACTERS else [])]
+    counts = {kind: ngrams.count(kind, texts, size) for kind in tried}
+    shares = dict.fromkeys(tried, 1.0 / len(tried))
+    if kinds is None and len(tried) > 1:
+        told = [ngrams.cross_validated(kind, counts[kind], classes, weights, size) for kind in tried]
+        rows = told[0][0]
+        shares = dict(zip(tried, pool_weights([opinion for _, opinion in told], classes[rows], [1.0, 0.0])))
+        shares = {kind: share for kind, share in shares.items() if share >= MIN_WEIGHT}
+    bags = {kind: ngrams.fit(kind, counts[kind], classes, weights, size) for kind in shares}
+    layers = {kind: ngrams.vectorization(kind, bag.vocabulary) for kind, bag in bags.items()}
+    return {**layers, "bags": bags, "bag_weights": {kind: float(share) for kind, share in shares.items()}}
+
+
+def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, Any]:
+    """The hyperparameters of a network that the data decide."""
+    sizes = {kind: 0 for kind in ngrams.KINDS} | sizes_of(preprocessing["bags"])
+    return {**words.data_hyperparameters(preprocessing), **sizes}
+
+
+def sizes_of(bags: Mapping[str, ngrams.Bag]) -> dict[str, int]:
+    """Kind of n-grams -> number of ids of a bag of them."""
+    return {kind: len(bag.squares) for kind, bag in bags.items()}
+
+
+def fine_tune(pipeline: keras.Model, pairs: Sequence[Pair]) -> tuple[keras.Model, Preprocessing]:
+    """Network and preprocessing to go on from: the LSTM's vocabulary stays.
+
+    The bags stay with labels that the pipeline knows; labels of their own get the LSTM a new head, and bags that learn
+    them from `pairs`.
+    """
+    network, names = networks.network_of(pipeline), names_of([label for _, label in pairs])
+    known = pipeline.get_layer("labels").get_vocabulary()
+    prepared = {"words": pipeline.get_layer("words")}
+    if set(names) <= set(known):
+        kinds = list(bags_of(network))
+        weights = network.get_layer("pool").get_weights()[0][1:].tolist()
+        kept = {"labels": lookup(known), "bags": {}, "bag_weights": dict(zip(kinds, weights))}
+        return network, {**prepared, **kept, **{kind: pipeline.get_layer(kind) for kind in kinds}}
+    prepared["labels"] = lookup(names)
+    prepared |= fit_bags(pairs, prepared["labels"], "balanced")
+    lstm = networks.replace_head(trained_part(network), len(names))
+    whole = assemble(lstm, sizes_of(prepared["bags"]))
+    initialize(whole, prepared)
+    return whole, prepared

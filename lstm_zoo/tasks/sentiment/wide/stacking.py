@@ -1,0 +1,75 @@
+"""What is fitted without gradients: the share of the LSTM beside the bags, and the bags of all examples.
+
+Stacking (Wolpert 1992, https://doi.org/10.1016/S0893-6080(05)80023-1): each model is heard as much as makes right
+labels of texts likely that none of them has learnt from. The LSTM is heard only where it makes them likelier by more
+than the standard error of that gain, so few examples leave the answer to the bags.
+"""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from lstm_zoo import batching
+from lstm_zoo.calibration import log_softmax, negative_log_likelihood, pool_weights
+from lstm_zoo.classification import numbered
+from lstm_zoo.networks import network_of
+from lstm_zoo.registry import Preprocessing
+from lstm_zoo.tasks.sentiment.pairs import Pair
+from lstm_zoo.tasks.sentiment.wide.networks import assemble, bags_of, initialize, trained_part
+from lstm_zoo.tasks.sentiment.wide.preprocessing import fit_bags, sizes_of
+
+
+def calibrate(pipeline: keras.Model, preprocessing: Preprocessing, pairs: Sequence[Pair]) -> None:
+    """Set the weights of the pool by pairs (text, label) that nothing in the network has learnt from."""
+    network = network_of(pipeline)
+    classes = numbered([label for _, label in pairs], preprocessing["labels"])[0].numpy()
+    opinions = opinions_of(network, preprocessing, [text for text, _ in pairs])
+    prior = [preprocessing["bag_weights"][kind] for kind in bags_of(network)]
+    weights = shares(opinions, classes, prior)
+    network.get_layer("pool").set_weights([weights.astype(np.float32), np.zeros(len(weights), np.float32)])
+
+
+def shares(opinions: Sequence[np.ndarray], classes: np.ndarray, prior: Sequence[float]) -> np.ndarray:
+    """Weights of the LSTM, first, and of the bags, by their log-probabilities (texts, classes) of right classes.
+
+    Args:
+        prior: weights of the bags, from texts for training that they had not learnt from.
+    """
+    if not len(prior):
+        return pool_weights(opinions, classes, [1.0])
+    alone = pool_weights(opinions[1:], classes, prior)
+    together = pool_weights(opinions, classes, [0.0, *alone])
+    gain = negative_log_likelihood(alone, opinions[1:], classes) - negative_log_likelihood(together, opinions, classes)
+    earned = len(gain) > 1 and gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain))
+    return together if earned else np.array([0.0, *alone])
+
+
+def opinions_of(network: keras.Model, preprocessing: Preprocessing, texts: Sequence[str]) -> list[np.ndarray]:
+    """Log-probabilities (texts, classes) that each of the models in a `wide` gives: the LSTM first."""
+    bags = bags_of(network)
+    outputs = {"lstm": network.get_layer("head").output, **{kind: bag.output for kind, bag in bags.items()}}
+    heard = keras.Model(network.input, outputs, name=network.name)
+    layers = {"ids": preprocessing["words"], **{kind: preprocessing[kind] for kind in bags}}
+
+    def encode(_, chunk):
+        return {name: layer(np.array(chunk, object)) for name, layer in layers.items()}
+
+    rows = batching.run(heard, list(texts), encode)
+    return [log_softmax(np.array([row[name] for row in rows])) for name in outputs]
+
+
+def refit(
+    network: keras.Model, preprocessing: Preprocessing, pairs: Sequence[Pair]
+) -> tuple[keras.Model, Preprocessing]:
+    """The same network with bags that have learnt from all pairs (text, label); what validation chose stays.
+
+    Bags that came with trained weights stay as they are.
+    """
+    if not preprocessing["bags"]:
+        return network, preprocessing
+    fitted = fit_bags(pairs, preprocessing["labels"], preprocessing["class_weight"], list(preprocessing["bags"]))
+    whole = assemble(trained_part(network), sizes_of(fitted["bags"]))
+    whole.get_layer("pool").set_weights(network.get_layer("pool").get_weights())
+    initialize(whole, fitted)
+    return whole, {**preprocessing, **fitted}
