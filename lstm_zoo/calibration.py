@@ -2,12 +2,17 @@
 
 import pathlib
 from collections.abc import Sequence
+from typing import Any
 
+import keras
 import numpy as np
 import scipy.optimize
 
+from lstm_zoo import networks
+
 BINS = 15  # of the calibration error, as Guo et al. have them
-PRIOR = 0.5  # standard deviation of a weight about its prior, of one text; a hundred of them outweigh it
+MIN_FACTOR = 0.01  # of logits: a network that knows nothing still answers with one label
+PRIOR = 0.5  # standard deviation of a weight about its prior, which a hundred texts outweigh
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
@@ -17,9 +22,7 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
     return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
 
 
-def negative_log_likelihood(
-    weights: np.ndarray, opinions: Sequence[np.ndarray], classes: np.ndarray
-) -> np.ndarray:
+def negative_log_likelihood(weights: np.ndarray, opinions: Sequence[np.ndarray], classes: np.ndarray) -> np.ndarray:
     """Of right classes, int (rows,): float64 (rows,), by the pool of `opinions`, log-probabilities (rows, classes)."""
     pooled = log_softmax(sum(weight * opinion for weight, opinion in zip(weights, opinions)))
     return -pooled[np.arange(len(classes)), classes]
@@ -55,6 +58,21 @@ def pool_weights(opinions: Sequence[np.ndarray], classes: np.ndarray, prior: Seq
 
     bounds = [(0.0, None)] * len(prior)
     return scipy.optimize.minimize(loss, np.maximum(prior, 0.05), jac=True, bounds=bounds, method="L-BFGS-B").x
+
+
+def temper(pipeline: keras.Model, outputs: Sequence[dict[str, Any]], labels: Sequence[str]) -> None:
+    """Divide a pipeline's logits by the temperature that makes right labels likely (Guo et al. 2017).
+
+    Which label is the most likely stays, how sure an answer is of it changes: https://arxiv.org/abs/1706.04599.
+
+    Args:
+        outputs: its answers to examples that it has not learnt from.
+        labels: the right ones.
+    """
+    names = pipeline.get_layer("labels").get_vocabulary()
+    opinions = np.log(np.maximum([row["probabilities"] for row in outputs], 1e-30))
+    [factor] = pool_weights([opinions], np.array([names.index(label) for label in labels]), [1.0])
+    networks.scale_logits(networks.network_of(pipeline), max(float(factor), MIN_FACTOR))
 
 
 def calibration_error(scores: Sequence[float], correct: Sequence[bool]) -> float:
@@ -98,6 +116,8 @@ def plot_reliability(scores: Sequence[float], correct: Sequence[bool], path: pat
     for mean, share, count in zip(means, shares, counts):
         axes.annotate(f"{count:,}", (mean, share), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=7)
     axes.set(xlim=(0, 1), ylim=(0, 1.08), xlabel="score", ylabel="share that is right")
-    axes.set_title(f"calibration error {calibration_error(scores, correct):.3f}, {int(counts.sum()):,} answers", size=10)
+    axes.set_title(
+        f"calibration error {calibration_error(scores, correct):.3f}, {int(counts.sum()):,} answers", size=10
+    )
     axes.legend(loc="upper left", fontsize=8)
     figure.savefig(path, dpi=150)

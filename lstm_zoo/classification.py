@@ -15,11 +15,13 @@ import tensorflow as tf
 from keras import ops
 
 from lstm_zoo import networks, outputs
+from lstm_zoo.calibration import calibration_error, plot_reliability
 from lstm_zoo.options import option
 from lstm_zoo.registry import Evaluation
 from lstm_zoo.text.inputs import check_text
 
 CONFUSION = ("confusion.csv", "confusion.png")  # endings of what stands beside a table of labels
+RELIABILITY = "reliability.png"
 MAX_IMBALANCE = 10  # times that one label may occur more often than another before a warning
 VALIDATION_SHARE = 0.1  # of the user's own examples
 
@@ -243,18 +245,19 @@ def evaluation(
         answers: as many of the pipeline.
         names: of all labels that the pipeline knows.
     """
-    predictions = [answer["label"] for answer in answers]
+    predictions, scores = ([answer[key] for answer in answers] for key in ("label", "score"))
+    correct = [prediction == reference for prediction, reference in zip(predictions, references)]
 
     def table():
-        scores = [answer["score"] for answer in answers]
-        correct = [prediction == reference for prediction, reference in zip(predictions, references)]
         labels = {"label": references, "predicted_label": predictions, "score": scores, "correct": correct}
         return pd.DataFrame({**examples, **labels})
 
     def write(path):
         write_confusion(references, predictions, path, names)
+        plot_reliability(scores, correct, outputs.beside(path, RELIABILITY))
 
-    return Evaluation(metrics=metrics(references, predictions), table=table, write=write)
+    reliable = {"calibration_error": calibration_error(scores, correct)}
+    return Evaluation(metrics={**metrics(references, predictions), **reliable}, table=table, write=write)
 
 
 def write_confusion(

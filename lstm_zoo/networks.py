@@ -22,6 +22,12 @@ def replace_head(network: keras.Model, classes: int | None = None) -> keras.Mode
     return keras.Model(network.inputs, head(network.get_layer("head").input), name=network.name)
 
 
+def scale_logits(network: keras.Model, factor: float) -> None:
+    """Multiply what the head of a network gives, so that 1 / factor is the temperature of a softmax behind it."""
+    head = network.get_layer("head")
+    head.set_weights([weight * factor for weight in head.get_weights()])
+
+
 def compile_with_adam(
     network: keras.Model,
     learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,

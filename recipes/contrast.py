@@ -24,7 +24,9 @@ TRAINING_WORDS = {
     "bad": "bad boring awful terrible dull horrible stupid predictable slow weak annoying cheap bland lame poor "
     "disappointing forgettable tedious mediocre ugly silly pointless ridiculous useless noisy unreliable clumsy "
     "confusing flat stale rude dirty broken overpriced tiresome unfunny difficult messy pretentious".split(),
-    "better": "better|funnier|smarter|stronger|nicer|easier|faster|sharper|more enjoyable|more exciting|more fun".split("|"),
+    "better": "better|funnier|smarter|stronger|nicer|easier|faster|sharper|more enjoyable|more exciting|more fun".split(
+        "|"
+    ),
     "loved": "loved enjoyed liked adored".split(),
     "hated": "hated disliked regretted".split(),
     "love": "love|enjoy|like|recommend".split("|"),

@@ -11,7 +11,7 @@ self-attentive pooling (Lin et al. 2017, https://arxiv.org/abs/1703.03130), whic
 from lstm_zoo.classification import labels_of, split
 from lstm_zoo.registry import Task
 from lstm_zoo.tasks.sentiment import batches
-from lstm_zoo.tasks.sentiment.metrics import baselines, evaluate
+from lstm_zoo.tasks.sentiment.metrics import baselines, calibrate, evaluate
 from lstm_zoo.tasks.sentiment.networks import NETWORKS
 from lstm_zoo.tasks.sentiment.pairs import CLASSES as CLASSES
 from lstm_zoo.tasks.sentiment.pairs import DATASETS, read
@@ -33,6 +33,7 @@ TASK = Task(
     adapt=adapt,
     data_hyperparameters=data_hyperparameters,
     fine_tune=fine_tune,
+    calibrate=calibrate,
     batches=batches.batches,
     labels=labels_of,
     num_units=batches.num_units,

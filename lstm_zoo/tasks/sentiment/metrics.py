@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import keras
 
-from lstm_zoo import batching, classification
-from lstm_zoo.registry import Evaluation
+from lstm_zoo import batching, calibration, classification
+from lstm_zoo.registry import Evaluation, Preprocessing
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.pipelines import decode, encode
 
@@ -23,6 +23,12 @@ def evaluate(pipeline: keras.Model, pairs: Sequence[Pair]) -> Evaluation:
     names = pipeline.get_layer("labels").get_vocabulary()
     classification.check_labels(references, names)
     return classification.evaluation({"text": texts}, references, decode(batching.run(pipeline, texts, encode)), names)
+
+
+def calibrate(pipeline: keras.Model, _: Preprocessing, pairs: Sequence[Pair]) -> None:
+    """Have a pipeline be as sure of its answers as it is right on pairs (text, label) that it has not learnt from."""
+    texts, labels = (list(side) for side in zip(*pairs))
+    calibration.temper(pipeline, batching.run(pipeline, texts, encode), labels)
 
 
 def baselines(_: keras.Model | None, training: Sequence[Pair], pairs: Sequence[Pair]) -> dict[str, dict[str, float]]:

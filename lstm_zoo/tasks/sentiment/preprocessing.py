@@ -17,7 +17,8 @@ VOCABULARY = 30_000  # token ids: 0 padding, 1 unknown or dropped word, then wor
 def separate_words(text: tf.Tensor) -> tf.Tensor:
     """Lower-case `text`, drop mark-up, and put spaces around every sign, so that white space separates the tokens.
 
-    An apostrophe within a word stays ("don't"); any other sign is a token ("10/10!" -> "10 / 10 !").
+    An apostrophe within a word stays ("don't", whichever sign stands for it, and in tokenized texts "do n't"); any
+    other sign is a token ("10/10!" -> "10 / 10 !").
 
     Args:
         text: strings of any shape; bytes that are no UTF-8 are read as U+FFFD.
@@ -35,6 +36,9 @@ def separate_words(text: tf.Tensor) -> tf.Tensor:
     text = tf.strings.regex_replace(text, "<[^<>]*>", " ")
     # Every line break of Unicode is one, or a token could hold it and break the vocabulary's file, a line a token.
     text = tf.strings.regex_replace(text, r"[\pZ\p{Cc}]", " ")
+    text = tf.strings.regex_replace(text, "[\u2018\u2019\u00b4`]", "'")
+    # Tokenized as in the Penn Treebank, or nearly: without this "does n 't" would be read as "does", "n" and "t".
+    text = tf.strings.regex_replace(text, r"(\pL)\s+(n?)\s?'(t|s|re|ve|ll|d|m)(\s|$)", r"\1\2'\3\4")
     text = tf.strings.regex_replace(text, r"([^\pL\pM\pN\s'])", r" \1 ")
     text = tf.strings.regex_replace(text, r"(?:^|\s)'+", " ' ")
     return tf.strings.regex_replace(text, r"'+(?:\s|$)", " ' ")

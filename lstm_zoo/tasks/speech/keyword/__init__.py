@@ -13,7 +13,7 @@ from lstm_zoo.classification import describe, labels_of, split
 from lstm_zoo.tasks import speech
 from lstm_zoo.tasks.speech.audio import decode
 from lstm_zoo.tasks.speech.keyword import batches
-from lstm_zoo.tasks.speech.keyword.metrics import baselines, evaluate
+from lstm_zoo.tasks.speech.keyword.metrics import baselines, calibrate, evaluate
 from lstm_zoo.tasks.speech.keyword.networks import NETWORKS
 from lstm_zoo.tasks.speech.keyword.pairs import DATASETS, read
 from lstm_zoo.tasks.speech.keyword.preprocessing import adapt, data_hyperparameters, fine_tune
@@ -29,6 +29,7 @@ TASK = dataclasses.replace(
     adapt=adapt,
     data_hyperparameters=data_hyperparameters,
     fine_tune=fine_tune,
+    calibrate=calibrate,
     batches=batches.batches,
     labels=labels_of,
     num_units=batches.num_units,
