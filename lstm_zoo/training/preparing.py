@@ -120,7 +120,7 @@ def _brief(value):
 
 
 def network_for(name: str, preprocessing: Preprocessing, hyperparameters: dict[str, Any]) -> keras.Model:
-    """An untrained network whose sizes are those of the data where the data decide them.
+    """An untrained network whose sizes are those of the data where the data decide them, with weights that they know.
 
     Raises:
         ValueError: a hyperparameter that contradicts the data.
@@ -134,7 +134,10 @@ def network_for(name: str, preprocessing: Preprocessing, hyperparameters: dict[s
             raise ValueError(f"{key} is {decided[key]} with this data. Received: {hyperparameters[key]}")
     preparing = adapted - defaults(get_network(name)).keys()  # what `adapt` reads and the network does not
     own = {key: value for key, value in hyperparameters.items() if key not in preparing}
-    return build(name, **{**own, **decided})
+    network = build(name, **{**own, **decided})
+    if task.initialize is not None:
+        task.initialize(network, preprocessing)
+    return network
 
 
 def class_weight_of(task: Task, given: Any, training: Examples) -> str | dict[str, float] | None:
