@@ -41,6 +41,13 @@ def load_hyperparameters(hyperparameters: str | os.PathLike | dict | None, netwo
     return values
 
 
+def plain(hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Hyperparameters as JSON can hold them: paths, like those of word vectors, are texts."""
+    return {
+        key: os.fspath(value) if isinstance(value, os.PathLike) else value for key, value in hyperparameters.items()
+    }
+
+
 def check_name(name: Any) -> None:
     """Raise a ValueError for what is trained already: it goes into `weights`."""
     if not isinstance(name, str) or not is_row(name):

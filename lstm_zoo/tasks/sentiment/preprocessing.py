@@ -111,7 +111,7 @@ def _with_vectors(words, source):
     extended = keras.layers.TextVectorization(standardize=separate_words, name="words")
     extended.set_vocabulary(terms)
     first = len(words.get_vocabulary()) - len(known)  # ids of padding and the unknown word
-    table = np.zeros([first + len(terms), len(vectors[terms[-1]])], "float32")
+    table = np.zeros([first + len(terms), len(next(iter(vectors.values())))], "float32")
     for row, word in enumerate(terms, first):
         if word in vectors:
             table[row] = vectors[word]
