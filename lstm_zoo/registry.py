@@ -111,8 +111,7 @@ class Task:
     datasets: Mapping[str, Dataset]
     """Name -> data set with its terms; the first is the default."""
     read: Callable[..., Examples]
-    """Checked examples from whatever form the user's data has; raises ValueError with the row at fault. Its keywords,
-    `columns`, `delimiter` and those of the task, say how a table is read."""
+    """Checked examples from whatever form the user's data has, or ValueError with the row; keywords for a table."""
     read_options: Callable[[keras.Model], dict[str, Any]] | None = None
     """(pipeline) -> keywords of `read` that a trained pipeline decides; None: there are none."""
     split: Callable[..., tuple[Examples, Examples]]
@@ -122,6 +121,8 @@ class Task:
     """(training examples, ...) -> preprocessing; its keywords are hyperparameters that `train` passes on."""
     data_hyperparameters: Callable[[Preprocessing], dict[str, Any]]
     """What the data decide of a network, like the number of classes."""
+    initialize: Callable[[keras.Model, Preprocessing], None] | None = None
+    """(network, preprocessing) -> fills weights that the preprocessing knows, like word vectors; None: none."""
     frozen_hyperparameters: Callable[[keras.Model], dict[str, Any]] | None = None
     """(pipeline) -> what trained weights decide of how data are cut; None: nothing."""
     fine_tune: Callable[[keras.Model, Examples], tuple[keras.Model, Preprocessing]]
@@ -167,8 +168,8 @@ class Task:
     items_fail: bool = False
     """Whether `prepare` gives an exception in the place of an item that cannot be read: its answer has an `error`."""
     prepare: Callable[..., Items]
-    """Checked inputs, a list, from what a user gave `predict`: one item or an iterable of them. Its keywords: `place`,
-    a function from the number of an item to its name in messages; or, without a column, those of `read`."""
+    """Checked inputs, a list, from what a user gave `predict`, one item or an iterable of them. Its keyword: `place`,
+    (number of an item) -> its name in messages; or, without a column, those of `read`."""
     encode: Callable[[keras.Model, Items], Any]
     """(pipeline, items) -> the tensors that the pipeline takes, but for those that options are."""
     length: Callable[[Any], int]
@@ -291,10 +292,8 @@ def model_of(pipeline: keras.Model) -> str:
     task, _, network = str(getattr(pipeline, "name", "")).partition("-")
     layers = {layer.name for layer in getattr(pipeline, "layers", ())}
     if f"{task}/{network}" not in MODELS or network not in layers:
-        raise ValueError(
-            "A pipeline of the zoo is expected, as load and train return it: a keras.Model named task-network. "
-            f"Received: {pipeline!r}"
-        )
+        expected = "A pipeline of the zoo is expected, as load and train return it: a keras.Model named task-network."
+        raise ValueError(f"{expected} Received: {pipeline!r}")
     return f"{task}/{network}"
 
 

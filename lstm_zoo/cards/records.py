@@ -63,7 +63,7 @@ def of_run(
     told = {**settings, "weights": name_of(settings.get("weights")), "reading": reading}
     return {
         "network": settings["name"],
-        "hyperparameters": hyperparameters,
+        "hyperparameters": _named(hyperparameters),
         "data": source or "the user's own examples",
         "data_license": dataset.license if dataset else None,
         "examples": {"training": len(training), "validation": len(validating)},
@@ -99,7 +99,8 @@ def command(settings: Mapping[str, Any], data: str | None, called: bool = False)
     weighing = settings.get("class_weight", "balanced")
     options |= {} if weighing == "balanced" else {"class_weight": weighing or "none"}
     options |= {name: _word(value) for name, value in settings.get("reading", {}).items()}
-    options = {name: value for name, value in {**options, **settings["hyperparameters"]}.items() if value is not None}
+    options |= _named(settings["hyperparameters"])
+    options = {name: value for name, value in options.items() if value is not None}
     if data is None or called or isinstance(weighing, Mapping):
         mixed = {"mixed_precision": True} if settings["mixed_precision"] else {}
         words = ["validation=validation"] if called else []
@@ -108,6 +109,11 @@ def command(settings: Mapping[str, Any], data: str | None, called: bool = False)
     words = ["lstm-zoo", "train", settings["name"], "--data", data]
     words += ["--mixed-precision"] if settings["mixed_precision"] else []
     return shlex.join([*words, *flags(options)])
+
+
+def _named(hyperparameters):
+    """Hyperparameters with the names of their files, like those of word vectors, in the place of the paths."""
+    return {key: name_of(value) if isinstance(value, str) else value for key, value in hyperparameters.items()}
 
 
 def _word(value):

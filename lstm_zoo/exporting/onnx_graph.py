@@ -132,6 +132,14 @@ def _lengths(graph, layer, ids):
     return graph.add("ReduceMax", position, graph.constant([1], "int64"), keepdims=0)
 
 
+def _less(graph, layer, name, other):
+    return graph.add("Less", name, graph.constant(other, "int32"))
+
+
+def _where(graph, layer, condition, name, other):
+    return graph.add("Where", condition, name, graph.constant(other, "int32"))
+
+
 def _embedding(graph, layer, ids):
     return graph.add("Gather", graph.weight(layer.embeddings.numpy()), ids)
 
@@ -218,6 +226,8 @@ def _dense(graph, layer, name):
 # Name of a layer's or operation's class, or of one above it -> the rule.
 RULES = {
     "Pad": _pad,
+    "Less": _less,  # of integers, as the next
+    "Where": _where,
     "GetItem": _get_item,
     "Lengths": _lengths,
     "WordDropout": _same,

@@ -36,6 +36,7 @@ from lstm_zoo.training.preparing import (
     fingerprint,
     load_hyperparameters,
     network_for,
+    plain,
 )
 from lstm_zoo.weights import archive, is_row, load, locate
 
@@ -120,7 +121,8 @@ def train(
             them. None: none; with `weights` those of the file.
         keywords: hyperparameters of the network's function, like `units=256`, and of the task's `adapt`; none together
             with `weights`. What the data decide, like the number of classes, is theirs; `vocabulary` is the most words
-            that are told apart.
+            that are told apart. `vectors`, for networks of words, is "glove" or a file of word vectors, which they read
+            beside what they learn.
 
     Returns:
         keras.Model: the pipeline, which is also in `folder/pipeline.keras`.
@@ -144,7 +146,7 @@ def train(
     task_name, network_name = resolve(name)
     task = get_task(name)
     record = task.networks[network_name]
-    hyperparameters = {**load_hyperparameters(hyperparameters, f"{task_name}/{network_name}"), **keywords}
+    hyperparameters = plain({**load_hyperparameters(hyperparameters, f"{task_name}/{network_name}"), **keywords})
     chosen = {"epochs": epochs, "batch_size": batch_size, "max_tokens": max_tokens, "learning_rate": learning_rate}
     best = {key: hyperparameters.pop(key, None) for key in chosen}
     chosen = {key: best[key] if value is None else value for key, value in chosen.items()}

@@ -41,6 +41,13 @@ def load_hyperparameters(hyperparameters: str | os.PathLike | dict | None, netwo
     return values
 
 
+def plain(hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Hyperparameters as JSON can hold them: paths, like those of word vectors, are texts."""
+    return {
+        key: os.fspath(value) if isinstance(value, os.PathLike) else value for key, value in hyperparameters.items()
+    }
+
+
 def check_name(name: Any) -> None:
     """Raise a ValueError for what is trained already: it goes into `weights`."""
     if not isinstance(name, str) or not is_row(name):
@@ -120,7 +127,7 @@ def _brief(value):
 
 
 def network_for(name: str, preprocessing: Preprocessing, hyperparameters: dict[str, Any]) -> keras.Model:
-    """An untrained network whose sizes are those of the data where the data decide them.
+    """An untrained network whose sizes are those of the data where the data decide them, with weights that they know.
 
     Raises:
         ValueError: a hyperparameter that contradicts the data.

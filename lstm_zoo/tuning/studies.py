@@ -22,6 +22,7 @@ from lstm_zoo.training.preparing import (
     examples_of,
     fingerprint,
     network_for,
+    plain,
 )
 from lstm_zoo.tuning import spaces
 
@@ -116,7 +117,7 @@ def study_of(
     task_name, network = resolve(name)
     task = get_task(name)
     record = task.networks[network]
-    space, fixed = spaces.space_of(task, record, requested)
+    space, fixed = spaces.space_of(task, record, plain(requested))
     cut_by = {**defaults(record), **fixed}  # what the data are cut by, among others
     dataset, training, validating = examples_of(
         task, data, validation, seed, cut_by, read_keywords(task, **(reading or {}))

@@ -26,6 +26,7 @@ MODULES = [
     "lstm_zoo.text.inputs",
     "lstm_zoo.text.subwords",
     "lstm_zoo.text.characters",
+    "lstm_zoo.text.vectors",
     "lstm_zoo.decoding",
     "lstm_zoo.batching",
     "lstm_zoo.datasets",

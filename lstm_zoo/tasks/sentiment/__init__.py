@@ -17,7 +17,7 @@ from lstm_zoo.tasks.sentiment.pairs import CLASSES as CLASSES
 from lstm_zoo.tasks.sentiment.pairs import DATASETS, read
 from lstm_zoo.tasks.sentiment.pipelines import decode, describe, encode
 from lstm_zoo.tasks.sentiment.pipelines import explain as explain
-from lstm_zoo.tasks.sentiment.preprocessing import adapt, data_hyperparameters, fine_tune
+from lstm_zoo.tasks.sentiment.preprocessing import adapt, data_hyperparameters, fine_tune, initialize
 from lstm_zoo.tasks.sentiment.preprocessing import separate_words as separate_words
 from lstm_zoo.text.inputs import prepare
 
@@ -32,6 +32,7 @@ TASK = Task(
     split=split,
     adapt=adapt,
     data_hyperparameters=data_hyperparameters,
+    initialize=initialize,
     fine_tune=fine_tune,
     calibrate=calibrate,
     batches=batches.batches,

@@ -9,22 +9,41 @@ import keras
 from lstm_zoo import classification, layers
 from lstm_zoo.registry import Network
 from lstm_zoo.tasks.sentiment.pipelines import Options, annotate, inference_network, metadata, pipeline
-from lstm_zoo.tasks.sentiment.preprocessing import VOCABULARY
+from lstm_zoo.tasks.sentiment.preprocessing import UNKNOWN, VOCABULARY
 
 if TYPE_CHECKING:
     import keras_tuner
 
 
-def _read_words(ids, vocabulary, embedding, units, depth, word_dropout, embedding_dropout, weight_dropout):
+def _read_words(
+    ids,
+    vocabulary,
+    embedding,
+    units,
+    depth,
+    word_dropout,
+    embedding_dropout,
+    weight_dropout,
+    vector_words,
+    vector_width,
+):
     """The part that both networks share: ids -> every step of a BiLSTM, its last outputs, and the lengths."""
     # One more step of padding: a batch of empty texts has none, and Keras' LSTM cannot run no step.
     ids = keras.ops.pad(ids, [[0, 0], [0, 1]])
     lengths = layers.Lengths(name="lengths")(ids)
-    words = layers.WordDropout(word_dropout, name="word_dropout")(ids)
-    vectors = keras.layers.Embedding(vocabulary, embedding, name="embedding")(words)
-    vectors = layers.variational_dropout(embedding_dropout, name="embedding_dropout")(vectors)
+    words = keras.ops.where(keras.ops.less(ids, vocabulary), ids, UNKNOWN) if vector_words else ids
+    words = layers.WordDropout(word_dropout, name="word_dropout")(words)
+    features = keras.layers.Embedding(vocabulary, embedding, name="embedding")(words)
+    if vector_words:
+        # A dropped word keeps this vector, and so shows what prediction meets: a word of which nothing else is known.
+        # It is frozen, or the vectors of the words in the texts would move away from those of all others.
+        table = keras.layers.Embedding(
+            vector_words, vector_width, embeddings_initializer="zeros", trainable=False, name="vectors"
+        )
+        features = keras.layers.Concatenate(name="features")([features, table(ids)])
+    features = layers.variational_dropout(embedding_dropout, name="embedding_dropout")(features)
     steps, last = layers.lstm_stack(
-        vectors,
+        features,
         lengths,
         units=units,
         depth=depth,
@@ -46,6 +65,8 @@ def bilstm(
     embedding_dropout: float = 0.5,
     weight_dropout: float = 0.0,
     dropout: float = 0.5,
+    vector_words: int = 0,
+    vector_width: int = 0,
 ) -> keras.Model:
     """BiLSTM whose steps are summarized by their maximum, their mean and the last outputs of the two directions.
 
@@ -59,6 +80,9 @@ def bilstm(
         embedding_dropout: variational dropout on word vectors and between layers.
         weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
         dropout: dropout before the head.
+        vector_words: number of token ids that have a frozen vector beside, those below `vocabulary` among them; what
+            `train` finds in its `vectors`. 0: none.
+        vector_width: width of these vectors.
 
     Returns:
         keras.Model: token ids (batch, steps) int32, padded with 0 -> logits (batch, classes).
@@ -69,7 +93,16 @@ def bilstm(
     """
     ids = keras.Input((None,), dtype="int32", name="ids")
     steps, last, lengths = _read_words(
-        ids, vocabulary, embedding, units, depth, word_dropout, embedding_dropout, weight_dropout
+        ids,
+        vocabulary,
+        embedding,
+        units,
+        depth,
+        word_dropout,
+        embedding_dropout,
+        weight_dropout,
+        vector_words,
+        vector_width,
     )
     pooled = [layers.Pooling("max")(steps, lengths), layers.Pooling("mean")(steps, lengths), last]
     summary = keras.layers.Dropout(dropout)(keras.layers.Concatenate()(pooled))
@@ -101,6 +134,8 @@ def attention(
     embedding_dropout: float = 0.5,
     weight_dropout: float = 0.0,
     dropout: float = 0.5,
+    vector_words: int = 0,
+    vector_width: int = 0,
 ) -> keras.Model:
     """BiLSTM summarized by self-attention, whose weights say which words were read (`predict(..., explain=True)`).
 
@@ -117,7 +152,16 @@ def attention(
     """
     ids = keras.Input((None,), dtype="int32", name="ids")
     steps, _, lengths = _read_words(
-        ids, vocabulary, embedding, units, depth, word_dropout, embedding_dropout, weight_dropout
+        ids,
+        vocabulary,
+        embedding,
+        units,
+        depth,
+        word_dropout,
+        embedding_dropout,
+        weight_dropout,
+        vector_words,
+        vector_width,
     )
     summary, _ = layers.AttentionPooling(attention_units, name="attention")(steps, lengths)
     summary = keras.layers.Dropout(dropout)(summary)

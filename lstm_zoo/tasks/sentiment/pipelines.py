@@ -10,7 +10,7 @@ import tensorflow as tf
 from lstm_zoo import classification, networks
 from lstm_zoo.options import option
 from lstm_zoo.registry import Preprocessing
-from lstm_zoo.tasks.sentiment.preprocessing import separate_words
+from lstm_zoo.tasks.sentiment.preprocessing import separate_words, vectors_of
 
 
 def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
@@ -49,9 +49,12 @@ def metadata(pipeline: keras.Model) -> dict[str, list[str]]:
 
 
 def describe(pipeline: keras.Model) -> dict[str, Any]:
-    """What a pipeline knows of its data: its labels, in the order of its scores, and the size of its vocabulary."""
-    vocabulary = networks.network_of(pipeline).get_layer("embedding").input_dim
-    return {**classification.describe(pipeline), "vocabulary": vocabulary}
+    """What a pipeline knows of its data: its labels, in the order of its scores, the size of the vocabulary that it has
+    learnt and, if it has word vectors, `word_vectors`, how many."""
+    network = networks.network_of(pipeline)
+    vectors = vectors_of(network)
+    told = {} if vectors is None else {"word_vectors": int(vectors.any(axis=1).sum())}
+    return {**classification.describe(pipeline), "vocabulary": network.get_layer("embedding").input_dim, **told}
 
 
 def encode(_: keras.Model, texts: Sequence[str]) -> tf.Tensor:

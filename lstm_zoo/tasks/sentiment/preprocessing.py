@@ -1,16 +1,25 @@
 """What is learnt of texts and labels before the network: which words get an id, and which labels there are."""
 
+import os
+import warnings
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import layers
 from lstm_zoo.classification import lookup, names_of, relabelled
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.sentiment.pairs import Pair
+from lstm_zoo.text.vectors import load_vectors
 
 VOCABULARY = 30_000  # token ids: 0 padding, 1 unknown or dropped word, then words from frequent to rare
+UNKNOWN = 1
+# Of the numbers in word vectors, whatever their file has: those of GloVe are ten times those of fastText, and a
+# learning rate that suits the one would not suit the other.
+DEVIATION = 0.5
+FEW = 0.25  # share of the words in the texts: with fewer vectors, they are hardly of this language or spelling
 
 
 @layers.registered
@@ -44,18 +53,37 @@ def separate_words(text: tf.Tensor) -> tf.Tensor:
     return tf.strings.regex_replace(text, r"'+(?:\s|$)", " ' ")
 
 
-def adapt(pairs: Sequence[Pair], vocabulary: int = VOCABULARY) -> Preprocessing:
+def tokens_of(words: Sequence[str]) -> list[str | None]:
+    """The token that each word is in a text, as `separate_words` finds it; None for what is none, or several.
+
+    Example:
+
+    >>> tokens_of(["Film", "don't", "New_York"])
+    ['film', "don't", None]
+    """
+    separated = (text.decode().split() for text in separate_words(tf.constant(words, "string")).numpy())
+    return [tokens[0] if len(tokens) == 1 else None for tokens in separated]
+
+
+def adapt(
+    pairs: Sequence[Pair], vocabulary: int = VOCABULARY, vectors: str | os.PathLike | None = None
+) -> Preprocessing:
     """Preprocessing layers, adapted on training pairs.
 
     Args:
         pairs: pairs (text, label).
         vocabulary: the most token ids, padding and the unknown word among them; the most frequent words get one.
+        vectors: word vectors that the network reads beside its own: "glove", with the extra `vectors`, or a file of
+            GloVe, word2vec or fastText (.vec); up to 50,000 words that the texts do not have keep theirs. None: none.
 
     Returns:
-        Dict: `words`, a TextVectorization (text -> ids), and `labels`, a StringLookup (label -> number).
+        Dict: `words`, a TextVectorization (text -> ids), and `labels`, a StringLookup (label -> number). With `vectors`
+        also `vocabulary`, the number of the ids that are learnt, which come first, and `vectors`, a row (width,) for
+        each id, float32, of a standard deviation of 0.5; 0 for an id without one.
 
     Raises:
-        ValueError: fewer than two labels, no word in any text.
+        ValueError: fewer than two labels, no word in any text; with `vectors` no word that has one, and see
+            `lstm_zoo.text.vectors.load_vectors`.
 
     Example:
 
@@ -67,18 +95,68 @@ def adapt(pairs: Sequence[Pair], vocabulary: int = VOCABULARY) -> Preprocessing:
     words.adapt(tf.data.Dataset.from_tensor_slices([text for text, _ in pairs]).batch(256))
     if words.vocabulary_size() <= 2:
         raise ValueError(f"No text holds a word. The first of {len(pairs)} texts: {pairs[0][0]!r}")
-    return {"words": words, "labels": lookup(names)}
+    return {"words": words, "labels": lookup(names), **({} if vectors is None else _with_vectors(words, vectors))}
+
+
+def _with_vectors(words, source):
+    """What word vectors change: the vocabulary goes on with words that only they know."""
+    known = words.get_vocabulary(include_special_tokens=False)
+    vectors = load_vectors(source, known, tokens_of)
+    met = sum(word in vectors for word in known)
+    if not met:
+        raise ValueError(f"None of the {len(known)} words in the texts has a vector, like {known[0]!r}. Read: {source}")
+    if met < FEW * len(known):
+        warnings.warn(
+            f"Only {met} of the {len(known)} words in the texts have a vector in {source}: is it of their language?",
+            stacklevel=4,
+        )
+    beyond = vectors.keys() - set(known)
+    terms = [*known, *(word for word in vectors if word in beyond)]
+    extended = keras.layers.TextVectorization(standardize=separate_words, name="words")
+    extended.set_vocabulary(terms)
+    first = len(words.get_vocabulary()) - len(known)  # ids of padding and the unknown word
+    table = np.zeros([first + len(terms), len(next(iter(vectors.values())))], "float32")
+    for row, word in enumerate(terms, first):
+        if word in vectors:
+            table[row] = vectors[word]
+    return {"words": extended, "vocabulary": first + len(known), "vectors": table * _scale(table)}
+
+
+def _scale(table):
+    """What gives the vectors in a table `DEVIATION`; as they are, if all of them are 0."""
+    deviation = table[table.any(axis=1)].std(dtype="float64") if table.any() else 0.0
+    return np.float32(DEVIATION / deviation if deviation else 1.0)
 
 
 def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, int]:
     """The hyperparameters of a network that the data decide."""
+    classes = preprocessing["labels"].vocabulary_size()
+    if "vectors" not in preprocessing:
+        return {"classes": classes, "vocabulary": preprocessing["words"].vocabulary_size()}
+    words, width = preprocessing["vectors"].shape
     return {
-        "classes": preprocessing["labels"].vocabulary_size(),
-        "vocabulary": preprocessing["words"].vocabulary_size(),
+        "classes": classes,
+        "vocabulary": preprocessing["vocabulary"],
+        "vector_words": words,
+        "vector_width": width,
     }
 
 
+def initialize(network: keras.Model, preprocessing: Preprocessing) -> None:
+    """Give a network the word vectors, if there are some."""
+    if "vectors" in preprocessing:
+        network.get_layer("vectors").set_weights([preprocessing["vectors"]])
+
+
+def vectors_of(network: keras.Model) -> np.ndarray | None:
+    """The word vectors of a network, a row for each id; None if it has none."""
+    return next((layer.get_weights()[0] for layer in network.layers if layer.name == "vectors"), None)
+
+
 def fine_tune(pipeline: keras.Model, pairs: Sequence[Pair]) -> tuple[keras.Model, Preprocessing]:
-    """Network and preprocessing to go on from: the vocabulary stays; labels of its own get `pairs` a new head."""
+    """Network and preprocessing to go on from: vocabulary and vectors stay; new labels get `pairs` a new head."""
     network, labels = relabelled(pipeline, [label for _, label in pairs])
-    return network, {"words": pipeline.get_layer("words"), "labels": labels}
+    preprocessing = {"words": pipeline.get_layer("words"), "labels": labels}
+    if (vectors := vectors_of(network)) is not None:
+        preprocessing |= {"vocabulary": network.get_layer("embedding").input_dim, "vectors": vectors}
+    return network, preprocessing
