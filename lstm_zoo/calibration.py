@@ -28,7 +28,9 @@ def negative_log_likelihood(weights: np.ndarray, opinions: Sequence[np.ndarray],
     return -pooled[np.arange(len(classes)), classes]
 
 
-def pool_weights(opinions: Sequence[np.ndarray], classes: np.ndarray, prior: Sequence[float]) -> np.ndarray:
+def pool_weights(
+    opinions: Sequence[np.ndarray], classes: np.ndarray, prior: Sequence[float], least: Sequence[float | None] = ()
+) -> np.ndarray:
     """The weights of a `LogLinearPool` that make right classes likely; the likelihood has one maximum.
 
     With few rows they stay near their prior.
@@ -37,9 +39,10 @@ def pool_weights(opinions: Sequence[np.ndarray], classes: np.ndarray, prior: Seq
         opinions: log-probabilities (rows, classes) of each model.
         classes: int (rows,), the right ones.
         prior: a weight of each model.
+        least: the lowest weight of each model, None: there is none; 0 for models beyond.
 
     Returns:
-        Float64 (models,), at least 0.
+        Float64 (models,).
 
     Example:
 
@@ -56,7 +59,7 @@ def pool_weights(opinions: Sequence[np.ndarray], classes: np.ndarray, prior: Seq
         slope = expected - stacked[:, rows, classes].sum(1) + distance / PRIOR
         return -pooled[rows, classes].sum() + 0.5 * (distance**2).sum(), slope
 
-    bounds = [(0.0, None)] * len(prior)
+    bounds = [(bound, None) for bound in [*least, *[0.0] * (len(prior) - len(least))]]
     return scipy.optimize.minimize(loss, np.maximum(prior, 0.05), jac=True, bounds=bounds, method="L-BFGS-B").x
 
 

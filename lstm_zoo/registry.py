@@ -127,8 +127,6 @@ class Task:
     """(pipeline) -> what trained weights decide of how data are cut; None: nothing."""
     fine_tune: Callable[[keras.Model, Examples], tuple[keras.Model, Preprocessing]]
     """(pipeline, examples) -> network and preprocessing to go on from."""
-    initialize: Callable[[keras.Model, Preprocessing], None] | None = None
-    """(network, preprocessing) -> fills weights that the preprocessing knows, like word vectors."""
     calibrate: Callable[[keras.Model, Preprocessing, Examples], None] | None = None
     """(pipeline, preprocessing, validation examples): fits what validation decides of a trained pipeline."""
     refit: Callable[[keras.Model, Preprocessing, Examples], tuple[keras.Model, Preprocessing]] | None = None

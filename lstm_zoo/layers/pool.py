@@ -11,6 +11,11 @@ from lstm_zoo.layers.serialization import registered
 CENTRE = 100  # words: of a text of this length the weights are what they are
 
 
+def relative_length(lengths: Any) -> Any:
+    """What a slope is multiplied by: 0 for a text of `CENTRE` words, about 1 for one 2.7 times as long."""
+    return ops.log((1.0 + lengths) / (1.0 + CENTRE))
+
+
 @registered
 class LogLinearPool(keras.layers.Layer):
     """The weighted sum of the log-probabilities of several models, whose weights may change with the length of a row.
@@ -19,7 +24,7 @@ class LogLinearPool(keras.layers.Layer):
     the inverse of a temperature (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
 
     Input: a list of logits (batch, classes), and lengths, integers (batch,). Output: logits float32 (batch, classes).
-    The weight of a model is `weights + slopes * log((1 + length) / (1 + CENTRE))`, at least 0. An untrained pool hears
+    The weight of a model is `weights + slopes * relative_length(length)`, at least 0. An untrained pool hears
     the first model alone.
 
     Args:
@@ -41,7 +46,7 @@ class LogLinearPool(keras.layers.Layer):
         self.slopes = self.add_weight((self.models,), "zeros", name="slopes")
 
     def call(self, logits: Sequence[Any], lengths: Any) -> Any:
-        length = ops.log((1.0 + ops.cast(lengths, "float32")) / (1.0 + CENTRE))
+        length = relative_length(ops.cast(lengths, "float32"))
         weights = ops.maximum(self.pool + length[:, None] * self.slopes, 0.0)  # (batch, models)
         opinions = ops.stack([ops.log_softmax(ops.cast(each, "float32")) for each in logits], axis=1)
         return ops.sum(weights[:, :, None] * opinions, axis=1)

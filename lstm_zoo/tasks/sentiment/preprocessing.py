@@ -156,7 +156,12 @@ def vectors_of(network: keras.Model) -> np.ndarray | None:
 def fine_tune(pipeline: keras.Model, pairs: Sequence[Pair]) -> tuple[keras.Model, Preprocessing]:
     """Network and preprocessing to go on from: vocabulary and vectors stay; new labels get `pairs` a new head."""
     network, labels = relabelled(pipeline, [label for _, label in pairs])
-    preprocessing = {"words": pipeline.get_layer("words"), "labels": labels}
+    return network, {**kept_words(pipeline, network), "labels": labels}
+
+
+def kept_words(pipeline: keras.Model, network: keras.Model) -> Preprocessing:
+    """What a pipeline's network knows of words, as `adapt` returns it."""
+    preprocessing = {"words": pipeline.get_layer("words")}
     if (vectors := vectors_of(network)) is not None:
         preprocessing |= {"vocabulary": network.get_layer("embedding").input_dim, "vectors": vectors}
-    return network, preprocessing
+    return preprocessing

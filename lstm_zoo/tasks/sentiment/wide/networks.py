@@ -10,6 +10,7 @@ import keras
 from lstm_zoo import layers
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.sentiment import networks
+from lstm_zoo.tasks.sentiment import preprocessing as words
 from lstm_zoo.tasks.sentiment.preprocessing import VOCABULARY
 from lstm_zoo.tasks.sentiment.wide.ngrams import KINDS
 
@@ -30,6 +31,8 @@ def wide(
     embedding_dropout: float = 0.5,
     weight_dropout: float = 0.0,
     dropout: float = 0.5,
+    vector_words: int = 0,
+    vector_width: int = 0,
 ) -> keras.Model:
     """A `bilstm` beside bags of n-grams, whose log-probabilities are added with weights that validation has chosen.
 
@@ -62,6 +65,8 @@ def wide(
         embedding_dropout=embedding_dropout,
         weight_dropout=weight_dropout,
         dropout=dropout,
+        vector_words=vector_words,
+        vector_width=vector_width,
     )
     return assemble(bilstm, {"ngrams": ngrams, "characters": characters})
 
@@ -87,7 +92,8 @@ def bags_of(network: keras.Model) -> dict[str, layers.EmbeddingBag]:
 
 
 def initialize(network: keras.Model, preprocessing: Preprocessing) -> None:
-    """Fill the bags with the regressions that `adapt` fitted."""
+    """Fill in the word vectors, and the regressions of the bags that `adapt` fitted."""
+    words.initialize(network, preprocessing)
     for kind, layer in bags_of(network).items():
         layer.set_weights(preprocessing["bags"][kind].weights)
 

@@ -8,6 +8,7 @@ Keras' dense ones do not; the graph finds them again by a TextVectorization with
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 
 import keras
@@ -57,7 +58,7 @@ def _ngrams_of(kind, texts):
     if kind == "characters":
         return [row.tolist() for row in map(np.asarray, characters_of_words(tf.constant(texts)).numpy())]
     rows = (text.split() for text in texts)
-    return [[*words, *map(b" ".join, zip(words, words[1:]))] for words in rows]
+    return [[*words, *map(b" ".join, itertools.pairwise(words))] for words in rows]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -34,7 +34,7 @@ def describe(pipeline: keras.Model) -> dict[str, Any]:
     """What a pipeline knows of its data, and how much each of its models is heard."""
     network = networks.network_of(pipeline)
     kinds = list(bags_of(network))
-    weights, slopes = network.get_layer("pool").get_weights()
+    weights, _ = network.get_layer("pool").get_weights()
     sizes = {kind: network.get_layer(f"bag_{kind}").size for kind in kinds}
     pool = dict(zip(["lstm", *kinds], (round(float(weight), 4) for weight in weights)))
     return {**pipelines.describe(pipeline), **sizes, "pool": pool}

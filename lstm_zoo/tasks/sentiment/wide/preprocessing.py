@@ -1,5 +1,6 @@
 """What is learnt of texts and labels before the network: words, and the bags of n-grams with their regressions."""
 
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,13 +25,14 @@ MIN_WEIGHT = 0.05  # of a bag beside another one
 def adapt(
     pairs: Sequence[Pair],
     vocabulary: int = words.VOCABULARY,
+    vectors: str | os.PathLike | None = None,
     class_weight: str | Mapping[str, float] | None = "balanced",
 ) -> Preprocessing:
     """Preprocessing layers, adapted on training pairs, and the bags of n-grams that have learnt them.
 
     Args:
         pairs: pairs (text, label).
-        vocabulary: the most words that the LSTM tells apart.
+        vocabulary, vectors: of the LSTM, see sentiment's `adapt`.
         class_weight: see `train`.
 
     Returns:
@@ -40,7 +42,7 @@ def adapt(
     Raises:
         ValueError: fewer than two labels, no word in any text.
     """
-    prepared = words.adapt(pairs, vocabulary)
+    prepared = words.adapt(pairs, vocabulary, vectors)
     return {**prepared, **fit_bags(pairs, prepared["labels"], class_weight)}
 
 
@@ -95,7 +97,7 @@ def fine_tune(pipeline: keras.Model, pairs: Sequence[Pair]) -> tuple[keras.Model
     """
     network, names = networks.network_of(pipeline), names_of([label for _, label in pairs])
     known = pipeline.get_layer("labels").get_vocabulary()
-    prepared = {"words": pipeline.get_layer("words")}
+    prepared = words.kept_words(pipeline, network)
     if set(names) <= set(known):
         kinds = list(bags_of(network))
         weights = network.get_layer("pool").get_weights()[0][1:].tolist()

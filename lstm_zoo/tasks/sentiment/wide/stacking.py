@@ -13,6 +13,7 @@ import numpy as np
 from lstm_zoo import batching
 from lstm_zoo.calibration import log_softmax, negative_log_likelihood, pool_weights
 from lstm_zoo.classification import numbered
+from lstm_zoo.layers.pool import relative_length
 from lstm_zoo.networks import network_of
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.sentiment.pairs import Pair
@@ -24,39 +25,62 @@ def calibrate(pipeline: keras.Model, preprocessing: Preprocessing, pairs: Sequen
     """Set the weights of the pool by pairs (text, label) that nothing in the network has learnt from."""
     network = network_of(pipeline)
     classes = numbered([label for _, label in pairs], preprocessing["labels"])[0].numpy()
-    opinions = opinions_of(network, preprocessing, [text for text, _ in pairs])
+    opinions, lengths = opinions_of(network, preprocessing, [text for text, _ in pairs])
     prior = [preprocessing["bag_weights"][kind] for kind in bags_of(network)]
-    weights = shares(opinions, classes, prior)
-    network.get_layer("pool").set_weights([weights.astype(np.float32), np.zeros(len(weights), np.float32)])
+    weights = shares(opinions, lengths, classes, prior)
+    network.get_layer("pool").set_weights([part.astype(np.float32) for part in weights])
 
 
-def shares(opinions: Sequence[np.ndarray], classes: np.ndarray, prior: Sequence[float]) -> np.ndarray:
-    """Weights of the LSTM, first, and of the bags, by their log-probabilities (texts, classes) of right classes.
+def shares(
+    opinions: Sequence[np.ndarray], lengths: np.ndarray, classes: np.ndarray, prior: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of the LSTM, first, and of the bags, and their slopes with the length of a text.
 
     Args:
+        opinions: log-probabilities (texts, classes) of each.
+        lengths: words (texts,).
+        classes: int (texts,), the right ones.
         prior: weights of the bags, from texts for training that they had not learnt from.
     """
-    if not len(prior):
-        return pool_weights(opinions, classes, [1.0])
-    alone = pool_weights(opinions[1:], classes, prior)
-    together = pool_weights(opinions, classes, [0.0, *alone])
-    gain = negative_log_likelihood(alone, opinions[1:], classes) - negative_log_likelihood(together, opinions, classes)
-    earned = len(gain) > 1 and gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain))
-    return together if earned else np.array([0.0, *alone])
+    models = len(opinions)
+    sloped = [
+        *opinions,
+        *(np.asarray(relative_length(lengths.astype(np.float32)))[:, None] * opinion for opinion in opinions),
+    ]
+    if models == 1:
+        weights = pool_weights(opinions, classes, [1.0])
+    else:
+        alone = np.array([0.0, *pool_weights(opinions[1:], classes, prior)])
+        together = pool_weights(opinions, classes, alone)
+        weights = together if _earned(alone, together, opinions, classes) else alone
+    flat = np.concatenate([weights, np.zeros(models)])
+    steep = pool_weights(sloped, classes, flat, [0.0] * models + [None] * models)
+    return tuple(np.split(steep if _earned(flat, steep, sloped, classes) else flat, 2))
 
 
-def opinions_of(network: keras.Model, preprocessing: Preprocessing, texts: Sequence[str]) -> list[np.ndarray]:
-    """Log-probabilities (texts, classes) that each of the models in a `wide` gives: the LSTM first."""
+def _earned(before, after, opinions, classes):
+    """Whether other weights make right classes likelier by more than the standard error of that gain."""
+    likelihoods = (negative_log_likelihood(weights, opinions, classes) for weights in (before, after))
+    gain = np.subtract(*likelihoods)
+    return len(gain) > 1 and gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain))
+
+
+def opinions_of(
+    network: keras.Model, preprocessing: Preprocessing, texts: Sequence[str]
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Log-probabilities (texts, classes) of each of the models in a `wide`, the LSTM first; words (texts,)."""
     bags = bags_of(network)
     outputs = {"lstm": network.get_layer("head").output, **{kind: bag.output for kind, bag in bags.items()}}
-    heard = keras.Model(network.input, outputs, name=network.name)
+    lengths = {"lengths": network.get_layer("lengths").output}
+    heard = keras.Model(network.input, {**outputs, **lengths}, name=network.name)
     layers = {"ids": preprocessing["words"], **{kind: preprocessing[kind] for kind in bags}}
 
     def encode(_, chunk):
         return {name: layer(np.array(chunk, object)) for name, layer in layers.items()}
 
     rows = batching.run(heard, list(texts), encode)
-    return [log_softmax(np.array([row[name] for row in rows])) for name in outputs]
+    opinions = [log_softmax(np.array([row[name] for row in rows])) for name in outputs]
+    return opinions, np.array([row["lengths"] for row in rows])
 
 
 def refit(
