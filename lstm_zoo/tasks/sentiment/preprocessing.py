@@ -17,7 +17,8 @@ from lstm_zoo.text.vectors import load_vectors
 VOCABULARY = 30_000  # token ids: 0 padding, 1 unknown or dropped word, then words from frequent to rare
 UNKNOWN = 1
 # Of the numbers in word vectors, whatever their file has: those of GloVe are ten times those of fastText, and a
-# learning rate that suits the one would not suit the other.
+# learning rate that suits the one would not suit the other. From 0.15 to 1 all learn as much of 400 reviews, to the two
+# points that 600 reviews can tell, one seed.
 DEVIATION = 0.5
 FEW = 0.25  # share of the words in the texts: with fewer vectors, they are hardly of this language or spelling
 
