@@ -1,177 +1,296 @@
-"""Sentences whose verdict a bag of words misreads, by rule: negators, "but", "not only", what others are said to think.
+"""Sentences whose verdict a bag of words misreads, by rule: negators, "but", "not only", what others think.
 
-    python -m recipes.contrast sentiment [--table contrast.csv]    # share of the test's sentences that are read right
+    python -m recipes.contrast [sentiment] [--output contrast.csv]    # what share of the test a pipeline reads right
 
-A template has slots in braces; words that fit are drawn into them. `TRAINING` is what networks may learn from, `TEST`
-has other templates and other words, which no training sees.
+A template has slots in braces, into which words are drawn, or phrases, which have slots themselves. `TRAINING` is
+what networks may learn from; `TEST` has other templates and other words, which no training sees.
 """
 
 import argparse
-import itertools
-import pathlib
 
 import numpy as np
 
 import lstm_zoo
-from lstm_zoo import outputs
+from lstm_zoo.tasks.sentiment import CLASSES
 
-Template = tuple[str, str]  # a sentence with slots, and its label
+TEST_DRAWS, TEST_SEED = 20, 1  # sentences of a template at most
 
 TRAINING_WORDS = {
-    "good": "good great excellent wonderful brilliant amazing fantastic funny enjoyable clever charming beautiful "
-    "moving impressive interesting fresh original fun superb lovely perfect entertaining strong useful comfortable "
-    "reliable smart witty sharp easy quick helpful pleasant believable exciting touching solid nice fine".split(),
-    "bad": "bad boring awful terrible dull horrible stupid predictable slow weak annoying cheap bland lame poor "
-    "disappointing forgettable tedious mediocre ugly silly pointless ridiculous useless noisy unreliable clumsy "
-    "confusing flat stale rude dirty broken overpriced tiresome unfunny difficult messy pretentious".split(),
-    "better": "better|funnier|smarter|stronger|nicer|easier|faster|sharper|more enjoyable|more exciting|more fun".split(
-        "|"
-    ),
-    "loved": "loved enjoyed liked adored".split(),
-    "hated": "hated disliked regretted".split(),
-    "love": "love|enjoy|like|recommend".split("|"),
-    "hate": "hate|dislike|regret".split("|"),
-    "flaw": "fault|flaw|weakness|problem|mistake|dull moment|bad scene|boring minute|wasted minute".split("|"),
-    "merit": "merit|strength|charm|good scene|redeeming feature|good idea|interesting moment|funny line".split("|"),
-    "thing": "film movie story plot acting script ending cast music direction dialogue book show series song camera "
-    "phone battery screen sound room hotel food service staff product software game car price design quality".split(),
-    "people": "critics|people|my friends|the reviews|some viewers|others|they|all my colleagues|the papers".split("|"),
+    "good": """
+        good | great | excellent | wonderful | brilliant | amazing | fantastic | funny | enjoyable | clever |
+        charming | beautiful | moving | impressive | interesting | fresh | original | fun | superb | lovely |
+        perfect | entertaining | strong | useful | comfortable | reliable | smart | witty | sharp | easy | quick |
+        helpful | pleasant | believable | exciting | touching | solid | nice | fine
+""",
+    "bad": """
+        bad | boring | awful | terrible | dull | horrible | stupid | predictable | slow | weak | annoying | cheap |
+        bland | lame | poor | disappointing | forgettable | tedious | mediocre | ugly | silly | pointless |
+        ridiculous | useless | noisy | unreliable | clumsy | confusing | flat | stale | rude | dirty | broken |
+        overpriced | tiresome | unfunny | difficult | messy | pretentious
+""",
+    "better": """
+        better | funnier | smarter | stronger | nicer | easier | faster | sharper | more enjoyable | more exciting |
+        more fun
+""",
+    "loved": """
+        loved | enjoyed | liked | adored
+""",
+    "hated": """
+        hated | disliked | regretted
+""",
+    "love": """
+        love | enjoy | like | recommend
+""",
+    "hate": """
+        hate | dislike | regret
+""",
+    "flaw": """
+        fault | flaw | weakness | problem | mistake | dull moment | bad scene | boring minute | wasted minute
+""",
+    "merit": """
+        merit | strength | charm | good scene | redeeming feature | good idea | interesting moment | funny line
+""",
+    "thing": """
+        film | movie | story | plot | acting | script | ending | cast | music | direction | dialogue | book | show |
+        series | song | camera | phone | battery | screen | sound | room | hotel | food | service | staff | product
+        | software | game | car | price | design | quality
+""",
+    "people": """
+        critics | people | my friends | the reviews | some viewers | others | they | all my colleagues | the papers
+""",
+    "praise": """
+        it is {good} | it was {good} | the {thing} is {good} | the {thing} was {good} | I found it {good} | I
+        {loved} it | I {loved} the {thing} | I think it is {good} | it turned out {good} | for me it is {good} | it
+        is a {good} {thing} | I would call it {good} | it was really {good} | I had to admit that it is {good} | it
+        is {good} and {good} | the whole is {good} | {people} were right: it is {good} | I {loved} all of it
+    """,
+    "blame": """
+        it is {bad} | it was {bad} | the {thing} is {bad} | the {thing} was {bad} | I found it {bad} | I {hated} it
+        | I {hated} the {thing} | I think it is {bad} | it turned out {bad} | for me it is {bad} | it is a {bad}
+        {thing} | I would call it {bad} | it was really {bad} | I had to admit that it is {bad} | it is {bad} and
+        {bad} | the whole is {bad} | {people} were right: it is {bad} | I {hated} all of it
+    """,
+    "not": """
+        not | never | hardly | by no means | not at all | not really | not even remotely | in no respect | not once
+        | nowhere near | at no time | far from | anything but | not for a moment
+    """,
+    "not_bad": """
+        it is {not} {bad} | it was {not} {bad} | the {thing} is {not} {bad} | the {thing} was {not} {bad} | I did
+        not find it {bad} | I don't think it is {bad} | it isn't {bad} | the {thing} isn't {bad} | it never seemed
+        {bad} to me | it never felt {bad} | it did not strike me as {bad} | there is nothing {bad} in it | nothing
+        about the {thing} is {bad} | nobody can say that it is {bad} | you can't call it {bad} | I can't say that I
+        {hated} it | I didn't {hate} it | I have never {hated} it | it is not a {bad} {thing} | at no point did I
+        find it {bad} | it does not get {bad} | it never gets {bad} | it was no {bad} {thing} | I would never call
+        this {thing} {bad} | who could find it {bad} | it has no {flaw} | I found no {flaw} in it
+    """,
+    "not_good": """
+        it is {not} {good} | it was {not} {good} | the {thing} is {not} {good} | the {thing} was {not} {good} | I
+        did not find it {good} | I don't think it is {good} | it isn't {good} | the {thing} isn't {good} | it never
+        seemed {good} to me | it never felt {good} | it did not strike me as {good} | there is nothing {good} in it
+        | nothing about the {thing} is {good} | nobody can say that it is {good} | you can't call it {good} | I
+        can't say that I {loved} it | I didn't {love} it | I have never {loved} it | it is not a {good} {thing} | at
+        no point did I find it {good} | it does not get {good} | it never gets {good} | it was no {good} {thing} | I
+        would never call this {thing} {good} | who could find it {good} | it has no {merit} | I found no {merit} in
+        it
+    """,
+    "they_blame": """
+        {people} say it is {bad} | {people} say it isn't {good} | {people} found it {bad} | {people} {hated} it |
+        {people} call it {bad} | I had heard that it is {bad} | I was told that it is {bad} | {people} warned me |
+        the {thing} has a {bad} reputation | {people} couldn't stand it | {people} think the {thing} is {bad} | I
+        expected it to be {bad} | I feared that it would be {bad} | it looked {bad} at first | it sounds {bad}
+    """,
+    "they_praise": """
+        {people} say it is {good} | {people} say it isn't {bad} | {people} found it {good} | {people} {loved} it |
+        {people} call it {good} | I had heard that it is {good} | I was told that it is {good} | {people}
+        recommended it | the {thing} has a {good} reputation | {people} couldn't stop praising it | {people} think
+        the {thing} is {good} | I expected it to be {good} | I hoped that it would be {good} | it looked {good} at
+        first | it sounds {good}
+    """,
+    "but": """
+        , but | , yet | . still, | . nevertheless | , and yet | ; but | . but | . well, | . in the end | , but for
+        me
+    """,
+    "though": "although | though | despite the fact that | granted, | sure, | yes, | even if",
 }
 TEST_WORDS = {
-    "good": "delightful outstanding gorgeous captivating hilarious satisfying memorable splendid thoughtful "
-    "convincing elegant terrific".split(),
-    "bad": "dreadful lousy tasteless irritating uninspired shallow sloppy painful clichéd wooden laughable "
-    "unpleasant".split(),
-    "better": "greater finer lovelier wittier".split(),
-    "loved": "treasured admired".split(),
-    "hated": "loathed detested".split(),
-    "flaw": "shortcoming|defect|weak spot|tedious scene".split("|"),
-    "merit": "virtue|saving grace|clever thought|memorable scene".split("|"),
-    "thing": "picture performance novel photography restaurant tablet soundtrack printer".split(),
-    "people": "the neighbours|most reviewers|my brother and his wife|the audience".split("|"),
+    "good": """
+        delightful | outstanding | gorgeous | captivating | hilarious | satisfying | memorable | splendid |
+        thoughtful | convincing | elegant | terrific
+""",
+    "bad": """
+        dreadful | lousy | tasteless | irritating | uninspired | shallow | sloppy | painful | clichéd | wooden |
+        laughable | unpleasant
+""",
+    "better": """
+        greater | finer | lovelier | wittier
+""",
+    "loved": """
+        treasured | admired
+""",
+    "hated": """
+        loathed | detested
+""",
+    "flaw": """
+        shortcoming | defect | weak spot | tedious scene
+""",
+    "merit": """
+        virtue | saving grace | clever thought | memorable scene
+""",
+    "thing": """
+        picture | performance | novel | photography | restaurant | tablet | soundtrack | printer
+""",
+    "people": """
+        the neighbours | most reviewers | my brother and his wife | the audience
+""",
+}
+TRAINING = {
+    "negative": """
+        {blame}. | {blame}, and {blame}. | {not_good}. | {not_good}, and {not_good}. | {not_good}: {blame}. |
+        {blame}, {not_good}. | {praise}{but} {blame}. | {praise}{but} {not_good}. | {though} {praise}, {blame}. |
+        {though} {praise}, {not_good}. | {they_praise}{but} {blame}. | {they_praise}{but} {not_good}. |
+        {they_praise}. {blame}. | {though} {they_praise}, {blame}. | {blame}, even if {they_praise}. |
+        {they_praise}? {not_good}. | {they_praise}. I disagree: {blame}. | {not_bad} in part{but} {blame}. |
+        {people} are wrong: {blame}. | {people} are wrong: {not_good}. | I would not have thought so, but {blame}. |
+        {blame} after all. | against all odds {blame}. | {blame}, whatever {people} say. | {bad}. | {bad} {thing}. |
+        very {bad}! | a {bad} {thing}. | the {thing} is {bad}. | it is {bad}. | I {hated} the {thing}. | the {thing}
+        was really {bad} and {bad}. | so {bad}! | simply {bad}. | what a {bad} {thing}! | this is a {bad} {thing}. |
+        one of the most {bad} {thing}s I know. | not {good}. | not {good} at all. | not at all {good}. | never
+        {good}. | it is not {good}. | it isn't {good}. | it was never {good}. | the {thing} is not {good}. | the
+        {thing} isn't {good} at all. | the {thing} wasn't {good}. | not a {good} {thing}. | the {thing} is never
+        {good}. | this is no {good} {thing}. | nothing {good} about it. | there is nothing {good} in this {thing}. |
+        far from {good}. | the {thing} is far from {good}. | anything but {good}. | the {thing} was anything but
+        {good}. | by no means {good}. | nowhere near {good}. | hardly {good}. | I wouldn't call it {good}. | you
+        can't say that it is {good}. | it doesn't get {good}. | it never gets {good}. | it does not feel {good} for
+        a minute. | I don't think it is {good}. | neither {good} nor {good}. | not once is it {good}. | at no time
+        was the {thing} {good}. | it didn't seem {good} to me. | I didn't {love} the {thing}. | I did not {love} it
+        at all. | I couldn't {love} this {thing}. | nobody will {love} it. | without a single {merit}. | a {thing}
+        without a {merit}. | there is no {merit} in it. | not one {merit} from start to end. | I can't find a
+        {merit} in it. | it has no {merit}. | the {thing} does not work. | don't bother. | don't waste your time on
+        this {thing}. | I can't recommend the {thing}. | I would not recommend it. | nothing to write home about. |
+        it could have been {better}. | any other {thing} is {better} than this. | I have seen {better} {thing}s. |
+        everything is {better} than this {thing}. | it should have been {better}. | almost any {thing} would be
+        {better}. | it couldn't be worse. | I have never seen a worse {thing}. | nothing could be worse. | it
+        doesn't get worse than this. | the {thing} is {good}, but it is {bad}. | the {thing} is {good}, but the
+        {thing} is {bad}. | {good}, but {bad}. | a bit {good}, but on the whole it is {bad}. | although the {thing}
+        is {good}, it is {bad}. | it starts {good}, yet it ends {bad}. | I thought it would be {good}, but it was
+        {bad}. | I expected it to be {good}. It was {bad}. | it may look {good}, but it is {bad}. | it sounds {good}
+        and turns out to be {bad}. | at first {good}, in the end {bad}. | not {good} but {bad}. | not {good}, just
+        {bad}. | it isn't {good}, it is {bad}. | instead of {good} it is {bad}. | it could have been {good}, but it
+        is {bad}. | despite a {good} {thing} it is {bad}. | it is {bad}, even if the {thing} is {good}. | not only
+        {bad} but also {bad}. | it is not only {bad}, it is {bad} too. | not just {bad}, but {bad} as well. | not
+        only is the {thing} {bad}, it is {bad}. | the {thing} is not only {bad} but {bad}. | never less than {bad}.
+        | nothing but {bad}. | nothing if not {bad}. | no doubt, it is {bad}. | no wonder that it is so {bad}. | I
+        have never seen such a {bad} {thing}. | never have I seen a more {bad} {thing}. | I can't say how {bad} it
+        is. | {people} say it is {good}, but I {hated} it. | {people} called it {good}. I {hated} it. | {people}
+        found it {good}; I found it {bad}. | I can't see why {people} call it {good}. | {people} are wrong: it isn't
+        {good}. | contrary to what {people} say, it is {bad}. | I was told that it is {good}, and it is {bad}. |
+        whoever calls this {thing} {good} is wrong. | don't believe that it is {good}.
+""",
+    "positive": """
+        {praise}. | {praise}, and {praise}. | {not_bad}. | {not_bad}, and {not_bad}. | {not_bad}: {praise}. |
+        {praise}, {not_bad}. | {blame}{but} {praise}. | {blame}{but} {not_bad}. | {though} {blame}, {praise}. |
+        {though} {blame}, {not_bad}. | {they_blame}{but} {praise}. | {they_blame}{but} {not_bad}. | {they_blame}.
+        {praise}. | {though} {they_blame}, {praise}. | {praise}, even if {they_blame}. | {they_blame}? {not_bad}. |
+        {they_blame}. I disagree: {praise}. | {not_good} in part{but} {praise}. | {people} are wrong: {praise}. |
+        {people} are wrong: {not_bad}. | I would not have thought so, but {praise}. | {praise} after all. | against
+        all odds {praise}. | {praise}, whatever {people} say. | {good}. | {good} {thing}. | very {good}! | a {good}
+        {thing}. | the {thing} is {good}. | it is {good}. | I {loved} the {thing}. | the {thing} was really {good}
+        and {good}. | so {good}! | simply {good}. | what a {good} {thing}! | this is a {good} {thing}. | one of the
+        most {good} {thing}s I know. | not {bad}. | not {bad} at all. | not at all {bad}. | never {bad}. | it is not
+        {bad}. | it isn't {bad}. | it was never {bad}. | the {thing} is not {bad}. | the {thing} isn't {bad} at all.
+        | the {thing} wasn't {bad}. | not a {bad} {thing}. | the {thing} is never {bad}. | this is no {bad} {thing}.
+        | nothing {bad} about it. | there is nothing {bad} in this {thing}. | far from {bad}. | the {thing} is far
+        from {bad}. | anything but {bad}. | the {thing} was anything but {bad}. | by no means {bad}. | nowhere near
+        {bad}. | hardly {bad}. | I wouldn't call it {bad}. | you can't say that it is {bad}. | it doesn't get {bad}.
+        | it never gets {bad}. | it does not feel {bad} for a minute. | I don't think it is {bad}. | neither {bad}
+        nor {bad}. | not once is it {bad}. | at no time was the {thing} {bad}. | it didn't seem {bad} to me. | I
+        didn't {hate} the {thing}. | nobody could {hate} it. | I don't {hate} it at all. | you won't {hate} this
+        {thing}. | without a single {flaw}. | a {thing} without a {flaw}. | there is no {flaw} in it. | not one
+        {flaw} from start to end. | I can't find a {flaw} in it. | it has no {flaw}. | no complaints. | nothing to
+        complain about. | I can't complain about the {thing}. | it never disappoints. | the {thing} does not
+        disappoint. | you won't regret it. | no regrets. | don't miss it. | you can't go wrong with this {thing}. |
+        it couldn't be {better}. | nothing is {better} than this {thing}. | I have never seen a {better} {thing}. |
+        no {thing} could be {better}. | it doesn't get {better} than this. | nothing could have been {better}. |
+        nobody makes a {better} {thing}. | you won't find a {better} {thing}. | there are far worse {thing}s than
+        this. | the {thing} is {bad}, but it is {good}. | the {thing} is {bad}, but the {thing} is {good}. | {bad},
+        but {good}. | a bit {bad}, but on the whole it is {good}. | although the {thing} is {bad}, it is {good}. |
+        it starts {bad}, yet it ends {good}. | I thought it would be {bad}, but it was {good}. | I expected it to be
+        {bad}. It was {good}. | it may look {bad}, but it is {good}. | it sounds {bad} and turns out to be {good}. |
+        at first {bad}, in the end {good}. | not {bad} but {good}. | not {bad}, just {good}. | it isn't {bad}, it is
+        {good}. | instead of {bad} it is {good}. | it could have been {bad}, but it is {good}. | despite a {bad}
+        {thing} it is {good}. | it is {good}, even if the {thing} is {bad}. | not only {good} but also {good}. | it
+        is not only {good}, it is {good} too. | not just {good}, but {good} as well. | not only is the {thing}
+        {good}, it is {good}. | the {thing} is not only {good} but {good}. | never less than {good}. | nothing but
+        {good}. | nothing if not {good}. | no doubt, it is {good}. | no wonder that it is so {good}. | I have never
+        seen such a {good} {thing}. | never have I seen a more {good} {thing}. | I can't say how {good} it is. |
+        {people} say it is {bad}, but I {loved} it. | {people} called it {bad}. I {loved} it. | {people} found it
+        {bad}; I found it {good}. | I can't see why {people} call it {bad}. | {people} are wrong: it isn't {bad}. |
+        contrary to what {people} say, it is {good}. | I was told that it is {bad}, and it is {good}. | whoever
+        calls this {thing} {bad} is wrong. | don't believe that it is {bad}.
+""",
+}
+TEST = {
+    "negative": """
+        The {thing} was not {good} in the least. | It's not as though it were {good}. | There isn't anything {good}
+        about the {thing}. | In no way is this {good}. | I never found the {thing} {good}. | This {thing} is not the
+        least bit {good}. | Not {good} in any way. | No one would call the {thing} {good}. | It fails ever to be
+        {good}. | A {thing} that is never {good}. | There's not a {merit} to be found. | The {thing} is devoid of
+        any {merit}. | I expected something {better}. | Surely there are {better} {thing}s. | Parts of the {thing}
+        are {good}, but overall I thought it was {bad}. | The first half is {good}, however the rest is {bad}. |
+        While the {thing} seems {good}, the {thing} as a whole is {bad}. | I was afraid it might be {good}; instead
+        it proved {bad}. | It's {good} in places, but mostly {bad}. | Rather than {good}, the {thing} is {bad}. |
+        Not only was it {bad}, the {thing} was {bad} as well. | It isn't just {bad}, it's also {bad}. | I don't
+        remember a {thing} as {bad} as this. | Not merely {bad}, but truly {bad}. | According to {people} it was
+        {good}, yet I {hated} every minute. | Even though {people} think it's {good}, I {hated} it. | Some may think
+        it {good}. Not me, I {hated} it. | {people} told me how {good} it was; I {hated} it all the same.
+""",
+    "positive": """
+        The {thing} was not {bad} in the least. | It's not as though it were {bad}. | There isn't anything {bad}
+        about the {thing}. | In no way is this {bad}. | I never found the {thing} {bad}. | This {thing} is not the
+        least bit {bad}. | Not {bad} in any way. | No one would call the {thing} {bad}. | It manages never to be
+        {bad}. | A {thing} that is never {bad}. | There's not a {flaw} to be found. | The {thing} is free of any
+        {flaw}. | I have yet to see a {better} {thing}. | There can't be a {better} {thing}. | Parts of the {thing}
+        are {bad}, but overall I thought it was {good}. | The first half is {bad}, however the rest is {good}. |
+        While the {thing} seems {bad}, the {thing} as a whole is {good}. | I was afraid it might be {bad}; instead
+        it proved {good}. | It's {bad} in places, but mostly {good}. | Rather than {bad}, the {thing} is {good}. |
+        Not only was it {good}, the {thing} was {good} as well. | It isn't just {good}, it's also {good}. | I don't
+        remember a {thing} as {good} as this. | Not merely {good}, but truly {good}. | According to {people} it was
+        {bad}, yet I {loved} every minute. | Even though {people} think it's {bad}, I {loved} it. | Some may think
+        it {bad}. Not me, I {loved} it. | {people} told me how {bad} it was; I {loved} it all the same.
+""",
 }
 
-TRAINING: tuple[Template, ...] = (
-    # Plain verdicts, so that a network does not learn that short sentences with a bad word are praise.
-    *((f"{sentence}", "positive") for sentence in (
-        "{good}.", "{good} {thing}.", "very {good}!", "a {good} {thing}.", "the {thing} is {good}.", "it is {good}.",
-        "I {loved} the {thing}.", "the {thing} was really {good} and {good}.", "so {good}!", "simply {good}.",
-        "what a {good} {thing}!", "this is a {good} {thing}.", "one of the most {good} {thing}s I know.",
-    )),
-    *((f"{sentence}", "negative") for sentence in (
-        "{bad}.", "{bad} {thing}.", "very {bad}!", "a {bad} {thing}.", "the {thing} is {bad}.", "it is {bad}.",
-        "I {hated} the {thing}.", "the {thing} was really {bad} and {bad}.", "so {bad}!", "simply {bad}.",
-        "what a {bad} {thing}!", "this is a {bad} {thing}.", "one of the most {bad} {thing}s I know.",
-    )),
-    # A negator before a bad word, and before a good one.
-    *((sentence.replace("{x}", "{bad}"), "positive") for sentence in (
-        "not {x}.", "not {x} at all.", "not at all {x}.", "never {x}.", "it is not {x}.", "it isn't {x}.", "it was never {x}.",
-        "the {thing} is not {x}.", "the {thing} isn't {x} at all.", "the {thing} wasn't {x}.", "not a {x} {thing}.",
-        "the {thing} is never {x}.", "this is no {x} {thing}.", "nothing {x} about it.", "there is nothing {x} in this {thing}.",
-        "far from {x}.", "the {thing} is far from {x}.", "anything but {x}.", "the {thing} was anything but {x}.",
-        "by no means {x}.", "nowhere near {x}.", "hardly {x}.", "I wouldn't call it {x}.", "you can't say that it is {x}.",
-        "it doesn't get {x}.", "it never gets {x}.", "it does not feel {x} for a minute.", "I don't think it is {x}.",
-        "neither {x} nor {bad}.", "not once is it {x}.", "at no time was the {thing} {x}.", "it didn't seem {x} to me.",
-    )),
-    *((sentence.replace("{x}", "{good}"), "negative") for sentence in (
-        "not {x}.", "not {x} at all.", "not at all {x}.", "never {x}.", "it is not {x}.", "it isn't {x}.", "it was never {x}.",
-        "the {thing} is not {x}.", "the {thing} isn't {x} at all.", "the {thing} wasn't {x}.", "not a {x} {thing}.",
-        "the {thing} is never {x}.", "this is no {x} {thing}.", "nothing {x} about it.", "there is nothing {x} in this {thing}.",
-        "far from {x}.", "the {thing} is far from {x}.", "anything but {x}.", "the {thing} was anything but {x}.",
-        "by no means {x}.", "nowhere near {x}.", "hardly {x}.", "I wouldn't call it {x}.", "you can't say that it is {x}.",
-        "it doesn't get {x}.", "it never gets {x}.", "it does not feel {x} for a minute.", "I don't think it is {x}.",
-        "neither {x} nor {good}.", "not once is it {x}.", "at no time was the {thing} {x}.", "it didn't seem {x} to me.",
-    )),
-    # Verbs of verdicts under a negator, and what lacks.
-    ("I didn't {love} the {thing}.", "negative"), ("I did not {love} it at all.", "negative"),
-    ("I couldn't {love} this {thing}.", "negative"), ("nobody will {love} it.", "negative"),
-    ("I didn't {hate} the {thing}.", "positive"), ("nobody could {hate} it.", "positive"),
-    ("I don't {hate} it at all.", "positive"), ("you won't {hate} this {thing}.", "positive"),
-    ("without a single {flaw}.", "positive"), ("a {thing} without a {flaw}.", "positive"), ("there is no {flaw} in it.", "positive"),
-    ("not one {flaw} from start to end.", "positive"), ("I can't find a {flaw} in it.", "positive"), ("it has no {flaw}.", "positive"),
-    ("without a single {merit}.", "negative"), ("a {thing} without a {merit}.", "negative"), ("there is no {merit} in it.", "negative"),
-    ("not one {merit} from start to end.", "negative"), ("I can't find a {merit} in it.", "negative"), ("it has no {merit}.", "negative"),
-    ("no complaints.", "positive"), ("nothing to complain about.", "positive"), ("I can't complain about the {thing}.", "positive"),
-    ("it never disappoints.", "positive"), ("the {thing} does not disappoint.", "positive"), ("you won't regret it.", "positive"),
-    ("no regrets.", "positive"), ("don't miss it.", "positive"), ("you can't go wrong with this {thing}.", "positive"),
-    ("the {thing} does not work.", "negative"), ("don't bother.", "negative"), ("don't waste your time on this {thing}.", "negative"),
-    ("I can't recommend the {thing}.", "negative"), ("I would not recommend it.", "negative"), ("nothing to write home about.", "negative"),
-    # Comparison.
-    ("it couldn't be {better}.", "positive"), ("nothing is {better} than this {thing}.", "positive"),
-    ("I have never seen a {better} {thing}.", "positive"), ("no {thing} could be {better}.", "positive"),
-    ("it doesn't get {better} than this.", "positive"), ("nothing could have been {better}.", "positive"),
-    ("nobody makes a {better} {thing}.", "positive"), ("you won't find a {better} {thing}.", "positive"),
-    ("it could have been {better}.", "negative"), ("any other {thing} is {better} than this.", "negative"),
-    ("I have seen {better} {thing}s.", "negative"), ("everything is {better} than this {thing}.", "negative"),
-    ("it should have been {better}.", "negative"), ("almost any {thing} would be {better}.", "negative"),
-    ("it couldn't be worse.", "negative"), ("I have never seen a worse {thing}.", "negative"), ("nothing could be worse.", "negative"),
-    ("it doesn't get worse than this.", "negative"), ("there are far worse {thing}s than this.", "positive"),
-    # The last word counts.
-    *((sentence, label) for label, x, y in (("positive", "{bad}", "{good}"), ("negative", "{good}", "{bad}")) for sentence in (
-        f"the {{thing}} is {x}, but it is {y}.", f"the {{thing}} is {x}, but the {{thing}} is {y}.", f"{x}, but {y}.",
-        f"a bit {x}, but on the whole it is {y}.", f"although the {{thing}} is {x}, it is {y}.",
-        f"it starts {x}, yet it ends {y}.", f"I thought it would be {x}, but it was {y}.", f"I expected it to be {x}. It was {y}.",
-        f"it may look {x}, but it is {y}.", f"it sounds {x} and turns out to be {y}.", f"at first {x}, in the end {y}.",
-        f"not {x} but {y}.", f"not {x}, just {y}.", f"it isn't {x}, it is {y}.", f"instead of {x} it is {y}.",
-        f"it could have been {x}, but it is {y}.", f"despite a {x} {{thing}} it is {y}.", f"it is {y}, even if the {{thing}} is {x}.",
-    )),
-    # "Not only" denies nothing.
-    *((sentence, label) for label, x in (("positive", "{good}"), ("negative", "{bad}")) for sentence in (
-        f"not only {x} but also {x}.", f"it is not only {x}, it is {x} too.", f"not just {x}, but {x} as well.",
-        f"not only is the {{thing}} {x}, it is {x}.", f"the {{thing}} is not only {x} but {x}.", f"never less than {x}.",
-        f"nothing but {x}.", f"nothing if not {x}.", f"no doubt, it is {x}.", f"no wonder that it is so {x}.",
-        f"I have never seen such a {x} {{thing}}.", f"never have I seen a more {x} {{thing}}.", f"I can't say how {x} it is.",
-    )),
-    # What others think is not the verdict.
-    *((sentence, label) for label, x, verb, y in (
-        ("positive", "{bad}", "{loved}", "{good}"), ("negative", "{good}", "{hated}", "{bad}")
-    ) for sentence in (
-        f"{{people}} say it is {x}, but I {verb} it.", f"{{people}} called it {x}. I {verb} it.", f"{{people}} found it {x}; I found it {y}.",
-        f"I can't see why {{people}} call it {x}.", f"{{people}} are wrong: it isn't {x}.", f"contrary to what {{people}} say, it is {y}.",
-        f"I was told that it is {x}, and it is {y}.", f"whoever calls this {{thing}} {x} is wrong.", f"don't believe that it is {x}.",
-    )),
-)  # fmt: skip
 
-TEST: tuple[Template, ...] = (
-    *((sentence.replace("{x}", "{bad}"), "positive") for sentence in (
-        "The {thing} was not {x} in the least.", "It's not as though it were {x}.", "There isn't anything {x} about the {thing}.",
-        "In no way is this {x}.", "I never found the {thing} {x}.", "This {thing} is not the least bit {x}.", "Not {x} in any way.",
-        "No one would call the {thing} {x}.", "It manages never to be {x}.", "A {thing} that is never {x}.",
-    )),
-    *((sentence.replace("{x}", "{good}"), "negative") for sentence in (
-        "The {thing} was not {x} in the least.", "It's not as though it were {x}.", "There isn't anything {x} about the {thing}.",
-        "In no way is this {x}.", "I never found the {thing} {x}.", "This {thing} is not the least bit {x}.", "Not {x} in any way.",
-        "No one would call the {thing} {x}.", "It fails ever to be {x}.", "A {thing} that is never {x}.",
-    )),
-    ("There's not a {flaw} to be found.", "positive"), ("The {thing} is free of any {flaw}.", "positive"),
-    ("There's not a {merit} to be found.", "negative"), ("The {thing} is devoid of any {merit}.", "negative"),
-    ("I have yet to see a {better} {thing}.", "positive"), ("There can't be a {better} {thing}.", "positive"),
-    ("I expected something {better}.", "negative"), ("Surely there are {better} {thing}s.", "negative"),
-    *((sentence, label) for label, x, y in (("positive", "{bad}", "{good}"), ("negative", "{good}", "{bad}")) for sentence in (
-        f"Parts of the {{thing}} are {x}, but overall I thought it was {y}.", f"The first half is {x}, however the rest is {y}.",
-        f"While the {{thing}} seems {x}, the {{thing}} as a whole is {y}.", f"I was afraid it might be {x}; instead it proved {y}.",
-        f"It's {x} in places, but mostly {y}.", f"Rather than {x}, the {{thing}} is {y}.",
-    )),
-    *((sentence, label) for label, x in (("positive", "{good}"), ("negative", "{bad}")) for sentence in (
-        f"Not only was it {x}, the {{thing}} was {x} as well.", f"It isn't just {x}, it's also {x}.",
-        f"I don't remember a {{thing}} as {x} as this.", f"Not merely {x}, but truly {x}.",
-    )),
-    *((sentence, label) for label, x, verb in (("positive", "{bad}", "{loved}"), ("negative", "{good}", "{hated}")) for sentence in (
-        f"According to {{people}} it was {x}, yet I {verb} every minute.", f"Even though {{people}} think it's {x}, I {verb} it.",
-        f"Some may think it {x}. Not me, I {verb} it.", f"{{people}} told me how {x} it was; I {verb} it all the same.",
-    )),
-)  # fmt: skip
+def listed(text: str) -> list[str]:
+    """Templates or words with a bar between them."""
+    return [" ".join(part.split()) for part in text.split("|")]
 
 
-def sentences(templates, words, count, seed=0):
-    """Pairs (sentence, label): each template with `count` draws of words, without repetition."""
-    random = np.random.default_rng(seed)
-    pairs = {}
-    for template, label in templates:
-        for _ in range(count):
+def sentences(
+    templates: dict[str, str], words: dict[str, str], draws: int = TEST_DRAWS, seed: int = TEST_SEED
+) -> list[tuple[str, str]]:
+    """Different pairs (sentence, label): of each template as many as `draws` times words were drawn into it."""
+    random, pairs = np.random.default_rng(seed), {}
+    choices = {slot: listed(text) for slot, text in words.items()}
+    for label in CLASSES:
+        for template in listed(templates[label]) * draws:
             sentence = template
             while "{" in sentence:
                 slot = sentence[sentence.index("{") + 1 : sentence.index("}")]
-                sentence = sentence.replace("{" + slot + "}", str(random.choice(words[slot])), 1)
+                sentence = sentence.replace(f"{{{slot}}}", str(random.choice(choices[slot])), 1)
+            sentence = sentence.replace(" ,", ",")
             pairs[sentence[0].upper() + sentence[1:]] = label
     return list(pairs.items())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pipeline", nargs="?", default="sentiment", help="what load takes (default: %(default)s)")
+    parser.add_argument("--output", help="table of the sentences with their answers, beside which plots are written")
+    options = parser.parse_args()
+    pairs = sentences(TEST, TEST_WORDS)
+    print(lstm_zoo.evaluate(options.pipeline, pairs, output=options.output))
+
+
+if __name__ == "__main__":
+    main()

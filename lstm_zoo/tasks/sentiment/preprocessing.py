@@ -96,11 +96,11 @@ def adapt(
     words.adapt(tf.data.Dataset.from_tensor_slices([text for text, _ in pairs]).batch(256))
     if words.vocabulary_size() <= 2:
         raise ValueError(f"No text holds a word. The first of {len(pairs)} texts: {pairs[0][0]!r}")
-    return {"words": words, "labels": lookup(names), **({} if vectors is None else _with_vectors(words, vectors))}
+    return {"words": words, "labels": lookup(names), **({} if vectors is None else with_vectors(words, vectors))}
 
 
-def _with_vectors(words, source):
-    """What word vectors change: the vocabulary goes on with words that only they know."""
+def with_vectors(words: keras.layers.TextVectorization, source: str | os.PathLike) -> Preprocessing:
+    """What word vectors change of what `adapt` returns: the vocabulary goes on with words that only they know."""
     known = words.get_vocabulary(include_special_tokens=False)
     vectors = load_vectors(source, known, tokens_of)
     met = sum(word in vectors for word in known)

@@ -128,7 +128,7 @@ def fit(kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray, lab
 
     occurrences = np.asarray((counts.matrix > 0).sum(0)).ravel()
     idf = (np.log((1 + len(classes)) / (1 + occurrences)) + 1).astype(np.float32)
-    model = LogisticRegression(C=REGULARIZATION, max_iter=300, tol=1e-3)
+    model = LogisticRegression(C=REGULARIZATION, max_iter=300)
     model.fit(tf_idf(counts.matrix, idf), classes, weights)
     coefficients, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # the log-odds of the second
