@@ -12,8 +12,9 @@
   that people gave them for the VADER lexicon (Hutto and Gilbert 2014, MIT licence,
   https://doi.org/10.1609/icwsm.v8i1.14550).
 
-The bag of n-grams learns the reviews of both kinds, and these sentences. Windows of the reviews for validation decide
-the weights of the two, by length, and with them how sure the answers are. A run that was stopped goes on where it was. It needs vaderSentiment: pip install 'lstm_zoo[teachers]'.
+The bag of n-grams learns the reviews of both kinds, whole. Windows of the reviews for validation decide the weights of
+the two, by length, and with them how sure the answers are. A run that was stopped goes on where it was. It needs
+vaderSentiment: pip install 'lstm_zoo[teachers]'.
 """
 
 import argparse
@@ -262,8 +263,8 @@ def main():
         verbose=True,
         **learning,
     )
-    # Of the bag: what the teacher is sure of.
-    pairs = [(text, CLASSES[round(positive)]) for text, positive in [*reviews, *rule] if abs(positive - 0.5) >= 0.4]
+    # The bag learns whole reviews alone, of which the teacher is sure.
+    pairs = [(text, CLASSES[round(positive)]) for text, positive in reviews if abs(positive - 0.5) >= 0.4]
     preprocessing |= fit_bags(pairs, preprocessing["labels"], None, ["ngrams"])
     whole = assemble(wide.trained_part(network), sizes_of(preprocessing["bags"]))
     initialize(whole, preprocessing)
