@@ -64,7 +64,8 @@ def run_epochs(
     steps = math.ceil(task.num_units(training, preprocessing) / batch_size)
     validate = None if task.validator is None else task.validator(trained, preprocessing, validating)
     better = min if task.monitor.endswith("loss") else task.better
-    checkpoint = Checkpoint(folder / "checkpoint", patience, task.monitor, better, validate, average)
+    rising = math.ceil(_warmup(epochs * steps) / steps)  # epochs
+    checkpoint = Checkpoint(folder / "checkpoint", patience, task.monitor, better, validate, average, rising)
     done = len(checkpoint.history)
     batches = task.batches(training, preprocessing, batch_size, seed=seed, first_epoch=done)
     held_out = task.batches(validating, preprocessing, batch_size)
@@ -124,9 +125,14 @@ def write_pipeline(
     return pipeline
 
 
+def _warmup(steps):
+    """Steps in which the learning rate rises, of all steps."""
+    return min(WARMUP, steps // 10)
+
+
 def _schedule(peak, steps):
     """Linear warm-up, then a cosine down to `FINAL_RATE` of the peak."""
-    warmup = min(WARMUP, steps // 10)
+    warmup = _warmup(steps)
     return keras.optimizers.schedules.CosineDecay(
         0.0, max(1, steps - warmup), alpha=FINAL_RATE, warmup_target=peak, warmup_steps=warmup
     )
