@@ -71,7 +71,8 @@ def _scores(information):
     ]
     way = information["signature"]
     signature = f"\n\nThe first metric is computed as {_code(way)}." if way else ""
-    return _table(header, rows) + signature if rows else ""
+    chance = f"\n\n**{_plain(information['chance'])}**" if information["chance"] else ""
+    return _table(header, rows) + signature + chance if rows else ""
 
 
 def _training(information, curves):

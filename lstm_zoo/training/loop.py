@@ -14,6 +14,7 @@ import keras
 from lstm_zoo import batching, cards, files, networks, progress
 from lstm_zoo.cards.markdown import page
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task
+from lstm_zoo.training import chance
 from lstm_zoo.training.checkpoints import Checkpoint, StopAtNaN
 from lstm_zoo.weights import archive
 
@@ -115,7 +116,11 @@ def write_pipeline(
     network = type(network).from_config(network.get_config())  # uncompiled: else the file holds the optimizer too
     network.set_weights(trained.get_weights())
     pipeline = record.pipeline(network, preprocessing)
-    archive.set_record(pipeline, {**about, "metrics": {"validation": task.score(pipeline, validating)}})
+    evaluation = task.evaluate(pipeline, validating)
+    told = {"metrics": {"validation": evaluation.metrics}}
+    if sentence := chance.warn_of(task, validating, evaluation, len(checkpoint.history)):
+        told["chance"] = sentence
+    archive.set_record(pipeline, {**about, **told})
     with files.replacing(folder / "pipeline.keras") as part:
         archive.write(pipeline, part)
         known = {**cards.info(pipeline), **cards.of_file(part), "name": "pipeline.keras"}
