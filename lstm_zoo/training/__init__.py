@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 from pooch import file_hash
 
-from lstm_zoo import networks
+from lstm_zoo import networks, progress
 from lstm_zoo.building import load_weights
 from lstm_zoo.cards import records
 from lstm_zoo.optional import need
@@ -24,13 +24,13 @@ from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import Task, get_task, read_keywords, resolve
 from lstm_zoo.training.loop import run_epochs, write_pipeline
+from lstm_zoo.training.plans import default_epochs, plan_of, steps_of, told
 from lstm_zoo.training.preparing import (
     accepted_kwargs,
     changes,
     check_callbacks,
     check_name,
     class_weight_of,
-    default_epochs,
     defaults,
     examples_of,
     fingerprint,
@@ -61,7 +61,7 @@ def train(
     learning_rate: float | None = None,
     patience: int | None = None,
     average: int = 1,
-    dropout_scale: float = 1.0,
+    dropout_scale: float | None = None,
     seed: int = 0,
     mixed_precision: bool = False,
     verbose: bool = True,
@@ -148,14 +148,12 @@ def train(
     chosen = {"epochs": epochs, "batch_size": batch_size, "max_tokens": max_tokens, "learning_rate": learning_rate}
     best = {key: hyperparameters.pop(key, None) for key in chosen}
     chosen = {key: best[key] if value is None else value for key, value in chosen.items()}
-    epochs, size = chosen["epochs"], batch_size_of(task, chosen["batch_size"], chosen["max_tokens"])
-    learning_rate = task.learning_rate if chosen["learning_rate"] is None else chosen["learning_rate"]
-    patience = task.patience if patience is None else patience
+    check_batch_option(task, chosen)
+    chosen |= {"patience": patience, "dropout_scale": dropout_scale}
     check_callbacks(callbacks)
     if tensorboard:
         need("tensorboard", "search", "tensorboard=True")
-    above_0 = {task.batch_option: size, "learning_rate": learning_rate, "patience": patience, "average": average}
-    check_numbers(dropout_scale, seed, epochs=1 if epochs is None else epochs, **above_0)
+    check_numbers(**chosen, average=average, seed=seed)
     folder = folder_of(name, folder)
 
     if weights and hyperparameters:
@@ -166,18 +164,16 @@ def train(
     reading = read_keywords(task, pretrained, columns=columns, delimiter=delimiter, covariates=covariates)
     dataset, training, validating = examples_of(task, data, validation, seed, cut_by, reading)
     class_weight = class_weight_of(task, class_weight, training)
+    plan = plan_of(task, chosen, dataset, (training, validating), weights is not None)
     settings = {
         "name": f"{task_name}/{network_name}",
         "dataset": dataset,
         "hyperparameters": hyperparameters,
         "weights": str(weights) if weights else None,
         "weights_fingerprint": fingerprint([tuple(pretrained.get_weights())], ()) if weights else None,
-        "epochs": epochs,
-        task.batch_option: size,
-        "learning_rate": learning_rate,
-        "patience": patience,
+        **{option: plan[option] for option in ("epochs", task.batch_option, "learning_rate", "patience")},
         "average": average,
-        "dropout_scale": dropout_scale,
+        "dropout_scale": plan["dropout_scale"],
         "seed": seed,
         "mixed_precision": mixed_precision,
         **({} if task.labels is None else {"class_weight": class_weight}),
@@ -197,7 +193,11 @@ def train(
         network = network_for(name, preprocessing, hyperparameters)
         begun_from, values = None, {**defaults(record), **hyperparameters, **task.data_hyperparameters(preprocessing)}
     preprocessing["class_weight"] = class_weight
-    network = networks.with_dropout(network, dropout_scale)
+    network = networks.with_dropout(network, plan["dropout_scale"])
+    plan["epochs"] = plan["epochs"] or default_epochs(task, training, preprocessing, plan[task.batch_option])
+    if verbose:
+        steps = steps_of(task, training, preprocessing, plan[task.batch_option])
+        progress.say(told(task, plan, (training, validating), steps))
     if tensorboard:
         callbacks = [*callbacks, keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False)]
     trained, checkpoint = run_epochs(
@@ -208,10 +208,11 @@ def train(
         (training, validating),
         folder,
         settings,
-        epochs=epochs or default_epochs(task, training, preprocessing, size),
-        batch_size=size,
-        learning_rate=learning_rate,
-        patience=patience,
+        epochs=plan["epochs"],
+        batch_size=plan[task.batch_option],
+        learning_rate=plan["learning_rate"],
+        patience=plan["patience"],
+        monitor=plan["monitor"],
         average=average,
         seed=seed,
         mixed_precision=mixed_precision,
@@ -229,34 +230,29 @@ def folder_of(name: str, folder: str | os.PathLike | None = None) -> pathlib.Pat
     return pathlib.Path(folder or f"runs/{'-'.join(resolve(name))}")
 
 
-def batch_size_of(task: Task, batch_size: int | None, max_tokens: int | None) -> int:
-    """What a batch holds: what was given by the keyword that the task takes, else its default.
-
-    Raises:
-        ValueError: the other keyword was given.
-    """
-    given = {"batch_size": batch_size, "max_tokens": max_tokens}
-    size = given.pop(task.batch_option)
-    for other, value in given.items():
-        if value is not None:
+def check_batch_option(task: Task, given: dict[str, Any]) -> None:
+    """Raise a ValueError for the size of a batch in what the task does not count."""
+    for other in {"batch_size", "max_tokens"} - {task.batch_option}:
+        if (value := given.pop(other)) is not None:
             raise ValueError(f"A batch of {task.name} is given by {task.batch_option}. Received: {other}={value!r}")
-    return task.batch_size if size is None else size
 
 
-def check_numbers(dropout_scale: float, seed: int = 0, **above_0: float) -> None:
+def check_numbers(**given: float | None) -> None:
     """Raise ValueError for a number that no run can have: a negative scale, or another that is not above 0.
 
-    All but the scale and the learning rate are whole.
+    All but the scale and the learning rate are whole. None stands for one that was not given.
     """
-    for option, value in {"dropout_scale": dropout_scale, "seed": seed, **above_0}.items():
+    given = {option: value for option, value in given.items() if value is not None}
+    for option, value in given.items():
         whole = option not in ("dropout_scale", "learning_rate")
         if isinstance(value, bool) or not isinstance(value, numbers.Integral if whole else numbers.Real):
             raise ValueError(f"{option} is a {'whole ' if whole else ''}number. Received: {value!r}")
-    for option, value in above_0.items():
+    scale, seed = given.pop("dropout_scale", 1.0), given.pop("seed", 0)
+    for option, value in given.items():
         if not 0 < value < math.inf:
             raise ValueError(f"{option} is above 0. Received: {value}")
-    if not 0 <= dropout_scale < math.inf:
-        raise ValueError(f"dropout_scale is at least 0. Received: {dropout_scale}")
+    if not 0 <= scale < math.inf:
+        raise ValueError(f"dropout_scale is at least 0. Received: {scale}")
     if not 0 <= seed < 2**31:
         raise ValueError(f"seed is from 0 to {2**31 - 1}. Received: {seed}")
 

@@ -16,6 +16,7 @@ from lstm_zoo.cards.markdown import page
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task
 from lstm_zoo.training import chance
 from lstm_zoo.training.checkpoints import Checkpoint, StopAtNaN
+from lstm_zoo.training.plans import steps_of
 from lstm_zoo.weights import archive
 
 WARMUP = 100  # steps in which the learning rate rises; at most a tenth of all
@@ -36,6 +37,7 @@ def run_epochs(
     learning_rate: float,
     patience: int,
     seed: int,
+    monitor: str | None = None,
     average: int = 1,
     until: int | None = None,
     mixed_precision: bool = False,
@@ -51,6 +53,7 @@ def run_epochs(
         folder: where checkpoints and learning curves are kept, and `settings` as JSON.
         epochs: of the learning rate's schedule.
         batch_size: what a batch holds, tokens where the task counts them.
+        monitor: which of the logs tells the best epoch. None: the task's.
         until: the epoch to stop after, for a run that may go on later. None: `epochs`.
         callbacks: more of Keras' callbacks.
         Everything else: see `train`.
@@ -62,11 +65,12 @@ def run_epochs(
     trained = networks.in_16_bits(network) if mixed_precision else network
     if not trained.trainable_variables:
         raise ValueError(f"{network.name} has no weights that can be trained: trainable is False for all its layers.")
-    steps = math.ceil(task.num_units(training, preprocessing) / batch_size)
+    steps = steps_of(task, training, preprocessing, batch_size)
     validate = None if task.validator is None else task.validator(trained, preprocessing, validating)
-    better = min if task.monitor.endswith("loss") else task.better
+    monitor = monitor or task.monitor
+    better = min if monitor.endswith("loss") else task.better
     rising = math.ceil(_warmup(epochs * steps) / steps)  # epochs
-    checkpoint = Checkpoint(folder / "checkpoint", patience, task.monitor, better, validate, average, rising)
+    checkpoint = Checkpoint(folder / "checkpoint", patience, monitor, better, validate, average, rising)
     done = len(checkpoint.history)
     batches = task.batches(training, preprocessing, batch_size, seed=seed, first_epoch=done)
     held_out = task.batches(validating, preprocessing, batch_size)

@@ -20,8 +20,6 @@ from lstm_zoo.building import build
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_network, get_task, unknown
 from lstm_zoo.weights import is_row
 
-MAX_EPOCHS = 100  # of small data, by default
-
 
 def load_hyperparameters(hyperparameters: str | os.PathLike | dict | None, network: str) -> dict[str, Any]:
     """Hyperparameters from a file that `search` wrote, or from a dict; none for None.
@@ -167,9 +165,3 @@ def check_callbacks(callbacks: Any) -> None:
     for place, callback in enumerate(callbacks):
         if not isinstance(callback, keras.callbacks.Callback):
             raise ValueError(f"callbacks[{place}] is no keras.callbacks.Callback. Received: {callback!r:.160}")
-
-
-def default_epochs(task: Task, training: Examples, preprocessing: Preprocessing, batch_size: int) -> int:
-    """Passes over the data that make the task's number of steps, at most `MAX_EPOCHS`."""
-    steps = math.ceil(task.num_units(training, preprocessing) / batch_size)
-    return min(MAX_EPOCHS, max(1, round(task.train_steps / steps)))
