@@ -87,6 +87,7 @@ def _training(information, curves):
         origins.append(f"began as {_plain(begun['name'])}{digest}{data}{_terms(begun)}")
         begun = begun.get("begun_from")
     lines += [f"It {'; that '.join(origins)}."] if origins else []
+    lines += [_plain(information["choice"])] if information["choice"] else []
     if information["command"]:
         fence = _fence(information["command"], 3)
         lines.append(f"{fence}text\n{_printable(information['command'])}\n{fence}")

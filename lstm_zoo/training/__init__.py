@@ -11,6 +11,7 @@ import json
 import math
 import numbers
 import pathlib
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -23,6 +24,7 @@ from lstm_zoo.optional import need
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import Task, get_task, read_keywords, resolve
+from lstm_zoo.training import rivals
 from lstm_zoo.training.loop import run_epochs, write_pipeline
 from lstm_zoo.training.plans import default_epochs, plan_of, steps_of, told
 from lstm_zoo.training.preparing import (
@@ -158,13 +160,14 @@ def train(
 
     if weights and hyperparameters:
         raise ValueError(f"With weights the network is fixed. Received: {', '.join(hyperparameters)}")
+    keras.utils.set_random_seed(seed)  # of the dropout in a file, which is drawn when it is loaded
     pretrained = load_weights(name, weights) if weights else None
     frozen = task.frozen_hyperparameters(pretrained) if weights and task.frozen_hyperparameters else {}
     cut_by = {**defaults(record), **hyperparameters, **frozen}  # what the data are cut by, among others
     reading = read_keywords(task, pretrained, columns=columns, delimiter=delimiter, covariates=covariates)
     dataset, training, validating = examples_of(task, data, validation, seed, cut_by, reading)
     class_weight = class_weight_of(task, class_weight, training)
-    plan = plan_of(task, chosen, dataset, (training, validating), weights is not None)
+    plan = plan_of(task, chosen, dataset, (training, validating), bool(weights))
     settings = {
         "name": f"{task_name}/{network_name}",
         "dataset": dataset,
@@ -179,8 +182,18 @@ def train(
         **({} if task.labels is None else {"class_weight": class_weight}),
         "data": fingerprint(training, validating),
     }
+    rival = None
+    if rivals.needed(task, pretrained, training):
+        settings["rival"] = rivals.FOLDER
     if is_finished(folder, settings, resume):
         return load(folder / "pipeline.keras")
+    if "rival" in settings:
+        own = dataset is not None and validation is None
+        read = (dataset, None) if own else (training, validating)
+        options = {**chosen, "average": average, "seed": seed, "mixed_precision": mixed_precision, "verbose": verbose}
+        options |= {"class_weight": class_weight, "callbacks": callbacks, "tensorboard": tensorboard}
+        with warnings.catch_warnings(action="ignore"):  # what is wrong with the data is told below, once
+            rival = train(name, *read, folder=folder / rivals.FOLDER, resume=resume, **options)
 
     keras.utils.set_random_seed(seed)
     if weights:
@@ -222,7 +235,12 @@ def train(
     given = {"data": data, "validation": validation, "columns": columns}
     given |= {"delimiter": delimiter, "covariates": covariates}
     about = records.of_run(task, settings, given, begun_from, values, (training, validating))
-    return write_pipeline(trained, checkpoint, task, record, network, preprocessing, validating, folder, about)
+    pipeline = write_pipeline(
+        trained, checkpoint, task, record, network, preprocessing, validating, folder, about, rival
+    )
+    if verbose and rival is not None:
+        progress.say(archive.record_of(pipeline)["choice"])
+    return pipeline
 
 
 def folder_of(name: str, folder: str | os.PathLike | None = None) -> pathlib.Path:

@@ -10,30 +10,29 @@ from collections.abc import Sequence
 from lstm_zoo.registry import Evaluation, Examples, Task
 
 
-def warn_of(task: Task, validating: Examples, evaluation: Evaluation, epochs: int) -> str | None:
-    """Warn of a pipeline whose labels are no better than chance, and return what its card says of that.
+def told_of(task: Task, validating: Examples, evaluation: Evaluation) -> dict[str, str]:
+    """What a record says of a pipeline that is no better than chance: `chance`, a sentence; else nothing.
 
     Args:
-        task: of the pipeline. One without labels is never warned of.
+        task: of the pipeline. One without labels has nothing to say.
         validating: examples that it was scored on.
         evaluation: its score on them.
-        epochs: that it was trained for.
-
-    Returns:
-        A sentence, or None for a pipeline that has learnt something.
     """
     if task.labels is None:
-        return None
+        return {}
     sentence = at_chance(list(map(str, task.labels(validating))), list(evaluation.table()["predicted_label"]))
-    if sentence:
-        warnings.warn(
-            f"{sentence} It was trained for {epochs} epochs: look at curves.png in the folder of the run. While the "
-            "training loss falls, try more epochs and patience; if it does not, a smaller batch_size, another "
-            "learning_rate, or weights= to begin with. Few examples of a label, or labels that are not in the text or "
-            "sound, end here too.",
-            stacklevel=5,
-        )
-    return sentence
+    return {"chance": sentence} if sentence else {}
+
+
+def warn(sentence: str, epochs: int) -> None:
+    """Warn of a pipeline that was trained for so many epochs and is no better than chance, as `sentence` tells."""
+    warnings.warn(
+        f"{sentence} It was trained for {epochs} epochs: look at curves.png in the folder of the run. While the "
+        "training loss falls, try more epochs and patience; if it does not, a smaller batch_size, another "
+        "learning_rate, or weights= to begin with. Few examples of a label, or labels that are not in the text or "
+        "sound, end here too.",
+        stacklevel=5,
+    )
 
 
 def at_chance(references: Sequence[str], predictions: Sequence[str | None]) -> str | None:

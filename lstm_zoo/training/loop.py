@@ -14,7 +14,7 @@ import keras
 from lstm_zoo import batching, cards, files, networks, progress
 from lstm_zoo.cards.markdown import page
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task
-from lstm_zoo.training import chance
+from lstm_zoo.training import chance, rivals
 from lstm_zoo.training.checkpoints import Checkpoint, StopAtNaN
 from lstm_zoo.training.plans import steps_of
 from lstm_zoo.weights import archive
@@ -107,6 +107,7 @@ def write_pipeline(
     validating: Examples,
     folder: pathlib.Path,
     about: dict[str, Any],
+    rival: keras.Model | None = None,
 ) -> keras.Model:
     """Write and return the pipeline of a run's best epoch, and its card; of the run its checkpoint goes.
 
@@ -114,6 +115,7 @@ def write_pipeline(
         trained, checkpoint: what `run_epochs` returned.
         validating: checked examples, on which the pipeline is scored for its card.
         about: the record of the run but for its metrics, see `lstm_zoo.cards.records`.
+        rival: a pipeline that is written in its place if it is better on validation, see `rivals`.
         Everything else: see `run_epochs`.
     """
     checkpoint.restore_best(trained)
@@ -121,14 +123,16 @@ def write_pipeline(
     network.set_weights(trained.get_weights())
     pipeline = record.pipeline(network, preprocessing)
     evaluation = task.evaluate(pipeline, validating)
-    told = {"metrics": {"validation": evaluation.metrics}}
-    if sentence := chance.warn_of(task, validating, evaluation, len(checkpoint.history)):
-        told["chance"] = sentence
+    told = {"metrics": {"validation": evaluation.metrics}, **chance.told_of(task, validating, evaluation)}
     archive.set_record(pipeline, {**about, **told})
+    pipeline = pipeline if rival is None else rivals.chosen(task, pipeline, rival)
+    if sentence := archive.record_of(pipeline).get("chance"):
+        chance.warn(sentence, len(checkpoint.history))
     with files.replacing(folder / "pipeline.keras") as part:
         archive.write(pipeline, part)
         known = {**cards.info(pipeline), **cards.of_file(part), "name": "pipeline.keras"}
-        card = page(known, str(folder / "pipeline.keras"), "curves.png")
+        curves = f"{rivals.FOLDER}/curves.png" if pipeline is rival else "curves.png"
+        card = page(known, str(folder / "pipeline.keras"), curves)
         files.write_text(folder / "card.md", card)
     shutil.rmtree(checkpoint.folder)
     return pipeline
