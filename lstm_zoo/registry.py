@@ -146,7 +146,7 @@ class Task:
     """How many steps make the epochs, by default."""
     patience: int
     """Epochs without a better one after which training stops, by default."""
-    plan: Callable[[int, int, bool], dict[str, Any]] | None = None
+    plan: Callable[[Examples, Examples, bool], dict[str, Any]] | None = None
     """(examples for training, for validation, whether `weights` are given) -> other defaults, for a user's own data."""
 
     column: str | None

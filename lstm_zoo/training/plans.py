@@ -26,7 +26,7 @@ def plan_of(
         Dict with the task's `batch_option`, `epochs` (None: by the task's number of steps), `learning_rate`,
         `patience`, `dropout_scale` and `monitor`.
     """
-    own = {} if dataset is not None or task.plan is None else task.plan(*map(len, data), pretrained)
+    own = {} if dataset is not None or task.plan is None else task.plan(*data, pretrained)
     usual = {
         task.batch_option: task.batch_size,
         "epochs": None,
