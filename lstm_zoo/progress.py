@@ -23,6 +23,12 @@ def on_terminal() -> bool:
         return False
 
 
+def say(line: str) -> None:
+    """Write a line to stderr, which can be closed, or None."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        print(line, file=sys.stderr, flush=True)
+
+
 class Bar(tqdm):
     """tqdm's bar with the defaults of the package: nothing is drawn but on a terminal, and nothing stays there.
 

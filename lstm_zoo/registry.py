@@ -1,7 +1,6 @@
 """What the zoo holds: the records `Task` and `Network`, and the table of contents, from names to the modules with them.
 
-A task tells one story from raw data to score. Everything that the verbs need to know of it is a field of its record;
-what a task or a network can lack is None. A field without a default that is left out is an error at import.
+Everything that the verbs need to know of a task is a field of its record; what it or a network can lack is None.
 """
 
 from __future__ import annotations
@@ -111,7 +110,7 @@ class Task:
     datasets: Mapping[str, Dataset]
     """Name -> data set with its terms; the first is the default."""
     read: Callable[..., Examples]
-    """Checked examples from whatever form the user's data has, or ValueError with the row; keywords for a table."""
+    """Checked examples from whatever form the user's data has; its keywords, like `columns`, say how that is read."""
     read_options: Callable[[keras.Model], dict[str, Any]] | None = None
     """(pipeline) -> keywords of `read` that a trained pipeline decides; None: there are none."""
     split: Callable[..., tuple[Examples, Examples]]
@@ -156,6 +155,8 @@ class Task:
     """How many steps make the epochs, by default."""
     patience: int
     """Epochs without a better one after which training stops, by default."""
+    plan: Callable[[Examples, Examples, bool], dict[str, Any]] | None = None
+    """(examples for training, for validation, whether `weights` are given) -> other defaults, for a user's own data."""
 
     column: str | None
     """Of a table, that holds what `predict` reads row by row; None: all of a table is read at once."""

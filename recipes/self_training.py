@@ -89,7 +89,7 @@ def main():
         parser.error(f"--reviews is from 1 to {REVIEWS}. Received: {options.reviews}")
     learning = {key: getattr(options, key) for key in ("epochs", "batch_size", "learning_rate")}
     try:
-        check_numbers(options.dropout_scale, **learning)
+        check_numbers(dropout_scale=options.dropout_scale, **learning)
     except ValueError as error:
         parser.error(f"--{str(error).replace('_', '-')}")
     learning |= {"seed": options.seed, "mixed_precision": options.mixed_precision}

@@ -20,7 +20,9 @@ RECORDED = (
     "data_license",
     "examples",
     "begun_from",
+    "choice",
     "metrics",
+    "chance",
     "baselines",
     "signature",
     "command",
@@ -44,8 +46,9 @@ def info(name: str | pathlib.Path | keras.Model) -> dict[str, Any]:
         Dict of plain values, None for what is not known: `name`, `network` and its `hyperparameters`, `parameters`,
         also by the network's `layers`; what the task tells of it, like `labels` or the size of the `vocabulary`;
         `data` that it was trained on, its `languages`, `data_license` and number of `examples`, and what it was
-        `begun_from`; `metrics` by split, `baselines`; `command`, `commit`, `seed`, `versions`; `license`, `limits`;
-        `file`, its `bytes`, `sha256`, and the `dtype` that it keeps weights in.
+        `begun_from`, and the `choice` between that and a fresh network; `metrics` by split, a sentence on `chance` for
+        labels that are no better, `baselines`; `command`, `commit`, `seed`, `versions`; `license`, `limits`; `file`,
+        its `bytes`, `sha256`, and the `dtype` that it keeps weights in.
 
     Raises:
         ValueError: an unknown name, or a file that is no pipeline.

@@ -71,7 +71,8 @@ def _scores(information):
     ]
     way = information["signature"]
     signature = f"\n\nThe first metric is computed as {_code(way)}." if way else ""
-    return _table(header, rows) + signature if rows else ""
+    chance = f"\n\n**{_plain(information['chance'])}**" if information["chance"] else ""
+    return _table(header, rows) + signature + chance if rows else ""
 
 
 def _training(information, curves):
@@ -86,6 +87,7 @@ def _training(information, curves):
         origins.append(f"began as {_plain(begun['name'])}{digest}{data}{_terms(begun)}")
         begun = begun.get("begun_from")
     lines += [f"It {'; that '.join(origins)}."] if origins else []
+    lines += [_plain(information["choice"])] if information["choice"] else []
     if information["command"]:
         fence = _fence(information["command"], 3)
         lines.append(f"{fence}text\n{_printable(information['command'])}\n{fence}")

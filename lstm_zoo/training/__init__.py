@@ -8,29 +8,31 @@ A run lives in a folder: `pipeline.keras` (the result), `card.md` (what it is, f
 from __future__ import annotations
 
 import json
-import math
-import numbers
 import pathlib
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import keras
 from pooch import file_hash
 
-from lstm_zoo import networks
+from lstm_zoo import networks, progress
 from lstm_zoo.building import load_weights
 from lstm_zoo.cards import records
 from lstm_zoo.optional import need
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
-from lstm_zoo.registry import Task, get_task, read_keywords, resolve
+from lstm_zoo.registry import get_task, read_keywords, resolve
+from lstm_zoo.training import rivals
 from lstm_zoo.training.loop import run_epochs, write_pipeline
+from lstm_zoo.training.plans import default_epochs, plan_of, steps_of, told
 from lstm_zoo.training.preparing import (
     accepted_kwargs,
     changes,
+    check_batch_option,
     check_callbacks,
     check_name,
+    check_numbers,
     class_weight_of,
-    default_epochs,
     defaults,
     examples_of,
     fingerprint,
@@ -62,7 +64,7 @@ def train(
     learning_rate: float | None = None,
     patience: int | None = None,
     average: int = 1,
-    dropout_scale: float = 1.0,
+    dropout_scale: float | None = None,
     seed: int = 0,
     mixed_precision: bool = False,
     verbose: bool = True,
@@ -79,7 +81,8 @@ def train(
 
     The learning rate rises over the first steps and falls along a cosine; gradients are clipped; training stops early
     where validation gets no better, and the best epoch, of equals the last, is what counts. The same seed repeats a run
-    exactly on a CPU.
+    exactly on a CPU. What suits texts of the user's own depends on how many there are, and a line on stderr tells it; a
+    run whose labels are no better than chance on validation warns.
 
     Args:
         name: task ("sentiment") or task and network ("sentiment/attention").
@@ -88,26 +91,32 @@ def train(
         validation: the same, for validation. None: a part of `data`, about a tenth, or the validation split of the data
             set.
         weights: start from a trained pipeline: a row of `weights.json`, by its name ("sentiment-bilstm-imdb") or the
-            end of it, after the network ("imdb"), or a `.keras` file. Its vocabulary is kept; other labels than its own
-            get a new head. A network that can begin with another one's weights takes a row or file of that too, like
-            sentiment/awd of the language model text_generation/awd, and then is trained from the head down.
+            end of it, after the network ("imdb"), or a `.keras` file. Its vocabulary is kept. Other labels than its own
+            get a new head, and a network that begins from nothing is trained too, in the folder `fresh` of the run, in
+            as much time again: the better on validation is returned. A network that can begin with another one's
+            weights takes a row or file of that too, like sentiment/awd of the language model text_generation/awd, and
+            then is trained from the head down.
         folder: where the run is kept. None: `runs/task-network`.
         resume: go on with the run in `folder` after the last epoch that it finished; a finished run is just loaded.
-        epochs: the most passes over the data. None: as many as make the task's number of steps, at most 100.
-        batch_size: examples in a step; rows that go on from step to step for text_generation. None: the task's default.
+        epochs: the most passes over the data. None: as many as make the task's number of steps, at most 100; of texts
+            of the user's own from 40 of the first 100,000 characters (awd: 20) down to 2.
+        batch_size: examples in a step; rows that go on from step to step for text_generation. None: the task's default;
+            of fewer than 8,192 texts of the user's own 8, 16 or 32.
         max_tokens: tokens of the target in a step, for translation, in the place of `batch_size`. None: the task's
             default.
         learning_rate: the peak, after a linear rise over the first steps and before the fall along a cosine. None: the
             task's default.
         patience: stop after this many epochs without a better one, by the task's measure for that: the validation loss,
-            or what its guide says. None: the task's default.
+            or what its guide says; those in which the learning rate rises do not count. None: the task's default; for
+            texts of the user's own half of the epochs.
         average: average the weights of the best epoch and those before it, this many together.
         dropout_scale: factor of all the network's rates of dropout, also of those that come with `weights`; 0 for none.
+            None: 1, but 0.3 for sentiment/awd from nothing with few texts.
         seed: of the weights, the dropout, the order of the batches and the validation split.
         mixed_precision: compute in 16 bits: on a GPU everything, in float16, on a CPU the matrix products of the LSTMs
             and of a large softmax, in bfloat16, which needs a processor with units for it. The pipeline is in float32
             all the same.
-        verbose: show a progress bar, on stderr, if that is a terminal.
+        verbose: tell on stderr how it is trained, and show a progress bar there, if that is a terminal.
         class_weight: of labels, where the examples have some: "balanced" gives each the same say, however rare; a dict
             label -> weight, 1 for those that are not in it; None, on a command line "none": every example counts alike.
         callbacks: of Keras, which see each epoch with all its numbers.
@@ -150,43 +159,50 @@ def train(
     chosen = {"epochs": epochs, "batch_size": batch_size, "max_tokens": max_tokens, "learning_rate": learning_rate}
     best = {key: hyperparameters.pop(key, None) for key in chosen}
     chosen = {key: best[key] if value is None else value for key, value in chosen.items()}
-    epochs, size = chosen["epochs"], batch_size_of(task, chosen["batch_size"], chosen["max_tokens"])
-    learning_rate = task.learning_rate if chosen["learning_rate"] is None else chosen["learning_rate"]
-    patience = task.patience if patience is None else patience
+    check_batch_option(task, chosen)
+    chosen |= {"patience": patience, "dropout_scale": dropout_scale}
     check_callbacks(callbacks)
     if tensorboard:
         need("tensorboard", "search", "tensorboard=True")
-    above_0 = {task.batch_option: size, "learning_rate": learning_rate, "patience": patience, "average": average}
-    check_numbers(dropout_scale, seed, epochs=1 if epochs is None else epochs, **above_0)
+    check_numbers(**chosen, average=average, seed=seed)
     folder = folder_of(name, folder)
 
     if weights and hyperparameters:
         raise ValueError(f"With weights the network is fixed. Received: {', '.join(hyperparameters)}")
+    keras.utils.set_random_seed(seed)  # of the dropout in a file, which is drawn when it is loaded
     pretrained = load_weights(name, weights) if weights else None
     frozen = task.frozen_hyperparameters(pretrained) if weights and task.frozen_hyperparameters else {}
     cut_by = {**defaults(record), **hyperparameters, **frozen}  # what the data are cut by, among others
     reading = read_keywords(task, pretrained, columns=columns, delimiter=delimiter, covariates=covariates)
     dataset, training, validating = examples_of(task, data, validation, seed, cut_by, reading)
     class_weight = class_weight_of(task, class_weight, training)
+    plan = plan_of(task, chosen, dataset, (training, validating), bool(weights))
     settings = {
         "name": f"{task_name}/{network_name}",
         "dataset": dataset,
         "hyperparameters": hyperparameters,
         "weights": str(weights) if weights else None,
         "weights_fingerprint": fingerprint([tuple(pretrained.get_weights())], ()) if weights else None,
-        "epochs": epochs,
-        task.batch_option: size,
-        "learning_rate": learning_rate,
-        "patience": patience,
+        **{option: plan[option] for option in ("epochs", task.batch_option, "learning_rate", "patience")},
         "average": average,
-        "dropout_scale": dropout_scale,
+        "dropout_scale": plan["dropout_scale"],
         "seed": seed,
         "mixed_precision": mixed_precision,
         **({} if task.labels is None else {"class_weight": class_weight}),
         "data": fingerprint(training, validating),
     }
+    rival = None
+    if rivals.needed(task, pretrained, training):
+        settings["rival"] = rivals.FOLDER
     if is_finished(folder, settings, resume):
         return load(folder / "pipeline.keras")
+    if "rival" in settings:
+        own = dataset is not None and validation is None
+        read = (dataset, None) if own else (training, validating)
+        options = {**chosen, "average": average, "seed": seed, "mixed_precision": mixed_precision, "verbose": verbose}
+        options |= {"class_weight": class_weight, "callbacks": callbacks, "tensorboard": tensorboard}
+        with warnings.catch_warnings(action="ignore"):  # what is wrong with the data is told below, once
+            rival = train(name, *read, folder=folder / rivals.FOLDER, resume=resume, **options)
 
     keras.utils.set_random_seed(seed)
     if weights:
@@ -200,7 +216,11 @@ def train(
         network = network_for(name, preprocessing, hyperparameters)
         begun_from, values = None, {**defaults(record), **hyperparameters, **task.data_hyperparameters(preprocessing)}
     preprocessing["class_weight"] = class_weight
-    network = networks.with_dropout(network, dropout_scale)
+    network = networks.with_dropout(network, plan["dropout_scale"])
+    plan["epochs"] = plan["epochs"] or default_epochs(task, training, preprocessing, plan[task.batch_option])
+    if verbose:
+        steps = steps_of(task, training, preprocessing, plan[task.batch_option])
+        progress.say(told(task, plan, (training, validating), steps))
     if tensorboard:
         callbacks = [*callbacks, keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False)]
     trained, checkpoint = run_epochs(
@@ -211,10 +231,11 @@ def train(
         (training, validating),
         folder,
         settings,
-        epochs=epochs or default_epochs(task, training, preprocessing, size),
-        batch_size=size,
-        learning_rate=learning_rate,
-        patience=patience,
+        epochs=plan["epochs"],
+        batch_size=plan[task.batch_option],
+        learning_rate=plan["learning_rate"],
+        patience=plan["patience"],
+        monitor=plan["monitor"],
         average=average,
         seed=seed,
         mixed_precision=mixed_precision,
@@ -224,7 +245,7 @@ def train(
     given = {"data": data, "validation": validation, "columns": columns}
     given |= {"delimiter": delimiter, "covariates": covariates}
     about = records.of_run(task, settings, given, begun_from, values, (training, validating))
-    return write_pipeline(
+    pipeline = write_pipeline(
         trained,
         checkpoint,
         task,
@@ -235,44 +256,16 @@ def train(
         folder,
         about,
         refitted=dataset is None and validation is None,
+        rival=rival,
     )
+    if verbose and rival is not None:
+        progress.say(archive.record_of(pipeline)["choice"])
+    return pipeline
 
 
 def folder_of(name: str, folder: str | os.PathLike | None = None) -> pathlib.Path:
     """Where a run of a network is kept: in the folder, else in `runs/task-network`."""
     return pathlib.Path(folder or f"runs/{'-'.join(resolve(name))}")
-
-
-def batch_size_of(task: Task, batch_size: int | None, max_tokens: int | None) -> int:
-    """What a batch holds: what was given by the keyword that the task takes, else its default.
-
-    Raises:
-        ValueError: the other keyword was given.
-    """
-    given = {"batch_size": batch_size, "max_tokens": max_tokens}
-    size = given.pop(task.batch_option)
-    for other, value in given.items():
-        if value is not None:
-            raise ValueError(f"A batch of {task.name} is given by {task.batch_option}. Received: {other}={value!r}")
-    return task.batch_size if size is None else size
-
-
-def check_numbers(dropout_scale: float, seed: int = 0, **above_0: float) -> None:
-    """Raise ValueError for a number that no run can have: a negative scale, or another that is not above 0.
-
-    All but the scale and the learning rate are whole.
-    """
-    for option, value in {"dropout_scale": dropout_scale, "seed": seed, **above_0}.items():
-        whole = option not in ("dropout_scale", "learning_rate")
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral if whole else numbers.Real):
-            raise ValueError(f"{option} is a {'whole ' if whole else ''}number. Received: {value!r}")
-    for option, value in above_0.items():
-        if not 0 < value < math.inf:
-            raise ValueError(f"{option} is above 0. Received: {value}")
-    if not 0 <= dropout_scale < math.inf:
-        raise ValueError(f"dropout_scale is at least 0. Received: {dropout_scale}")
-    if not 0 <= seed < 2**31:
-        raise ValueError(f"seed is from 0 to {2**31 - 1}. Received: {seed}")
 
 
 def is_finished(folder: pathlib.Path, settings: dict[str, Any], resume: bool) -> bool:

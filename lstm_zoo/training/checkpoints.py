@@ -26,12 +26,15 @@ class Checkpoint(keras.callbacks.Callback):
         better: `min` or `max`.
         validate: function without arguments that gives further logs of an epoch. None: there are none.
         average: number of epochs, the best and those before it, of which `restore_best` averages the weights.
+        warmup: first epochs, in which the learning rate still rises: they use no patience up, for a network that
+            hardly moves gets no better. Of 180 texts it is 10 epochs, and a patience of 2 ended before the first step
+            of a size to learn anything.
     """
 
-    def __init__(self, folder, patience, monitor="val_loss", better=min, validate=None, average=1):
+    def __init__(self, folder, patience, monitor="val_loss", better=min, validate=None, average=1, warmup=0):
         super().__init__()
         self.folder, self.patience, self.monitor, self.better = folder, patience, monitor, better
-        self.validate, self.average = validate, average
+        self.validate, self.average, self.warmup = validate, average, warmup
         self.history, self.seeds = [], []
         if self._state.exists():
             state = json.loads(self._state.read_text())
@@ -46,8 +49,10 @@ class Checkpoint(keras.callbacks.Callback):
 
     @property
     def finished(self):
-        """Whether the patience is used up, counted from the first of equal epochs."""
-        return bool(self.history) and len(self.history) - 1 - self._best_of(self.history) >= self.patience
+        """Whether the patience is used up, counted from the first of equal epochs, or from the end of the warm-up."""
+        if not self.history:
+            return False
+        return len(self.history) - max(self._best_of(self.history) + 1, self.warmup) >= self.patience
 
     @property
     def best(self):

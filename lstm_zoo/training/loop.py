@@ -14,7 +14,9 @@ import keras
 from lstm_zoo import batching, cards, files, networks, progress
 from lstm_zoo.cards.markdown import page
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task
+from lstm_zoo.training import chance, rivals
 from lstm_zoo.training.checkpoints import Checkpoint, StopAtNaN
+from lstm_zoo.training.plans import steps_of
 from lstm_zoo.weights import archive
 
 WARMUP = 100  # steps in which the learning rate rises; at most a tenth of all
@@ -35,6 +37,7 @@ def run_epochs(
     learning_rate: float,
     patience: int,
     seed: int,
+    monitor: str | None = None,
     average: int = 1,
     until: int | None = None,
     mixed_precision: bool = False,
@@ -50,22 +53,25 @@ def run_epochs(
         folder: where checkpoints and learning curves are kept, and `settings` as JSON.
         epochs: of the learning rate's schedule.
         batch_size: what a batch holds, tokens where the task counts them.
+        monitor: which of the logs tells the best epoch. None: the task's.
         until: the epoch to stop after, for a run that may go on later. None: `epochs`.
         callbacks: more of Keras' callbacks.
         Everything else: see `train`.
 
     Returns:
-        The network, or the part of it, as it was trained, and its Checkpoint, which tells the history and can restore the best epoch.
+        The network, or its trained part, and its Checkpoint, which tells the history and can restore the best epoch.
     """
     training, validating = data
     trained = network if record.trained_part is None else record.trained_part(network)
     trained = networks.in_16_bits(trained) if mixed_precision else trained
     if not trained.trainable_variables:
         raise ValueError(f"{network.name} has no weights that can be trained: trainable is False for all its layers.")
-    steps = math.ceil(task.num_units(training, preprocessing) / batch_size)
+    steps = steps_of(task, training, preprocessing, batch_size)
     validate = None if task.validator is None else task.validator(trained, preprocessing, validating)
-    better = min if task.monitor.endswith("loss") else task.better
-    checkpoint = Checkpoint(folder / "checkpoint", patience, task.monitor, better, validate, average)
+    monitor = monitor or task.monitor
+    better = min if monitor.endswith("loss") else task.better
+    rising = math.ceil(_warmup(epochs * steps) / steps)  # epochs
+    checkpoint = Checkpoint(folder / "checkpoint", patience, monitor, better, validate, average, rising)
     done = len(checkpoint.history)
     batches = task.batches(training, preprocessing, batch_size, seed=seed, first_epoch=done)
     held_out = task.batches(validating, preprocessing, batch_size)
@@ -104,6 +110,7 @@ def write_pipeline(
     about: dict[str, Any],
     *,
     refitted: bool = False,
+    rival: keras.Model | None = None,
 ) -> keras.Model:
     """Write and return the pipeline of a run's best epoch, and its card; of the run its checkpoint goes.
 
@@ -112,6 +119,7 @@ def write_pipeline(
         data: checked examples, for training, and for validation, on which the pipeline is scored for its card.
         about: the record of the run but for its metrics, see `lstm_zoo.cards.records`.
         refitted: whether what needs no validation learns those examples too, once the pipeline has its score.
+        rival: a pipeline that is written in its place if it is better on validation, see `rivals`.
         Everything else: see `run_epochs`.
     """
     checkpoint.restore_best(trained)
@@ -123,22 +131,32 @@ def write_pipeline(
     pipeline = record.pipeline(network, preprocessing)
     if task.calibrate is not None:
         task.calibrate(pipeline, preprocessing, data[1])
-    metrics = task.score(pipeline, data[1])
+    evaluation = task.evaluate(pipeline, data[1])
+    told = {"metrics": {"validation": evaluation.metrics}, **chance.told_of(task, data[1], evaluation)}
     if refitted and task.refit is not None:
         pipeline = record.pipeline(*task.refit(network, preprocessing, [*data[0], *data[1]]))
-    archive.set_record(pipeline, {**about, "metrics": {"validation": metrics}})
+    archive.set_record(pipeline, {**about, **told})
+    pipeline = pipeline if rival is None else rivals.chosen(task, pipeline, rival)
+    if sentence := archive.record_of(pipeline).get("chance"):
+        chance.warn(sentence, len(checkpoint.history))
     with files.replacing(folder / "pipeline.keras") as part:
         archive.write(pipeline, part)
         known = {**cards.info(pipeline), **cards.of_file(part), "name": "pipeline.keras"}
-        card = page(known, str(folder / "pipeline.keras"), "curves.png")
+        curves = f"{rivals.FOLDER}/curves.png" if pipeline is rival else "curves.png"
+        card = page(known, str(folder / "pipeline.keras"), curves)
         files.write_text(folder / "card.md", card)
     shutil.rmtree(checkpoint.folder)
     return pipeline
 
 
+def _warmup(steps):
+    """Steps in which the learning rate rises, of all steps."""
+    return min(WARMUP, steps // 10)
+
+
 def _schedule(peak, steps):
     """Linear warm-up, then a cosine down to `FINAL_RATE` of the peak."""
-    warmup = min(WARMUP, steps // 10)
+    warmup = _warmup(steps)
     return keras.optimizers.schedules.CosineDecay(
         0.0, max(1, steps - warmup), alpha=FINAL_RATE, warmup_target=peak, warmup_steps=warmup
     )

@@ -20,8 +20,6 @@ from lstm_zoo.building import build
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_network, get_task, unknown
 from lstm_zoo.weights import is_row
 
-MAX_EPOCHS = 100  # of small data, by default
-
 
 def load_hyperparameters(hyperparameters: str | os.PathLike | dict | None, network: str) -> dict[str, Any]:
     """Hyperparameters from a file that `search` wrote, or from a dict; none for None.
@@ -179,7 +177,28 @@ def check_callbacks(callbacks: Any) -> None:
             raise ValueError(f"callbacks[{place}] is no keras.callbacks.Callback. Received: {callback!r:.160}")
 
 
-def default_epochs(task: Task, training: Examples, preprocessing: Preprocessing, batch_size: int) -> int:
-    """Passes over the data that make the task's number of steps, at most `MAX_EPOCHS`."""
-    steps = math.ceil(task.num_units(training, preprocessing) / batch_size)
-    return min(MAX_EPOCHS, max(1, round(task.train_steps / steps)))
+def check_batch_option(task: Task, given: dict[str, Any]) -> None:
+    """Raise a ValueError for the size of a batch in what the task does not count."""
+    for other in {"batch_size", "max_tokens"} - {task.batch_option}:
+        if (value := given.pop(other)) is not None:
+            raise ValueError(f"A batch of {task.name} is given by {task.batch_option}. Received: {other}={value!r}")
+
+
+def check_numbers(**given: float | None) -> None:
+    """Raise ValueError for a number that no run can have: a negative scale, or another that is not above 0.
+
+    All but the scale and the learning rate are whole. None stands for one that was not given.
+    """
+    given = {option: value for option, value in given.items() if value is not None}
+    for option, value in given.items():
+        whole = option not in ("dropout_scale", "learning_rate")
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral if whole else numbers.Real):
+            raise ValueError(f"{option} is a {'whole ' if whole else ''}number. Received: {value!r}")
+    scale, seed = given.pop("dropout_scale", 1.0), given.pop("seed", 0)
+    for option, value in given.items():
+        if not 0 < value < math.inf:
+            raise ValueError(f"{option} is above 0. Received: {value}")
+    if not 0 <= scale < math.inf:
+        raise ValueError(f"dropout_scale is at least 0. Received: {scale}")
+    if not 0 <= seed < 2**31:
+        raise ValueError(f"seed is from 0 to {2**31 - 1}. Received: {seed}")

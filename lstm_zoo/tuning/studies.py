@@ -15,9 +15,9 @@ import keras_tuner
 import lstm_zoo
 from lstm_zoo import batching
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_task, read_keywords, resolve, unknown
+from lstm_zoo.training.plans import default_epochs
 from lstm_zoo.training.preparing import (
     accepted_kwargs,
-    default_epochs,
     defaults,
     examples_of,
     fingerprint,

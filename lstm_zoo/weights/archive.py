@@ -238,7 +238,7 @@ def is_scores(value: Any) -> bool:
 # Field of a record -> whether a value can be that.
 RECORDED = {
     **dict.fromkeys(("name", "network", "data", "data_license", "license", "limits"), _is_text),
-    **dict.fromkeys(("command", "commit", "signature", "sha256"), _is_text),
+    **dict.fromkeys(("command", "commit", "signature", "sha256", "chance", "choice"), _is_text),
     **dict.fromkeys(("metrics", "baselines"), _maps(is_scores)),
     "examples": _maps(lambda value: isinstance(value, int)),
     "versions": _maps(_is_text),

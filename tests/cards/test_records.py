@@ -152,11 +152,12 @@ class TestRecord:
         (tmp_path / "rows.json").write_text(json.dumps([row]))
         monkeypatch.setattr(catalog, "ROWS", tmp_path / "rows.json")
         monkeypatch.setenv("LSTM_ZOO_WEIGHTS", str(path.parent))
-        lstm_zoo.train("sentiment", runs.PAIRS, weights="imdb", folder=folder, epochs=1, verbose=False)
+        pairs = [(text, {"good": "positive", "bad": "negative"}[label]) for text, label in runs.PAIRS]
+        lstm_zoo.train("sentiment", pairs, weights="imdb", folder=folder, epochs=1, verbose=False)
         told, card = lstm_zoo.info(folder / "pipeline.keras"), (folder / "card.md").read_text(encoding="utf-8")
         assert told["begun_from"]["data_license"] == row["data_license"]
         assert (told["license"], told["baselines"]) == (None, None)
-        assert told["labels"] == ["bad", "good"]
+        assert told["labels"] == ["negative", "positive"]
         digest = f"(SHA-256 {row['sha256'][:16]}...)"
         assert f"It began as {row['name']} {digest}, trained on imdb_reviews, {row['data_license']}." in card
 

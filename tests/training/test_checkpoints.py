@@ -1,5 +1,6 @@
 """training/checkpoints.py: what a kill leaves is enough to go on from."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import keras
 import pytest
 from tiny import runs
 
+from lstm_zoo import registry, training
 from lstm_zoo.training import checkpoints
 
 CHILD = "import json, sys, lstm_zoo; lstm_zoo.train('sentiment', **json.loads(sys.argv[1]))"
@@ -57,6 +59,29 @@ def test_a_run_that_was_killed_and_cut_short_equals_an_uninterrupted_one(tmp_pat
     with monkeypatch.context() as patch:
         patch.setattr(keras.Model, "fit", None)
         runs.assert_same_weights(runs.train(folder, resume=True, **options), whole)
+
+
+def test_the_warm_up_uses_no_patience_up(tmp_path, monkeypatch):
+    # 5 steps an epoch, 30 epochs: the learning rate rises for 15 steps. Validation gets worse from the first epoch on.
+    options = {"validation": runs.PAIRS, "epochs": 30, "patience": 2, "learning_rate": 0.03}
+    worse = iter(range(100))
+    validate = lambda trained, *_: lambda: {"val_loss": float(next(worse))}  # noqa: E731
+    task = dataclasses.replace(registry.get_task("sentiment"), validator=validate)
+    monkeypatch.setattr(training, "get_task", lambda _: task)
+    runs.train(tmp_path / "run", **options)
+    assert len(runs.history(tmp_path / "run")) == 3 + 2
+
+    # A run that is stopped within its warm-up goes on with it.
+    def stop(epoch, logs):
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    worse = iter(range(100))
+    noting = keras.callbacks.LambdaCallback(on_epoch_end=stop)
+    with pytest.raises(KeyboardInterrupt):
+        runs.train(tmp_path / "stopped", **options, callbacks=[noting])
+    runs.train(tmp_path / "stopped", **options, resume=True)
+    assert runs.history(tmp_path / "stopped") == runs.history(tmp_path / "run")
 
 
 def test_of_equal_epochs_the_last_is_kept_and_patience_counts_from_the_first(tmp_path):

@@ -15,7 +15,7 @@ def test_the_best_epoch_is_kept_and_training_stops_early(tmp_path):
     pipeline = runs.train(tmp_path / "run", validation=contrary, epochs=20, patience=2, learning_rate=0.03)
     losses = [float(row["val_loss"]) for row in runs.history(tmp_path / "run")]
     best = int(np.argmin(losses))
-    assert len(losses) == best + 3 < 20
+    assert len(losses) == max(best + 1, 2) + 2 < 20  # in the first 2 the learning rate rises
     task, record = registry.records_of(pipeline)
     preprocessing = {
         "words": pipeline.get_layer("words"),

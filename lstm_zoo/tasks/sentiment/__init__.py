@@ -17,6 +17,7 @@ from lstm_zoo.tasks.sentiment.pairs import CLASSES as CLASSES
 from lstm_zoo.tasks.sentiment.pairs import DATASETS, read
 from lstm_zoo.tasks.sentiment.pipelines import decode, describe, encode
 from lstm_zoo.tasks.sentiment.pipelines import explain as explain
+from lstm_zoo.tasks.sentiment.plans import plan
 from lstm_zoo.tasks.sentiment.preprocessing import adapt, data_hyperparameters, fine_tune, initialize
 from lstm_zoo.tasks.sentiment.preprocessing import separate_words as separate_words
 from lstm_zoo.text.inputs import prepare
@@ -43,6 +44,7 @@ TASK = Task(
     batch_size=64,
     train_steps=1050,  # IMDb: 3 epochs; the second or third has the lowest validation loss
     patience=2,
+    plan=plan,
     column="text",
     suffixes=(".txt",),
     chunk=4096,

@@ -17,6 +17,7 @@ from lstm_zoo.networks import network_of
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks import sentiment
 from lstm_zoo.tasks.sentiment.awd.networks import NETWORKS, VOCABULARY, from_pretrained
+from lstm_zoo.tasks.sentiment.awd.plans import plan
 from lstm_zoo.tasks.sentiment.awd.subwords import ReviewSubwords, without_markup
 from lstm_zoo.tasks.sentiment.awd.unfreezing import freeze
 from lstm_zoo.tasks.sentiment.pairs import Pair
@@ -72,4 +73,5 @@ TASK = dataclasses.replace(
     monitor="val_accuracy",
     learning_rate=3e-3,  # of the head; those of pretrained layers are lower, see `unfreezing`
     train_steps=1760,  # IMDb: 5 epochs
+    plan=plan,
 )

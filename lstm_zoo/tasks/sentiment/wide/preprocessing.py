@@ -80,7 +80,7 @@ def fit_bags(
 
 def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, Any]:
     """The hyperparameters of a network that the data decide."""
-    sizes = {kind: 0 for kind in ngrams.KINDS} | sizes_of(preprocessing["bags"])
+    sizes = dict.fromkeys(ngrams.KINDS, 0) | sizes_of(preprocessing["bags"])
     return {**words.data_hyperparameters(preprocessing), **sizes}
 
 

@@ -1,0 +1,66 @@
+"""What `train` does where it is not told: by the task, and for data of a user's own by how much there is of it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lstm_zoo.registry import Examples, Preprocessing, Task
+
+MAX_EPOCHS = 100  # of small data, by default
+
+
+def plan_of(
+    task: Task, given: dict[str, Any], dataset: str | None, data: tuple[Examples, Examples], pretrained: bool
+) -> dict[str, Any]:
+    """The options of a run: those that were given, else those that suit the data, else those of the task.
+
+    Args:
+        task: of the network.
+        given: option -> value, None for one that was not given.
+        dataset: name of a data set, for which the task's own were measured. None: the data are the user's own.
+        data: checked examples, for training and for validation.
+        pretrained: whether the network begins with the weights of another.
+
+    Returns:
+        Dict with the task's `batch_option`, `epochs` (None: by the task's number of steps), `learning_rate`,
+        `patience`, `dropout_scale` and `monitor`.
+    """
+    own = {} if dataset is not None or task.plan is None else task.plan(*data, pretrained)
+    usual = {
+        task.batch_option: task.batch_size,
+        "epochs": None,
+        "learning_rate": task.learning_rate,
+        "patience": task.patience,
+        "dropout_scale": 1.0,
+        "monitor": task.monitor,
+    }
+    return {**usual, **own, **{option: value for option, value in given.items() if value is not None}}
+
+
+def default_epochs(task: Task, training: Examples, preprocessing: Preprocessing, batch_size: int) -> int:
+    """Passes over the data that make the task's number of steps, at most `MAX_EPOCHS`."""
+    return min(MAX_EPOCHS, max(1, round(task.train_steps / steps_of(task, training, preprocessing, batch_size))))
+
+
+def steps_of(task: Task, training: Examples, preprocessing: Preprocessing, batch_size: int) -> int:
+    """Steps of one pass over the data."""
+    return math.ceil(task.num_units(training, preprocessing) / batch_size)
+
+
+def told(task: Task, plan: dict[str, Any], data: tuple[Examples, Examples], steps: int) -> str:
+    """The line that a run begins with.
+
+    Args:
+        task: of the network.
+        plan: what `plan_of` returned, with its number of epochs.
+        data: checked examples, for training and for validation.
+        steps: of an epoch.
+    """
+    training, validating = map(len, data)
+    unit = " tokens" if task.batch_option == "max_tokens" else ""
+    return (
+        f"{training:,} examples for training, {validating:,} for validation: batches of {plan[task.batch_option]:,}"
+        f"{unit}, at most {plan['epochs']} epochs of {steps:,} steps, patience {plan['patience']} by "
+        f"{plan['monitor']}, learning rate {plan['learning_rate']:g}, dropout times {plan['dropout_scale']:g}."
+    )
