@@ -15,7 +15,8 @@ import pandas as pd
 from lstm_zoo import outputs, tables
 from lstm_zoo.answering import Answerer
 from lstm_zoo.progress import Bar
-from lstm_zoo.registry import model_of, read_keywords
+from lstm_zoo.reading import read_keywords
+from lstm_zoo.registry import model_of
 from lstm_zoo.tables.files import STANDARD_INPUT, text_of
 from lstm_zoo.tables.folders import files_below
 from lstm_zoo.tables.table import Columns, Table, named

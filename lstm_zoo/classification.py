@@ -3,7 +3,6 @@
 import collections
 import dataclasses
 import math
-import pathlib
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -16,14 +15,15 @@ from keras import ops
 
 from lstm_zoo import networks, outputs
 from lstm_zoo.calibration import calibration_error, plot_reliability
+from lstm_zoo.confusion import write_confusion
 from lstm_zoo.options import option
 from lstm_zoo.registry import Evaluation
 from lstm_zoo.text.inputs import check_text
 
-CONFUSION = ("confusion.csv", "confusion.png")  # endings of what stands beside a table of labels
 RELIABILITY = "reliability.png"
 MAX_IMBALANCE = 10  # times that one label may occur more often than another before a warning
 VALIDATION_SHARE = 0.1  # of the user's own examples
+MAX_SHARE = 0.2  # of them, where one at least of every label would be more
 
 
 def describe(pipeline: keras.Model) -> dict[str, list[str]]:
@@ -130,15 +130,18 @@ def numbered(
 def split(examples: Sequence[tuple], seed: int = 0) -> tuple[list[tuple], list[tuple]]:
     """Set a tenth of the examples aside for validation, the same share of every label.
 
+    Where labels are many and examples few, one of every label would leave too few to learn from: then as many as a
+    fifth, of labels that chance draws. A label with one example only is learnt, and not validated.
+
     Args:
         examples: tuples whose second part is the label.
         seed: draws the examples.
 
     Returns:
-        Two lists: examples for training and for validation, of which every label has one at least.
+        Two lists: examples for training, of which every label has one at least, and for validation.
 
     Raises:
-        ValueError: a label that occurs only once.
+        ValueError: no label that occurs twice.
 
     Example:
 
@@ -150,15 +153,23 @@ def split(examples: Sequence[tuple], seed: int = 0) -> tuple[list[tuple], list[t
     for row, example in enumerate(examples):
         rows_of[example[1]].append(row)
     lonely = sorted(label for label, rows in rows_of.items() if len(rows) == 1)
-    if lonely:
+    if len(lonely) == len(rows_of):
         raise ValueError(
-            f"No validation split: one example only of the label {', '.join(map(repr, lonely))}. "
+            f"No validation split: one example only of every label, like {lonely[0]!r}. "
             "Add examples, or pass `validation`."
         )
+    if lonely:
+        warnings.warn(
+            f"One example only of the label {', '.join(map(repr, lonely[:10]))}: nothing tells whether it is learnt.",
+            stacklevel=2,
+        )
     random = np.random.default_rng(seed)
-    held_out = set()
+    drawn = []
     for rows in rows_of.values():
-        held_out.update(random.choice(rows, max(1, round(VALIDATION_SHARE * len(rows))), replace=False).tolist())
+        share = max(1, round(VALIDATION_SHARE * len(rows)))
+        drawn += [] if len(rows) == 1 else random.choice(rows, share, replace=False).tolist()
+    most = max(1, round(MAX_SHARE * len(examples)))
+    held_out = set(drawn if len(drawn) <= most else random.choice(drawn, most, replace=False).tolist())
     return (
         [example for row, example in enumerate(examples) if row not in held_out],
         [example for row, example in enumerate(examples) if row in held_out],
@@ -253,40 +264,11 @@ def evaluation(
         return pd.DataFrame({**examples, **labels})
 
     def write(path):
-        write_confusion(references, predictions, path, names)
+        write_confusion(references, predictions, path, ordered(map(str, names)))
         plot_reliability(scores, correct, outputs.beside(path, RELIABILITY))
 
     reliable = {"calibration_error": calibration_error(scores, correct)}
     return Evaluation(metrics={**metrics(references, predictions), **reliable}, table=table, write=write)
-
-
-def write_confusion(
-    references: Sequence[str], predictions: Sequence[str], path: pathlib.Path, names: Sequence[str]
-) -> None:
-    """Write a confusion matrix, rows the right labels, as a table and as a plot.
-
-    Args:
-        references, predictions: labels.
-        path: of a table, beside which `.confusion.csv` and `.confusion.png` are written.
-        names: of the labels that there are.
-    """
-    from matplotlib.figure import Figure
-    from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
-
-    names = ordered(map(str, names))
-    counts = confusion_matrix(references, predictions, labels=names)
-    frame = pd.DataFrame(counts, columns=names)
-    frame.insert(0, "label", names, allow_duplicates=True)
-    outputs.beside(path, CONFUSION[0]).write_text(outputs.csv_of(frame), encoding="utf-8")
-    size = 2.5 + 0.5 * min(len(names), 60)  # inches
-    figure = Figure(figsize=(size, size), layout="constrained")
-    plot = ConfusionMatrixDisplay(counts, display_labels=names)
-    rotation = "vertical" if max(map(len, names)) > 3 else "horizontal"
-    plot.plot(
-        ax=figure.subplots(), cmap="Blues", colorbar=False, include_values=len(names) <= 30, xticks_rotation=rotation
-    )
-    plot.ax_.set(xlabel="predicted label", ylabel="label")
-    figure.savefig(outputs.beside(path, CONFUSION[1]), dpi=150)
 
 
 def ordered(names: Iterable[str]) -> list[str]:

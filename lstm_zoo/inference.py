@@ -10,7 +10,8 @@ from lstm_zoo import bulk, files, outputs
 from lstm_zoo.answering import answerer, loaded
 from lstm_zoo.classification import CONFUSION
 from lstm_zoo.precision import in_float32
-from lstm_zoo.registry import read_keywords, records_of
+from lstm_zoo.reading import read_keywords
+from lstm_zoo.registry import records_of
 from lstm_zoo.weights import archive
 
 if TYPE_CHECKING:

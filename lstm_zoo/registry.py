@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import importlib
-import inspect
 import pathlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -212,36 +211,13 @@ def unknown(kind: str, name: object, known: Sequence[str]) -> ValueError:
     return ValueError(f"Unknown {kind}: {name!r}.{hint} Known: {', '.join(known)}")
 
 
-def read_keywords(task: Task, pipeline: keras.Model | None = None, **given: Any) -> dict[str, Any]:
-    """Keywords of a task's `read`: those that were given, and those that a trained pipeline decides.
-
-    Args:
-        task: whose examples are read.
-        pipeline: that is to read them; None: one that is yet to be trained.
-        given: what a user said; None stands for nothing.
-
-    Raises:
-        ValueError: a keyword that the task does not have, or that the pipeline decides.
-    """
-    known = inspect.signature(task.read).parameters
-    given = {name: value for name, value in given.items() if value is not None}
-    decided = {} if pipeline is None or task.read_options is None else task.read_options(pipeline)
-    for name, value in given.items():
-        if name not in known:
-            raise ValueError(f"{name} is nothing that {task.name} reads. Received: {name}={value!r:.80}")
-        listed = value.split(",") if isinstance(value, str) else value
-        if name in decided and listed not in (list(decided[name]), tuple(decided[name])):
-            raise ValueError(f"The pipeline decides {name}: {decided[name]!r:.80}. Received: {value!r:.80}")
-    return {**given, **decided}
-
-
 def list_models() -> list[str]:
     """Names of all networks, `task/network`; a task's first network is its default.
 
     Example:
 
     >>> list_models()
-    ['sentiment/bilstm', 'sentiment/attention', 'sentiment/awd', ...]
+    ['sentiment/wide', 'sentiment/bilstm', 'sentiment/attention', ...]
     """
     return list(MODELS)
 

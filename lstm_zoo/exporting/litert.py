@@ -23,10 +23,10 @@ def write(source: Source, path: pathlib.Path) -> None:
     # By way of a SavedModel: the converter makes constants of its variables, which LiteRT's loops cannot read.
     module, folder = tf.Module(), path.with_name("fixed")
     module.weights = [variable.value for variable in network.variables]
-    [ids] = network.inputs
-    spec = tf.TensorSpec((1, source.steps), ids.dtype, name=ids.name)
+    specs = {tensor.name: tf.TensorSpec((1, source.steps), tensor.dtype, tensor.name) for tensor in network.inputs}
+    signature = [specs] if isinstance(network.input, dict) else [*specs.values()]
     # Not by Keras' ExportArchive, which traces the network three times.
-    tf.saved_model.save(module, str(folder), signatures={"serve": tf.function(network.call, input_signature=[spec])})
+    tf.saved_model.save(module, str(folder), signatures={"serve": tf.function(network.call, input_signature=signature)})
     converter = tf.lite.TFLiteConverter.from_saved_model(str(folder), signature_keys=["serve"])
     if source.weights != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]

@@ -14,6 +14,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from lstm_zoo.layers.pool import CENTRE
+
 OPSET, IR_VERSION = 18, 10
 
 
@@ -21,16 +23,16 @@ def onnx_model(network, metadata, *, half=False):
     """A network as an `onnx.ModelProto`.
 
     Args:
-        network: functional keras.Model with one input of integers (batch, steps) and a dict of outputs, which name the
-            outputs of the graph.
+        network: functional keras.Model with inputs of integers (batch, steps), each with a number of steps of its own,
+            and a dict of outputs, which name the outputs of the graph.
         metadata: dict of what the file should hold besides, such as the labels: written as JSON.
         half: keep the weights in float16, half the size; they are made float32 when the file is loaded.
 
     Raises:
         ValueError: a layer that has no rule here.
     """
-    graph, names, kept = Graph(half), {}, []
-    [ids] = network.inputs
+    graph, kept = Graph(half), []
+    names = {id(tensor): tensor.name for tensor in network.inputs}
 
     def emit(layer, *arguments, **keywords):
         """Call a layer and write its nodes; called in the order of the network, with symbolic tensors."""
@@ -40,18 +42,22 @@ def onnx_model(network, metadata, *, half=False):
             raise ValueError(f"ONNX export has no rule for {type(layer).__name__} {layer.name!r} with {keywords}")
         tensors = keras.tree.flatten([value for value in arguments if _is_tensor(value)])
         options = [value for value in arguments if not _is_tensor(value)]
-        outputs = rule(graph, layer, *(names.get(id(tensor), ids.name) for tensor in tensors), *options)
+        outputs = rule(graph, layer, *(names[id(tensor)] for tensor in tensors), *options)
         for tensor, name in zip(keras.tree.flatten(result), outputs if isinstance(outputs, tuple) else (outputs,)):
             names[id(tensor)] = name
             kept.append(tensor)  # an id is another's as soon as its tensor is gone
         return result
 
-    clone = keras.models.clone_model(network, clone_function=lambda layer: layer, call_function=emit)
+    clone = keras.models.clone_model(network, network.input, clone_function=lambda layer: layer, call_function=emit)
     outputs = []
     for name, tensor in clone.output.items():
         graph.add("Identity", names[id(tensor)], output=name)
         outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *tensor.shape[1:]]))
-    inputs = [helper.make_tensor_value_info(ids.name, TensorProto.INT32, ["batch", "steps"])]
+    steps = ["steps"] if len(network.inputs) == 1 else [f"{tensor.name}_steps" for tensor in network.inputs]
+    inputs = [
+        helper.make_tensor_value_info(tensor.name, TensorProto.INT32, ["batch", size])
+        for tensor, size in zip(network.inputs, steps)
+    ]
     model = helper.make_model(
         helper.make_graph(graph.nodes, network.name, inputs, outputs, graph.constants),
         opset_imports=[helper.make_opsetid("", OPSET)],
@@ -144,6 +150,26 @@ def _embedding(graph, layer, ids):
     return graph.add("Gather", graph.weight(layer.embeddings.numpy()), ids)
 
 
+def _embedding_bag(graph, layer, features):
+    total = graph.sum(graph.add("Gather", graph.weight(layer.vectors.numpy()), features))
+    squares = graph.add("Gather", graph.constant(layer.squares.numpy()[:, None]), features)
+    norm = graph.add("Max", graph.add("Sqrt", graph.sum(squares)), graph.constant(1e-6, "float32"))
+    return graph.add("Add", graph.add("Div", total, norm), graph.constant(layer.bias.numpy()))
+
+
+def _pool(graph, layer, *names):
+    *logits, lengths = names
+    length = graph.add("Add", graph.add("Cast", lengths, to=TensorProto.FLOAT), graph.constant(1.0, "float32"))
+    length = graph.add("Log", graph.add("Div", length, graph.constant(1.0 + CENTRE, "float32")))
+    length = graph.add("Unsqueeze", length, graph.constant([1], "int64"))
+    weighted = []
+    for logit, weight, slope in zip(logits, *layer.get_weights()):
+        steep = graph.add("Mul", length, graph.constant(slope, "float32"))
+        heard = graph.add("Relu", graph.add("Add", steep, graph.constant(weight, "float32")))
+        weighted.append(graph.add("Mul", graph.add("LogSoftmax", logit, axis=-1), heard))
+    return graph.add("Sum", *weighted)
+
+
 def _lstm(graph, layer, sequence):
     """Keras' gates i, f, c, o as ONNX's i, o, f, c, and weights (directions, 4 * units, inputs)."""
 
@@ -233,6 +259,8 @@ RULES = {
     "WordDropout": _same,
     "Dropout": _same,
     "Embedding": _embedding,
+    "EmbeddingBag": _embedding_bag,
+    "LogLinearPool": _pool,
     "LSTM": _lstm,
     "Reverse": _reverse,
     "ZeroPadding": _zero_padding,

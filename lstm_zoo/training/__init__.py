@@ -21,7 +21,8 @@ from lstm_zoo.cards import records
 from lstm_zoo.optional import need
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
-from lstm_zoo.registry import get_task, read_keywords, resolve
+from lstm_zoo.reading import read_keywords
+from lstm_zoo.registry import get_task, resolve
 from lstm_zoo.training import rivals
 from lstm_zoo.training.loop import run_epochs, write_pipeline
 from lstm_zoo.training.plans import default_epochs, plan_of, steps_of, told

@@ -14,7 +14,8 @@ import keras_tuner
 
 import lstm_zoo
 from lstm_zoo import batching
-from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_task, read_keywords, resolve, unknown
+from lstm_zoo.reading import read_keywords
+from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_task, resolve, unknown
 from lstm_zoo.training.plans import default_epochs
 from lstm_zoo.training.preparing import (
     accepted_kwargs,
@@ -112,7 +113,7 @@ def study_of(
 ) -> Study:
     """The Study of what `search` is asked for, with the data read and everything checked that needs no network.
 
-    `reading` says how a table is read, see `registry.read_keywords`.
+    `reading` says how a table is read, see `reading.read_keywords`.
     """
     task_name, network = resolve(name)
     task = get_task(name)

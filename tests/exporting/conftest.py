@@ -10,7 +10,7 @@ import pytest
 from tiny import network_for, prepared_for
 
 import lstm_zoo
-from lstm_zoo import networks
+from lstm_zoo import layers, networks
 from lstm_zoo.registry import get_network
 
 EXPORTABLE = [model for model in lstm_zoo.list_models() if get_network(model).inference_network is not None]
@@ -24,6 +24,9 @@ def pipeline(request):
     keras.utils.set_random_seed(1)
     for weight in network.trainable_weights:
         weight.assign(keras.random.normal(weight.shape, stddev=0.5))
+    for layer in network.layers:
+        if isinstance(layer, layers.LogLinearPool):  # all are heard, by length
+            layer.set_weights([np.linspace(0.4, 0.8, layer.models), np.linspace(-0.1, 0.2, layer.models)])
     return get_network(request.param).pipeline(network, prepared_for(request.param))
 
 
@@ -35,8 +38,14 @@ def ids():
 
 @pytest.fixture(scope="session")
 def probabilities():
-    """What the network in a pipeline makes of token ids."""
-    return lambda pipeline, ids: keras.ops.softmax(networks.network_of(pipeline)(np.array(ids, "int32"))).numpy()
+    """What the network in a pipeline makes of token ids, which all of its inputs get."""
+
+    def ask(pipeline, ids):
+        network, ids = networks.network_of(pipeline), np.array(ids, "int32")
+        fed = dict.fromkeys(network.input, ids) if isinstance(network.input, dict) else ids
+        return keras.ops.softmax(network(fed)).numpy()
+
+    return ask
 
 
 @pytest.fixture(scope="session")

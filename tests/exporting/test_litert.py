@@ -14,7 +14,10 @@ for path in sys.argv[1:]:
     interpreter = Interpreter(model_path=path)
     operators = [operator["op_name"] for operator in interpreter._get_ops_details()]
     answer = interpreter.get_signature_runner()
-    answers = [[answer(ids=row[None])["probabilities"][0].tolist() for row in ids] for ids in batches]
+    inputs = interpreter.get_signature_list()["serve"]["inputs"]
+    answers = [
+        [answer(**dict.fromkeys(inputs, row[None]))["probabilities"][0].tolist() for row in ids] for ids in batches
+    ]
     print(json.dumps([answers, operators]))
 assert not {"tensorflow", "keras", "lstm_zoo"} & set(sys.modules)
 """

@@ -16,8 +16,9 @@ for path in sys.argv[1:]:
     entries = session.get_modelmeta().custom_metadata_map.items()
     metadata = {key: json.loads(value) for key, value in entries if key[0] in "lv"}
     names = [output.name for output in session.get_outputs()]
-    answers = [dict(zip(names, map(numpy.ndarray.tolist, session.run(names, {"ids": ids})))) for ids in batches]
-    print(json.dumps([answers, metadata]))
+    inputs = [each.name for each in session.get_inputs()]
+    answers = [session.run(names, dict.fromkeys(inputs, ids)) for ids in batches]
+    print(json.dumps([[dict(zip(names, map(numpy.ndarray.tolist, answer))) for answer in answers], metadata]))
 assert not {"tensorflow", "keras", "lstm_zoo"} & set(sys.modules)
 """
 

@@ -47,7 +47,8 @@ def test_of_encoded_input(pipeline, ids, probabilities, tmp_path):
     folder = lstm_zoo.export(pipeline, tmp_path / "saved_model")
     assert folder == tmp_path / "saved_model"
     served = tf.saved_model.load(str(folder))
-    answer = served.signatures["encoded"](ids=tf.constant(ids))
+    encoded = served.signatures["encoded"]
+    answer = encoded(**dict.fromkeys(encoded.structured_input_signature[1], tf.constant(ids)))
     np.testing.assert_allclose(answer["probabilities"], probabilities(pipeline, ids), atol=1e-5)
     # The pipeline is left as it was.
     assert lstm_zoo.predict(pipeline, TEXTS) == before

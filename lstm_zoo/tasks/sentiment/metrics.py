@@ -9,6 +9,8 @@ from lstm_zoo.registry import Evaluation, Preprocessing
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.pipelines import decode, encode
 
+MAX_CHARACTERS = 300  # of a text, on average, up to which a bag of them is quick and worth a look
+
 
 def evaluate(pipeline: keras.Model, pairs: Sequence[Pair]) -> Evaluation:
     """How good a pipeline is on pairs (text, label).
@@ -32,7 +34,9 @@ def calibrate(pipeline: keras.Model, _: Preprocessing, pairs: Sequence[Pair]) ->
 
 
 def baselines(_: keras.Model | None, training: Sequence[Pair], pairs: Sequence[Pair]) -> dict[str, dict[str, float]]:
-    """Name -> metrics of the baseline of every network: a bag of bigrams with logistic regression.
+    """Name -> metrics of the baselines of every network: bags of bigrams and, of short texts, of characters.
+
+    Both with logistic regression.
 
     Args:
         training: what the baseline learns.
@@ -42,16 +46,21 @@ def baselines(_: keras.Model | None, training: Sequence[Pair], pairs: Sequence[P
 
     >>> pairs = [("good film", "positive"), ("bad film", "negative")]
     >>> baselines(None, pairs, pairs)
-    {'bag of bigrams, logistic regression': {'accuracy': 1.0, 'macro_f1': 1.0}}
+    {'bag of bigrams, logistic regression': {'accuracy': 1.0, 'macro_f1': 1.0}, 'bag of characters, ...}
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
     texts, labels = zip(*training)
-    bag = make_pipeline(
-        TfidfVectorizer(ngram_range=(1, 2), min_df=2 if len(texts) >= 1000 else 1, sublinear_tf=True),
-        LogisticRegression(C=10.0, max_iter=1000, class_weight="balanced"),
-    ).fit(texts, labels)
-    texts, references = (list(side) for side in zip(*pairs))
-    return {"bag of bigrams, logistic regression": classification.metrics(references, bag.predict(texts).tolist())}
+    bags = {"bag of bigrams": {"ngram_range": (1, 2), "min_df": 2 if len(texts) >= 1000 else 1}}
+    if sum(map(len, texts)) <= MAX_CHARACTERS * len(texts):
+        bags["bag of characters"] = {"analyzer": "char_wb", "ngram_range": (2, 5)}
+    asked, references = (list(side) for side in zip(*pairs))
+    scores = {}
+    for name, options in bags.items():
+        regression = LogisticRegression(C=10.0, max_iter=1000, class_weight="balanced")
+        bag = make_pipeline(TfidfVectorizer(sublinear_tf=True, **options), regression).fit(texts, labels)
+        metrics = classification.metrics(references, bag.predict(asked).tolist())
+        scores[f"{name}, logistic regression"] = metrics
+    return scores

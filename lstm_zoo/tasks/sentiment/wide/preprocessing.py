@@ -14,11 +14,11 @@ from lstm_zoo.calibration import pool_weights
 from lstm_zoo.classification import lookup, names_of, numbered
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.sentiment import preprocessing as words
+from lstm_zoo.tasks.sentiment.metrics import MAX_CHARACTERS
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.wide import ngrams
 from lstm_zoo.tasks.sentiment.wide.networks import assemble, bags_of, initialize, trained_part
 
-MAX_CHARACTERS = 300  # of a text, on average: of longer ones those in words take time and tell nothing more
 MIN_WEIGHT = 0.05  # of a bag beside another one
 
 
