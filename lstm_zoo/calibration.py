@@ -10,6 +10,7 @@ import scipy.optimize
 
 from lstm_zoo import networks
 
+RELIABILITY = "reliability.png"  # ending of what stands beside a table of labels
 BINS = 15  # of the calibration error, as Guo et al. have them
 MIN_FACTOR = 0.01  # of logits: a network that knows nothing still answers with one label
 PRIOR = 0.5  # standard deviation of a weight about its prior, which a hundred texts outweigh

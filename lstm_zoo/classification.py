@@ -14,13 +14,12 @@ import tensorflow as tf
 from keras import ops
 
 from lstm_zoo import networks, outputs
-from lstm_zoo.calibration import calibration_error, plot_reliability
+from lstm_zoo.calibration import RELIABILITY, calibration_error, plot_reliability
 from lstm_zoo.confusion import write_confusion
 from lstm_zoo.options import option
 from lstm_zoo.registry import Evaluation
 from lstm_zoo.text.inputs import check_text
 
-RELIABILITY = "reliability.png"
 MAX_IMBALANCE = 10  # times that one label may occur more often than another before a warning
 VALIDATION_SHARE = 0.1  # of the user's own examples
 MAX_SHARE = 0.2  # of them, where one at least of every label would be more

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import bulk, files, outputs
 from lstm_zoo.answering import answerer, loaded
-from lstm_zoo.classification import CONFUSION
+from lstm_zoo.calibration import RELIABILITY
+from lstm_zoo.confusion import CONFUSION
 from lstm_zoo.precision import in_float32
 from lstm_zoo.reading import read_keywords
 from lstm_zoo.registry import records_of
@@ -140,7 +141,7 @@ def evaluate(
     task, _ = records_of(pipeline)
     if output is not None:
         outputs.check_path(output)
-        for ending in CONFUSION if task.labels is not None else ():
+        for ending in (*CONFUSION, RELIABILITY) if task.labels is not None else ():
             files.check_new(outputs.beside(output, ending))
     if data is None:
         data = archive.record_of(pipeline).get("data")

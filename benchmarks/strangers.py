@@ -1,0 +1,163 @@
+"""Texts of a stranger's: the published files on other texts than reviews, and one command on labels of one's own
+
+    python -m benchmarks.strangers text --data DIR [--labels banking77,imdb] [--seeds 3] [--test 2500]
+    # DIR holds banking77/ and customer_reviews/; goes on where it was, also within a training that was stopped
+
+First, files of `sentiment` as they are, beside bags of words with logistic regressions that learnt the same reviews:
+on 3,775 sentences of product reviews (Hu and Liu 2004), which nothing here was trained on; on the first 20 words of the
+reviews of IMDb for validation, and on these whole; and on contrasts, see `recipes/contrast.py`, of templates and words
+that no training has seen.
+
+Then `lstm_zoo.train("sentiment", data=...)` without any option, on questions to a bank (Casanueva et al. 2020, 77
+labels, CC BY 4.0; scored on all 3,080 of its test split) and on reviews of IMDb (scored on the first 2,500 of the test
+split), beside TF-IDF of words and of characters with a logistic regression, C = 10. The mean of the seeds, which also
+draw the examples, and the least and the greatest; "minutes" are those of our training, on a machine that does nothing
+else.
+"""
+
+import collections
+import csv
+import json
+import pathlib
+import time
+
+import numpy as np
+
+import lstm_zoo
+from benchmarks.measuring import machine, parse, parser, write
+from lstm_zoo import registry
+from recipes import contrast, few_labels
+
+FILES = ("sentiment-wide-imdb", "sentiment-bilstm-imdb", "sentiment-attention-imdb_searched", "sentiment-awd-imdb")
+LABELS = {"banking77": (200, 1_000, 10_003), "imdb": (100, 1_000, 10_000, 25_000)}
+WORDS = 20  # of a review, from its start
+OURS = "lstm_zoo.train, no options"
+VIEWS = [
+    {"rows": ["texts", "model"], "values": ["accuracy", "calibration error"]},
+    {"rows": ["data", "labels", "learner"], "values": ["test accuracy", "minutes"], "statistic": "mean"},
+]
+
+
+def bags(training):
+    """Name -> regression of labelled texts, which has `predict`: of words and, of short texts, of characters."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    texts, labels = zip(*training)
+    kinds = {"words": {}, "words and pairs": {"ngram_range": (1, 2), "sublinear_tf": True}}
+    if np.mean([*map(len, texts)]) < 300:
+        kinds["characters"] = {"analyzer": "char_wb", "ngram_range": (2, 5), "sublinear_tf": True}
+    learnt = {}
+    for kind, options in kinds.items():
+        rare = {"min_df": 2} if kind == "words and pairs" and len(texts) >= 1000 else {}
+        model = make_pipeline(TfidfVectorizer(**options, **rare), LogisticRegression(C=10.0, max_iter=1000))
+        learnt[f"TF-IDF of {kind}, logistic regression"] = model.fit(texts, labels)
+    return learnt
+
+
+def pairs_of(path, text, label, delimiter=","):
+    """Pairs (text, label) of a table."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [(row[text], row[label]) for row in csv.DictReader(file, delimiter=delimiter)]
+
+
+def accuracy(model, pairs):
+    """Share of pairs (text, label) that a model with `predict` gets right."""
+    texts, labels = zip(*pairs)
+    return round(float(np.mean(model.predict(texts) == np.array(labels))), 4)
+
+
+def unlike(folder, reviews):
+    """Rows of the published files, and of bags that learnt the same reviews, on texts of other kinds."""
+    task = registry.get_task("sentiment")
+    validation = reviews("validation")
+    sets = {
+        "product reviews, sentences": pairs_of(
+            folder / "customer_reviews" / "customer_reviews.tsv", "text", "label", "\t"
+        ),
+        f"film reviews, first {WORDS} words": [(" ".join(text.split()[:WORDS]), label) for text, label in validation],
+        "film reviews, whole": validation,
+        "contrasts": contrast.sentences(contrast.TEST, contrast.TEST_WORDS),
+    }
+    models = bags(reviews("train"))
+    rows = [
+        {"texts": name, "model": kind, "accuracy": accuracy(model, pairs)}
+        for kind, model in models.items()
+        for name, pairs in sets.items()
+    ]
+    published = {row["name"] for row in lstm_zoo.weights.catalog.rows()}
+    for file in FILES:
+        pipeline = lstm_zoo.load(file) if file in published else None
+        for name, pairs in sets.items() if pipeline is not None else ():
+            scores = task.score(pipeline, pairs)
+            own = {"accuracy": scores["accuracy"], "calibration error": scores["calibration_error"]}
+            rows.append({"texts": name, "model": file, **own})
+    return sorted(rows, key=lambda row: list(sets).index(row["texts"]))
+
+
+def drawn(pairs, count, seed):
+    """So many of the pairs, drawn by chance; all of them in another order."""
+    order = np.random.default_rng(seed).permutation(len(pairs))[:count]
+    counts = collections.Counter(pairs[place][1] for place in order)
+    return [pairs[place] for place in order if counts[pairs[place][1]]]
+
+
+def learnt(data, count, seed, training, test, folder):
+    """Rows of all that learn so many labels."""
+    pairs = drawn(training, count, seed)
+    point = {"data": data, "labels": count, "seed": seed}
+    rows = [{**point, "learner": name, "test accuracy": accuracy(model, test)} for name, model in bags(pairs).items()]
+    begin = time.monotonic()
+    place = folder / f"{data}-{count}-{seed}"
+    pipeline = lstm_zoo.train("sentiment", data=pairs, seed=seed, folder=place, resume=True)
+    minutes = round((time.monotonic() - begin) / 60, 2)
+    known = set(registry.get_task("sentiment").describe(pipeline)["labels"])
+    # A label that no example has cannot be answered: an error, as it is for the regressions.
+    scored = [(text, label) for text, label in test if label in known]
+    right = registry.get_task("sentiment").score(pipeline, scored)["accuracy"] * len(scored) / len(test)
+    return [*rows, {**point, "learner": OURS, "test accuracy": round(right, 4), "minutes": minutes}]
+
+
+def main():
+    options = parser("strangers", __doc__)
+    options.add_argument("kind", choices=["text"], help="of data")
+    options.add_argument("--data", type=pathlib.Path, required=True, help="folder with the data sets")
+    options.add_argument("--labels", default=",".join(LABELS), help="data sets to learn (default: %(default)s)")
+    options.add_argument("--seeds", type=int, default=3, help="default: %(default)s")
+    options.add_argument("--test", type=int, default=2500, help="reviews of IMDb's test split (default: %(default)s)")
+    options.add_argument("--folder", type=pathlib.Path, default="runs/strangers", help="default: %(default)s")
+    arguments = parse(options)
+
+    def reviews(*splits):
+        return few_labels.reviews(*splits)
+
+    def kept(table):
+        settings = {"reviews of the test split": arguments.test, "seeds": arguments.seeds}
+        command = f"python -m benchmarks.strangers text --data DIR --seeds {arguments.seeds}"
+        conditions = {"settings": settings, "machine": machine(), "command": command}
+        packages = ("scikit-learn",)
+        write(
+            arguments.output, "benchmarks.strangers", __doc__, table=table, views=VIEWS, packages=packages, **conditions
+        )
+
+    before = json.loads(arguments.output.read_text(encoding="utf-8"))["table"] if arguments.output.exists() else []
+    table = [*unlike(arguments.data, reviews), *(row for row in before if "data" in row)]
+    kept(table)
+    for data in filter(None, arguments.labels.split(",")):
+        if data == "imdb":
+            training, test = reviews("train", "validation"), reviews("test")[: arguments.test]
+        else:
+            paths = (arguments.data / data / f"{split}.csv" for split in ("train", "test"))
+            training, test = (pairs_of(path, "text", "category") for path in paths)
+        for count in LABELS[data]:
+            for seed in range(arguments.seeds):
+                point = {"data": data, "labels": count, "seed": seed}
+                if any(point.items() <= row.items() for row in table):
+                    continue
+                table += learnt(data, count, seed, training, test, arguments.folder)
+                kept(table)
+
+
+if __name__ == "__main__":
+    main()
