@@ -21,9 +21,22 @@ class TestSplit:
         assert classification.split(pairs, seed=1) == classification.split(pairs, seed=1)
         assert classification.split(pairs, seed=1) != classification.split(pairs, seed=2)
 
-    def test_refuses_a_label_that_occurs_once(self):
-        with pytest.raises(ValueError, match="one example only of the label 'c'"):
-            classification.split([*PAIRS, ("so so", "c")])
+    def test_a_label_that_occurs_once_is_learnt(self):
+        with pytest.warns(UserWarning, match="One example only of the label 'c'"):
+            training, validation = classification.split([*PAIRS, ("so so", "c")])
+        assert ("so so", "c") in training
+        assert len(training) + len(validation) == len(PAIRS) + 1
+
+    def test_refuses_labels_that_all_occur_once(self):
+        with pytest.raises(ValueError, match="one example only of every label, like 'a'"):
+            classification.split([("good", "a"), ("bad", "b")])
+
+    def test_leaves_four_fifths_where_labels_are_many(self):
+        pairs = [(str(row), str(row % 70)) for row in range(200)]
+        training, validation = classification.split(pairs)
+        assert len(validation) == 40
+        assert {label for _, label in training} == {label for _, label in pairs}
+        assert not set(training) & set(validation)
 
 
 def test_labels_that_differ_in_form_alone_are_said():

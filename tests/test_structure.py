@@ -16,6 +16,7 @@ PACKAGE = pathlib.Path(lstm_zoo.__file__).parent
 FLOORS = [
     {
         "registry",
+        "reading",
         "options",
         "files",
         "optional",
@@ -27,7 +28,9 @@ FLOORS = [
         "text",
         "batching",
         "decoding",
+        "calibration",
         "classification",
+        "confusion",
         "datasets",
         "tables",
         "outputs",
@@ -112,7 +115,7 @@ def test_the_contract_is_in_the_records():
 
 def test_only_training_calls_fit():
     # The baselines and the Gaussian process are scikit-learn's.
-    others = (".fit(texts", "gpr.fit(", "neighbours.fit(", "model.fit(shrunk")
+    others = (".fit(texts", "gpr.fit(", "neighbours.fit(", "model.fit(shrunk", "model.fit(tf_idf")
     callers = {
         module_of(path)
         for path in FILES

@@ -43,8 +43,5 @@ class EmbeddingBag(keras.layers.Layer):
         norm = ops.sqrt(ops.sum(ops.take(self.squares, features, axis=0), axis=1, keepdims=True))
         return total / ops.maximum(norm, 1e-6) + self.bias
 
-    def compute_output_shape(self, input_shape):
-        return (input_shape[0], self.units)
-
     def get_config(self):
         return {**super().get_config(), "size": self.size, "units": self.units}

@@ -51,8 +51,5 @@ class LogLinearPool(keras.layers.Layer):
         opinions = ops.stack([ops.log_softmax(ops.cast(each, "float32")) for each in logits], axis=1)
         return ops.sum(weights[:, :, None] * opinions, axis=1)
 
-    def compute_output_shape(self, logits_shape, lengths_shape):
-        return tuple(logits_shape[0])
-
     def get_config(self):
         return {**super().get_config(), "models": self.models}

@@ -44,7 +44,16 @@ def wide(
         ngrams: number of ids of n-grams of one word and of two in a row, padding and the unknown one among them; 0: no
             bag of them. The data decide it.
         characters: the same of n-grams of 2 to 5 characters in a word.
-        Everything else: see `bilstm`.
+        vocabulary: number of token ids of the LSTM; `train` takes it as the most.
+        embedding: width of a word vector.
+        units: width of one LSTM, of which a layer has two, one in each direction.
+        depth: layers of LSTMs.
+        word_dropout: share of the words that training replaces by the unknown word.
+        embedding_dropout: variational dropout on word vectors and between layers.
+        weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
+        dropout: dropout before the head of the LSTM.
+        vector_words: number of token ids that have a frozen vector beside, see `bilstm`.
+        vector_width: width of these vectors.
 
     Returns:
         keras.Model: dict of `ids` int32 (batch, steps), those of words, and of each kind of n-grams (batch, n-grams),

@@ -122,7 +122,7 @@ def tf_idf(matrix: scipy.sparse.csr_matrix, idf: np.ndarray) -> scipy.sparse.csr
     return scipy.sparse.diags_array(1 / norms).astype(np.float32) @ (matrix @ scipy.sparse.diags_array(idf))
 
 
-def fit(kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray, labels: int) -> Bag:
+def fit_bag(kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray, labels: int) -> Bag:
     """The logistic regression of texts' classes, int (texts,), with weights (texts,), on counts of their n-grams."""
     from sklearn.linear_model import LogisticRegression
 
@@ -161,6 +161,6 @@ def cross_validated(
         if len(set(classes[rest])) < 2:
             told.append(np.full((len(fold), labels), -np.log(labels), np.float32))
             continue
-        bag = fit(kind, Counts(counts.vocabulary, counts.matrix[rest]), classes[rest], weights[rest], labels)
+        bag = fit_bag(kind, Counts(counts.vocabulary, counts.matrix[rest]), classes[rest], weights[rest], labels)
         told.append(log_probabilities(bag, counts.matrix[fold]))
     return np.concatenate(folds), np.concatenate(told)

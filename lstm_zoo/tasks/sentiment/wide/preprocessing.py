@@ -73,7 +73,7 @@ def fit_bags(
         rows = told[0][0]
         shares = dict(zip(tried, pool_weights([opinion for _, opinion in told], classes[rows], [1.0, 0.0])))
         shares = {kind: share for kind, share in shares.items() if share >= MIN_WEIGHT}
-    bags = {kind: ngrams.fit(kind, counts[kind], classes, weights, size) for kind in shares}
+    bags = {kind: ngrams.fit_bag(kind, counts[kind], classes, weights, size) for kind in shares}
     layers = {kind: ngrams.vectorization(kind, bag.vocabulary) for kind, bag in bags.items()}
     return {**layers, "bags": bags, "bag_weights": {kind: float(share) for kind, share in shares.items()}}
 
