@@ -116,8 +116,8 @@ def test_train_evaluate_export(call, tmp_path):
     data.write_text("text,label\n" + "good film,good\nbad film,bad\n" * 20)
     folder = tmp_path / "run"
     sizes = ["--units", 4, "--embedding=4", "--vocabulary", 40]
-    call("train", "sentiment", "--data", data, "--folder", folder, "--epochs", 1, "--no-verbose", *sizes)
-    assert call("train", "sentiment", "--data", data, "--folder", folder, "--epochs", 1, "--resume", *sizes) == (
+    call("train", "sentiment/bilstm", "--data", data, "--folder", folder, "--epochs", 1, "--no-verbose", *sizes)
+    assert call("train", "sentiment/bilstm", "--data", data, "--folder", folder, "--epochs", 1, "--resume", *sizes) == (
         f"{folder / 'pipeline.keras'}\n"
     )
     settings = json.loads((folder / "settings.json").read_text())
@@ -132,7 +132,7 @@ def test_train_evaluate_export(call, tmp_path):
 
 
 def test_build_and_load_print_the_layers(call, trained):
-    assert "lstm_0_forward" in call("build", "sentiment", "--units", 4)
+    assert "lstm_0_forward" in call("build", "sentiment/bilstm", "--units", 4)
     assert "words" in call("load", trained[1] / "pipeline.keras")
 
 
@@ -140,18 +140,18 @@ def test_build_and_load_print_the_layers(call, trained):
     ("words", "message"),
     [
         (["build", "sentimant"], "Did you mean 'sentiment'?"),
-        (["build", "sentiment", "--colour", "red"], "unexpected keyword argument 'colour'"),
-        (["build", "sentiment", "--colour"], "Pairs of --option value are expected"),
-        (["build", "sentiment", "--units"], "Option '--units' requires an argument"),
+        (["build", "sentiment/bilstm", "--colour", "red"], "unexpected keyword argument 'colour'"),
+        (["build", "sentiment/bilstm", "--colour"], "Pairs of --option value are expected"),
+        (["build", "sentiment/bilstm", "--units"], "Option '--units' requires an argument"),
         (["load", "none.keras"], "none.keras does not exist"),
         (["evaluate", "none.keras", "--depth", "2"], "No such option: --depth"),
         (["predict", "none.keras", "good", "--explain"], "none.keras does not exist"),
         (
-            ["predict", "sentiment", "good", "--explian", "1"],
+            ["predict", "sentiment/bilstm", "good", "--explian", "1"],
             "Unknown option of sentiment/bilstm: 'explian'. 'explain' is an option of sentiment/attention.",
         ),
         (
-            ["predict", "sentiment", "good", "--explain", "1"],
+            ["predict", "sentiment/bilstm", "good", "--explain", "1"],
             "'explain' is an option of sentiment/attention. Its options: scores.",
         ),
         (["predict", "text_generation", "A", "--temperature", "-1"], "temperature is a number from 0 to"),

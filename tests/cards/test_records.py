@@ -103,7 +103,7 @@ class TestCommand:
         options = {"columns": {"text": "review", "label": "stars"}, "delimiter": ";", "class_weight": None, "epochs": 1}
         sizes = {"vocabulary": 30, "embedding": 4, "units": 4, "dropout": 0.1}
         path = str(tmp_path / "some pairs.csv")
-        first = lstm_zoo.train("sentiment", path, folder="first", verbose=False, seed=3, **options, **sizes)
+        first = lstm_zoo.train("sentiment/bilstm", path, folder="first", verbose=False, seed=3, **options, **sizes)
         command = lstm_zoo.info(first)["command"]
         assert str(tmp_path) not in command
         call(*shlex.split(command)[1:], "--folder", "second", "--no-verbose")
@@ -153,7 +153,7 @@ class TestRecord:
         monkeypatch.setattr(catalog, "ROWS", tmp_path / "rows.json")
         monkeypatch.setenv("LSTM_ZOO_WEIGHTS", str(path.parent))
         pairs = [(text, {"good": "positive", "bad": "negative"}[label]) for text, label in runs.PAIRS]
-        lstm_zoo.train("sentiment", pairs, weights="imdb", folder=folder, epochs=1, verbose=False)
+        lstm_zoo.train("sentiment/bilstm", pairs, weights="imdb", folder=folder, epochs=1, verbose=False)
         told, card = lstm_zoo.info(folder / "pipeline.keras"), (folder / "card.md").read_text(encoding="utf-8")
         assert told["begun_from"]["data_license"] == row["data_license"]
         assert (told["license"], told["baselines"]) == (None, None)

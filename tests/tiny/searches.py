@@ -17,7 +17,7 @@ FIXED = {
 }
 
 
-def search(folder, pairs=PAIRS, name="sentiment", **options):
+def search(folder, pairs=PAIRS, name="sentiment/bilstm", **options):
     """The best hyperparameters, and their search in `folder`."""
     options = {"tuner": "random", "epochs": 2, "units": [4, 8], "verbose": False, **FIXED, **options}
     return lstm_zoo.search(name, pairs, folder=folder, **options)

@@ -56,7 +56,7 @@ def test_other_tasks_have_the_same_for_any_data():
 def test_the_line_that_a_run_begins_with(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(keras.Model, "fit", None)
     with pytest.raises(TypeError):
-        lstm_zoo.train("sentiment", runs.PAIRS, folder=tmp_path / "run", epochs=3, **runs.SIZES)
+        lstm_zoo.train("sentiment/bilstm", runs.PAIRS, folder=tmp_path / "run", epochs=3, **runs.SIZES)
     line = (
         "36 examples for training, 4 for validation: batches of 8, at most 3 epochs of 5 steps, patience 20 by "
         "val_loss, learning rate 0.002, dropout times 1.\n"
@@ -65,7 +65,7 @@ def test_the_line_that_a_run_begins_with(tmp_path, capsys, monkeypatch):
     settings = json.loads((tmp_path / "run" / "settings.json").read_text())
     assert (settings["batch_size"], settings["epochs"], settings["patience"]) == (8, 3, 20)
     with pytest.raises(TypeError):
-        lstm_zoo.train("sentiment", runs.PAIRS, folder=tmp_path / "other", verbose=False, **runs.SIZES)
+        lstm_zoo.train("sentiment/bilstm", runs.PAIRS, folder=tmp_path / "other", verbose=False, **runs.SIZES)
     assert capsys.readouterr().err == ""
 
 

@@ -22,7 +22,7 @@ def begin(finished, tmp_path):
 
     def train(pairs=PAIRS, **options):
         options = {**OPTIONS, "weights": weights, "folder": tmp_path / "run", "verbose": False, **options}
-        return lstm_zoo.train("sentiment", pairs, **options)
+        return lstm_zoo.train("sentiment/bilstm", pairs, **options)
 
     return train
 

@@ -99,7 +99,7 @@ def test_other_numbers(tmp_path, options, message):
 def test_what_cannot_be_trained(trained, tmp_path):
     pipeline, folder = trained
 
-    def refused(message, error=ValueError, name="sentiment", data=runs.PAIRS, **options):
+    def refused(message, error=ValueError, name="sentiment/bilstm", data=runs.PAIRS, **options):
         with pytest.raises(error, match=message):
             lstm_zoo.train(name, data, **{"folder": tmp_path / "new", "verbose": False, **options})
         assert not (tmp_path / "new").exists()
@@ -217,7 +217,7 @@ class TestCallbacks:
 
 
 def test_nothing_is_written_to_stdout(tmp_path, capfd):
-    lstm_zoo.train("sentiment", runs.PAIRS, folder=tmp_path / "run", epochs=1, batch_size=8, **runs.SIZES)
+    lstm_zoo.train("sentiment/bilstm", runs.PAIRS, folder=tmp_path / "run", epochs=1, batch_size=8, **runs.SIZES)
     assert capfd.readouterr().out == ""
 
 
@@ -257,7 +257,7 @@ def fine_tune(trained_once, tmp_path_factory):
         folder = tmp_path_factory.mktemp("tuned")
         path = lstm_zoo.save(trained_once[0], folder / "begin.keras")
         options = {"folder": folder / "run", "epochs": 1, "learning_rate": 1e-9, "verbose": False, **options}
-        return lstm_zoo.train("sentiment", pairs, weights=str(path), **options), {"weights": str(path), **options}
+        return lstm_zoo.train("sentiment/bilstm", pairs, weights=str(path), **options), {"weights": str(path), **options}
 
     return train
 
@@ -306,12 +306,12 @@ class TestFineTuning:
         _, options = without_dropout
         shutil.copyfile(finished[1] / "pipeline.keras", options["weights"])
         with pytest.raises(ValueError, match="holds another run, .*settings: weights_fingerprint was"):
-            lstm_zoo.train("sentiment", runs.PAIRS, resume=True, **options)
+            lstm_zoo.train("sentiment/bilstm", runs.PAIRS, resume=True, **options)
 
     def test_sizes_are_those_of_the_file(self, tmp_path, trained):
         path = str(trained[1] / "pipeline.keras")
         with pytest.raises(ValueError, match="With weights the network is fixed. Received: units"):
-            lstm_zoo.train("sentiment", runs.PAIRS, weights=path, units=4, folder=tmp_path / "tuned")
+            lstm_zoo.train("sentiment/bilstm", runs.PAIRS, weights=path, units=4, folder=tmp_path / "tuned")
 
 
 @pytest.mark.slow

@@ -34,7 +34,7 @@ class TestSearch:
     def test_train_takes_the_best(self, searched, tmp_path, monkeypatch):
         _, folder, _ = searched
         options = {"hyperparameters": folder / "best.json", "verbose": False}
-        lstm_zoo.train("sentiment", runs.PAIRS, folder=tmp_path / "run", **options)
+        lstm_zoo.train("sentiment/bilstm", runs.PAIRS, folder=tmp_path / "run", **options)
         assert min(float(row["val_loss"]) for row in runs.history(tmp_path / "run")) == records(folder)[1]["score"]
         settings = json.loads((tmp_path / "run" / "settings.json").read_text())
         assert (settings["learning_rate"], settings["batch_size"], settings["epochs"]) == (0.03, 8, 2)
@@ -43,7 +43,7 @@ class TestSearch:
         monkeypatch.setattr(training, "run_epochs", lambda *arguments, **_: asked.append(arguments) or (None, None))
         monkeypatch.setattr(training, "write_pipeline", lambda *_: None)
         own = {"epochs": 1, "batch_size": 4, "learning_rate": 0.01}  # go before those that were found
-        lstm_zoo.train("sentiment", runs.PAIRS, folder=tmp_path / "own", **options, **own)
+        lstm_zoo.train("sentiment/bilstm", runs.PAIRS, folder=tmp_path / "own", **options, **own)
         assert own.items() <= asked[0][6].items()
 
     def test_train_refuses_what_is_not_for_it(self, searched):
@@ -51,7 +51,7 @@ class TestSearch:
         with pytest.raises(ValueError, match="was found for sentiment/bilstm. Expected: sentiment/attention"):
             lstm_zoo.train("sentiment/attention", runs.PAIRS, hyperparameters=folder / "best.json")
         with pytest.raises(ValueError, match=r"a best.json that search wrote. Received: .*trials.csv"):
-            lstm_zoo.train("sentiment", runs.PAIRS, hyperparameters=folder / "trials.csv")
+            lstm_zoo.train("sentiment/bilstm", runs.PAIRS, hyperparameters=folder / "trials.csv")
 
     def test_a_finished_search_is_not_run_again(self, searched, monkeypatch):
         best, folder, options = searched

@@ -36,7 +36,7 @@ def study(tmp_path, quick):
     """A study, and a function that opens its oracle again, as a chief that was restarted does."""
     requested = {**FIXED, "units": [4, 8]}
     options = {"tuner": "random", "folder": tmp_path / "search", "objective": "val_loss", "max_parameters": None}
-    study = studies.study_of("sentiment", PAIRS, None, requested, **options, epochs=2, patience=2, seed=0)
+    study = studies.study_of("sentiment/bilstm", PAIRS, None, requested, **options, epochs=2, patience=2, seed=0)
     study.folder.mkdir()
     return study, lambda trials=6: tuning.open_oracle(study, "random", trials, None)
 

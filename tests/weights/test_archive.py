@@ -45,7 +45,7 @@ def pipeline(tmp_path_factory):
     """Large enough for its weights to be most of its file."""
     pairs = [("good film", "good"), ("bad film", "bad")] * 20
     options = {"folder": tmp_path_factory.mktemp("large") / "run", "epochs": 1, "verbose": False}
-    return lstm_zoo.train("sentiment", pairs, units=64, embedding=64, vocabulary=40, **options)
+    return lstm_zoo.train("sentiment/bilstm", pairs, units=64, embedding=64, vocabulary=40, **options)
 
 
 class TestFloat16:

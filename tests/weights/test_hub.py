@@ -257,7 +257,7 @@ class TestVerbs:
 
     def test_train(self, there, tmp_path, call):
         options = {"folder": tmp_path / "run", "epochs": 1, "batch_size": 8, "verbose": False}
-        lstm_zoo.train("sentiment", TINY["sentiment"]["examples"] * 3, weights=ADDRESS, **options)
+        lstm_zoo.train("sentiment/bilstm", TINY["sentiment"]["examples"] * 3, weights=ADDRESS, **options)
         told = lstm_zoo.info(tmp_path / "run" / "pipeline.keras")
         assert told["begun_from"]["name"] == ADDRESS
         assert f"weights='{ADDRESS}'" in told["command"]

@@ -50,9 +50,9 @@ class TestNames:
             lstm_zoo.load("sentiment/attention")
 
     def test_build_with_the_name_of_a_data_set(self, published):
-        assert lstm_zoo.build("sentiment", weights="tiny").name == "bilstm"
+        assert lstm_zoo.build("sentiment/bilstm", weights="tiny").name == "bilstm"
         with pytest.raises(ValueError, match="Unknown weights: 'sentiment-bilstm-imbd'"):
-            lstm_zoo.build("sentiment", weights="imbd")
+            lstm_zoo.build("sentiment/bilstm", weights="imbd")
 
 
 class TestNamed:

@@ -120,7 +120,7 @@ class TestFromPretrained:
         with pytest.raises(ValueError, match=f"holds sentiment/bilstm. {expected}"):
             train(trained_once[1] / "pipeline.keras", tmp_path / "run")
         with pytest.raises(ValueError, match="holds text_generation/awd. Expected: sentiment/bilstm"):
-            lstm_zoo.train("sentiment", PAIRS, weights=path, folder=tmp_path / "run")
+            lstm_zoo.train("sentiment/bilstm", PAIRS, weights=path, folder=tmp_path / "run")
         with pytest.raises(ValueError, match="Unknown weights: 'text_generation-awd-none'"):
             train("text_generation-awd-none", tmp_path / "run")
         assert not (tmp_path / "run").exists()

@@ -73,7 +73,7 @@ def test_numpy_and_tensors(pipeline):
 
 def test_not_a_pipeline():
     with pytest.raises(ValueError, match="A pipeline of the zoo is expected"):
-        lstm_zoo.predict(lstm_zoo.build("sentiment", vocabulary=9, units=2, embedding=2), "good")
+        lstm_zoo.predict(lstm_zoo.build("sentiment/bilstm", vocabulary=9, units=2, embedding=2), "good")
     with pytest.raises(ValueError, match="A pipeline of the zoo is expected"):
         lstm_zoo.predict(None, "good")
 

@@ -192,7 +192,7 @@ class TestRun:
         pairs = [("superb", "A"), ("awful", "B"), ("what", "C")] * 5
         file = str(run[1] / "pipeline.keras")
         options = {"epochs": 1, "batch_size": 8, "verbose": False, "folder": tmp_path / "further"}
-        further = lstm_zoo.train("sentiment", pairs, weights=file, **options)
+        further = lstm_zoo.train("sentiment/bilstm", pairs, weights=file, **options)
         assert further.get_layer("words").get_vocabulary() == run[0].get_layer("words").get_vocabulary()
         before, after = (words.vectors_of(networks.network_of(pipeline)) for pipeline in (run[0], further))
         np.testing.assert_array_equal(before, after)
@@ -204,7 +204,7 @@ class TestRun:
     def test_not_together_with_weights(self, run, path, tmp_path):
         with pytest.raises(ValueError, match="With weights the network is fixed. Received: vectors"):
             lstm_zoo.train(
-                "sentiment", PAIRS, weights=str(run[1] / "pipeline.keras"), vectors=path, folder=tmp_path / "a"
+                "sentiment/bilstm", PAIRS, weights=str(run[1] / "pipeline.keras"), vectors=path, folder=tmp_path / "a"
             )
 
     def test_bad_vectors_end_before_a_folder_is_made(self, tmp_path):
@@ -221,10 +221,10 @@ class TestRun:
 
     def test_search(self, path, tmp_path):
         options = {"trials": 1, "epochs": 1, "tuner": "random", "verbose": False, "folder": tmp_path / "search"}
-        best = lstm_zoo.search("sentiment", PAIRS, vectors=pathlib.Path(path), units=8, embedding=8, **options)
+        best = lstm_zoo.search("sentiment/bilstm", PAIRS, vectors=pathlib.Path(path), units=8, embedding=8, **options)
         assert best["vectors"] == str(path)
 
 
 def test_a_network_without_vectors_has_no_table():
-    network = network_for("sentiment", TASK.adapt(PAIRS), {"units": 4, "embedding": 4})
+    network = network_for("sentiment/bilstm", TASK.adapt(PAIRS), {"units": 4, "embedding": 4})
     assert words.vectors_of(network) is None
