@@ -2,8 +2,9 @@
 
     python -m recipes.contrast [sentiment] [--output contrast.csv]    # what share of the test a pipeline reads right
 
-A template has slots in braces, into which words are drawn, or phrases, which have slots themselves. `TRAINING` is
-what networks may learn from; `TEST` has other templates and other words, which no training sees.
+A template has slots in braces, into which words are drawn, or phrases, which have slots themselves. Networks learn from
+`TRAINING`; `DEVELOPMENT` has other templates and other words, by which the grammar of the first was chosen; `TEST` has
+others again, by which nothing was chosen.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import lstm_zoo
 from lstm_zoo.tasks.sentiment import CLASSES
 
 TEST_DRAWS, TEST_SEED = 20, 1  # sentences of a template at most
+PHRASES = 8  # times as many of a template with phrases, which are different
 
 TRAINING_WORDS = {
     "good": """
@@ -59,60 +61,79 @@ TRAINING_WORDS = {
         critics | people | my friends | the reviews | some viewers | others | they | all my colleagues | the papers
 """,
     "praise": """
-        it is {good} | it was {good} | the {thing} is {good} | the {thing} was {good} | I found it {good} | I
-        {loved} it | I {loved} the {thing} | I think it is {good} | it turned out {good} | for me it is {good} | it
-        is a {good} {thing} | I would call it {good} | it was really {good} | I had to admit that it is {good} | it
-        is {good} and {good} | the whole is {good} | {people} were right: it is {good} | I {loved} all of it
+        I have never seen a {thing} so {good} | nothing is as {good} as this {thing} | no {thing} is as {good} | it
+        is as {good} as a {thing} can be | few {thing}s are so {good} | I can hardly imagine a {better} {thing} | it
+        showed itself to be {good} | it could not be {better} | such a {good} {thing} is rare | it is {good} | it
+        was {good} | the {thing} is {good} | the {thing} was {good} | I found it {good} | I {loved} it | I {loved}
+        the {thing} | I think it is {good} | it turned out {good} | for me it is {good} | it is a {good} {thing} | I
+        would call it {good} | it was really {good} | I had to admit that it is {good} | it is {good} and {good} |
+        the whole is {good} | {people} were right: it is {good} | I {loved} all of it
     """,
     "blame": """
-        it is {bad} | it was {bad} | the {thing} is {bad} | the {thing} was {bad} | I found it {bad} | I {hated} it
-        | I {hated} the {thing} | I think it is {bad} | it turned out {bad} | for me it is {bad} | it is a {bad}
-        {thing} | I would call it {bad} | it was really {bad} | I had to admit that it is {bad} | it is {bad} and
-        {bad} | the whole is {bad} | {people} were right: it is {bad} | I {hated} all of it
+        I have never seen a {thing} so {bad} | nothing is as {bad} as this {thing} | no {thing} is as {bad} | it is
+        as {bad} as a {thing} can be | few {thing}s are so {bad} | I can easily imagine a {better} {thing} | it
+        showed itself to be {bad} | it could be so much {better} | such a {bad} {thing} is rare | it is {bad} | it
+        was {bad} | the {thing} is {bad} | the {thing} was {bad} | I found it {bad} | I {hated} it | I {hated} the
+        {thing} | I think it is {bad} | it turned out {bad} | for me it is {bad} | it is a {bad} {thing} | I would
+        call it {bad} | it was really {bad} | I had to admit that it is {bad} | it is {bad} and {bad} | the whole is
+        {bad} | {people} were right: it is {bad} | I {hated} all of it
     """,
     "not": """
         not | never | hardly | by no means | not at all | not really | not even remotely | in no respect | not once
         | nowhere near | at no time | far from | anything but | not for a moment
     """,
     "not_bad": """
-        it is {not} {bad} | it was {not} {bad} | the {thing} is {not} {bad} | the {thing} was {not} {bad} | I did
-        not find it {bad} | I don't think it is {bad} | it isn't {bad} | the {thing} isn't {bad} | it never seemed
-        {bad} to me | it never felt {bad} | it did not strike me as {bad} | there is nothing {bad} in it | nothing
-        about the {thing} is {bad} | nobody can say that it is {bad} | you can't call it {bad} | I can't say that I
-        {hated} it | I didn't {hate} it | I have never {hated} it | it is not a {bad} {thing} | at no point did I
-        find it {bad} | it does not get {bad} | it never gets {bad} | it was no {bad} {thing} | I would never call
-        this {thing} {bad} | who could find it {bad} | it has no {flaw} | I found no {flaw} in it
+        there was nothing {bad} about any of it | none of it is {bad} | no part of the {thing} was {bad} | I never
+        thought of it as {bad} | I never thought it {bad} | I saw nothing {bad} in it | it is not in any sense {bad}
+        | in no sense is it {bad} | it is not as if the {thing} were {bad} | few would say that it is {bad} | hardly
+        anybody would find it {bad} | there is no reason to call it {bad} | I have no {bad} word for it | it isn't
+        one bit {bad} | it was not for a second {bad} | it is {not} {bad} | it was {not} {bad} | the {thing} is
+        {not} {bad} | the {thing} was {not} {bad} | I did not find it {bad} | I don't think it is {bad} | it isn't
+        {bad} | the {thing} isn't {bad} | it never seemed {bad} to me | it never felt {bad} | it did not strike me
+        as {bad} | there is nothing {bad} in it | nothing about the {thing} is {bad} | nobody can say that it is
+        {bad} | you can't call it {bad} | I can't say that I {hated} it | I didn't {hate} it | I have never {hated}
+        it | it is not a {bad} {thing} | at no point did I find it {bad} | it does not get {bad} | it never gets
+        {bad} | it was no {bad} {thing} | I would never call this {thing} {bad} | who could find it {bad} | it has
+        no {flaw} | I found no {flaw} in it
     """,
     "not_good": """
-        it is {not} {good} | it was {not} {good} | the {thing} is {not} {good} | the {thing} was {not} {good} | I
-        did not find it {good} | I don't think it is {good} | it isn't {good} | the {thing} isn't {good} | it never
-        seemed {good} to me | it never felt {good} | it did not strike me as {good} | there is nothing {good} in it
-        | nothing about the {thing} is {good} | nobody can say that it is {good} | you can't call it {good} | I
-        can't say that I {loved} it | I didn't {love} it | I have never {loved} it | it is not a {good} {thing} | at
-        no point did I find it {good} | it does not get {good} | it never gets {good} | it was no {good} {thing} | I
-        would never call this {thing} {good} | who could find it {good} | it has no {merit} | I found no {merit} in
-        it
+        there was nothing {good} about any of it | none of it is {good} | no part of the {thing} was {good} | I
+        never thought of it as {good} | I never thought it {good} | I saw nothing {good} in it | it is not in any
+        sense {good} | in no sense is it {good} | it is not as if the {thing} were {good} | few would say that it is
+        {good} | hardly anybody would find it {good} | there is no reason to call it {good} | I have no {good} word
+        for it | it isn't one bit {good} | it was not for a second {good} | it is {not} {good} | it was {not} {good}
+        | the {thing} is {not} {good} | the {thing} was {not} {good} | I did not find it {good} | I don't think it
+        is {good} | it isn't {good} | the {thing} isn't {good} | it never seemed {good} to me | it never felt {good}
+        | it did not strike me as {good} | there is nothing {good} in it | nothing about the {thing} is {good} |
+        nobody can say that it is {good} | you can't call it {good} | I can't say that I {loved} it | I didn't
+        {love} it | I have never {loved} it | it is not a {good} {thing} | at no point did I find it {good} | it
+        does not get {good} | it never gets {good} | it was no {good} {thing} | I would never call this {thing}
+        {good} | who could find it {good} | it has no {merit} | I found no {merit} in it
     """,
     "they_blame": """
-        {people} say it is {bad} | {people} say it isn't {good} | {people} found it {bad} | {people} {hated} it |
-        {people} call it {bad} | I had heard that it is {bad} | I was told that it is {bad} | {people} warned me |
-        the {thing} has a {bad} reputation | {people} couldn't stand it | {people} think the {thing} is {bad} | I
-        expected it to be {bad} | I feared that it would be {bad} | it looked {bad} at first | it sounds {bad}
+        I worried that it would be {bad} | {people} had told me that it is {bad} | I thought that it would be {bad}
+        | {people} hate it | others may well find it {bad} | so many people {hated} it | {people} say it is {bad} |
+        {people} say it isn't {good} | {people} found it {bad} | {people} {hated} it | {people} call it {bad} | I
+        had heard that it is {bad} | I was told that it is {bad} | {people} warned me | the {thing} has a {bad}
+        reputation | {people} couldn't stand it | {people} think the {thing} is {bad} | I expected it to be {bad} |
+        I feared that it would be {bad} | it looked {bad} at first | it sounds {bad}
     """,
     "they_praise": """
-        {people} say it is {good} | {people} say it isn't {bad} | {people} found it {good} | {people} {loved} it |
-        {people} call it {good} | I had heard that it is {good} | I was told that it is {good} | {people}
-        recommended it | the {thing} has a {good} reputation | {people} couldn't stop praising it | {people} think
-        the {thing} is {good} | I expected it to be {good} | I hoped that it would be {good} | it looked {good} at
-        first | it sounds {good}
+        I was sure that it would be {good} | {people} had told me that it is {good} | I thought that it would be
+        {good} | {people} love it | others may well find it {good} | so many people {loved} it | {people} say it is
+        {good} | {people} say it isn't {bad} | {people} found it {good} | {people} {loved} it | {people} call it
+        {good} | I had heard that it is {good} | I was told that it is {good} | {people} recommended it | the
+        {thing} has a {good} reputation | {people} couldn't stop praising it | {people} think the {thing} is {good}
+        | I expected it to be {good} | I hoped that it would be {good} | it looked {good} at first | it sounds
+        {good}
     """,
     "but": """
-        , but | , yet | . still, | . nevertheless | , and yet | ; but | . but | . well, | . in the end | , but for
-        me
+        . instead | . I don't care, | . all the same, | . that is not how I see it: | , but | , yet | . still, | .
+        nevertheless | , and yet | ; but | . but | . well, | . in the end | , but for me
     """,
     "though": "although | though | despite the fact that | granted, | sure, | yes, | even if",
 }
-TEST_WORDS = {
+DEVELOPMENT_WORDS = {
     "good": """
         delightful | outstanding | gorgeous | captivating | hilarious | satisfying | memorable | splendid |
         thoughtful | convincing | elegant | terrific
@@ -229,7 +250,7 @@ TRAINING = {
         calls this {thing} {bad} is wrong. | don't believe that it is {bad}.
 """,
 }
-TEST = {
+DEVELOPMENT = {
     "negative": """
         The {thing} was not {good} in the least. | It's not as though it were {good}. | There isn't anything {good}
         about the {thing}. | In no way is this {good}. | I never found the {thing} {good}. | This {thing} is not the
@@ -259,6 +280,66 @@ TEST = {
         it {bad}. Not me, I {loved} it. | {people} told me how {bad} it was; I {loved} it all the same.
 """,
 }
+TEST_WORDS = {
+    "good": """
+        exquisite | marvellous | engaging | stunning | rewarding | refreshing | polished | heartfelt | insightful |
+        fabulous | inventive | graceful
+""",
+    "bad": """
+        atrocious | abysmal | dreary | contrived | grating | lifeless | amateurish | insipid | offensive |
+        monotonous | disjointed | pitiful
+""",
+    "better": """
+        cleverer | livelier | tidier | kinder
+""",
+    "loved": """
+        relished | cherished
+""",
+    "hated": """
+        despised | resented
+""",
+    "flaw": """
+        blemish | misstep | clumsy line | dreary minute
+""",
+    "merit": """
+        highlight | strong point | fresh thought | moment of wit
+""",
+    "thing": """
+        documentary | sequel | concert | essay | vacuum cleaner | restaurant meal | headset | lecture
+""",
+    "people": """
+        the jury | half of my family | the press | everyone at work
+""",
+}
+TEST = {
+    "negative": """
+        I wouldn't say the {thing} is {good}. | One could hardly call this {thing} {good}. | Nobody left saying it
+        was {good}. | The {thing} is {good}? Not to my mind. | At no moment did the {thing} strike me as {good}. |
+        There was nothing remotely {good} about it. | It's a {thing} I can't describe as {good}. | Don't let anyone
+        tell you it's {good}. | Yes, it's {good} here and there, but I'd still call it {bad}. | I went in thinking
+        it was {good} and came out finding it {bad}. | It begins as something {good} and becomes something {bad}. |
+        For all its {good} moments, the {thing} is {bad}. | You might take it for {good}. It is in fact {bad}. |
+        Less {good} than {bad}. | Not only did it seem {bad}, it really was {bad}. | It's more than just {bad}: it's
+        {bad} too. | I can't remember when a {thing} was this {bad}. | No other word for it: {bad}. | {people} kept
+        calling it {good}. I {hated} it anyway. | Unlike {people}, who thought it {good}, I {hated} it. | I'd been
+        warned it was {good}; well, I {hated} it. | Call it {good} if you like, I {hated} it. | I looked for one
+        {merit} and found none. | Not a {merit} in sight. | It might have been so much {better}. | Almost anything
+        is {better}.
+""",
+    "positive": """
+        I wouldn't say the {thing} is {bad}. | One could hardly call this {thing} {bad}. | Nobody left saying it was
+        {bad}. | The {thing} is {bad}? Not to my mind. | At no moment did the {thing} strike me as {bad}. | There
+        was nothing remotely {bad} about it. | It's a {thing} I can't describe as {bad}. | Don't let anyone tell you
+        it's {bad}. | Yes, it's {bad} here and there, but I'd still call it {good}. | I went in thinking it was
+        {bad} and came out finding it {good}. | It begins as something {bad} and becomes something {good}. | For all
+        its {bad} moments, the {thing} is {good}. | You might take it for {bad}. It is in fact {good}. | Less {bad}
+        than {good}. | Not only did it seem {good}, it really was {good}. | It's more than just {good}: it's {good}
+        too. | I can't remember when a {thing} was this {good}. | No other word for it: {good}. | {people} kept
+        calling it {bad}. I {loved} it anyway. | Unlike {people}, who thought it {bad}, I {loved} it. | I'd been
+        warned it was {bad}; well, I {loved} it. | Call it {bad} if you like, I {loved} it. | I looked for one
+        {flaw} and found none. | Not a {flaw} in sight. | What could be {better}? | Hardly anything is {better}.
+""",
+}
 
 
 def listed(text: str) -> list[str]:
@@ -269,12 +350,17 @@ def listed(text: str) -> list[str]:
 def sentences(
     templates: dict[str, str], words: dict[str, str], draws: int = TEST_DRAWS, seed: int = TEST_SEED
 ) -> list[tuple[str, str]]:
-    """Different pairs (sentence, label): of each template as many as `draws` times words were drawn into it."""
+    """Different pairs (sentence, label): of each template at most `draws`, or `PHRASES` times as many."""
     random, pairs = np.random.default_rng(seed), {}
     choices = {slot: listed(text) for slot, text in words.items()}
+    phrases = [f"{{{slot}}}" for slot, text in words.items() if "{" in text]
     for label in CLASSES:
-        for template in listed(templates[label]) * draws:
-            sentence = template
+        drawn = [
+            template
+            for template in listed(templates[label])
+            for _ in range(draws * (PHRASES if any(phrase in template for phrase in phrases) else 1))
+        ]
+        for sentence in drawn:
             while "{" in sentence:
                 slot = sentence[sentence.index("{") + 1 : sentence.index("}")]
                 sentence = sentence.replace(f"{{{slot}}}", str(random.choice(choices[slot])), 1)

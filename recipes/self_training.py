@@ -3,13 +3,14 @@
     python -m recipes.self_training sentiment-awd-imdb [--reviews 50000] [--epochs 3] [--batch-size 64]
                                                        [--learning-rate 0.002] [--dropout-scale 0.5] [--seed 0]
                                                        [--mixed-precision] [--teachers runs/teachers.json]
-                                                       [--folder runs/self_training]
+                                                       [--teacher sentiment-wide-imdb] [--folder runs/self_training]
 
 The teachers, see `teachers.py`, have learnt the labelled reviews. A classifier, or a language model that becomes one,
 learns these too, and with them the probabilities that the teachers give the 50,000 reviews of IMDb without labels, or
 the first so many. How sure they are teaches more than which label they take for the right one (Hinton et al. 2015,
 https://arxiv.org/abs/1503.02531). The labelled reviews for validation tell its best epoch, and what the teachers are
-worth. What the teachers say is kept in a file, for other runs. A run that was stopped goes on where it was.
+worth. What the teachers say is kept in a file, for other runs. A
+trained pipeline can be the teacher in their place. A run that was stopped goes on where it was.
 """
 
 import argparse
@@ -64,7 +65,8 @@ def encode(pairs, preprocessing):
 
 def command(options):
     """The command line that repeats this one, after those that make what it begins with."""
-    keys = ("reviews", "epochs", "batch_size", "learning_rate", "dropout_scale", "seed", "teachers")
+    keys = ("reviews", "epochs", "batch_size", "learning_rate", "dropout_scale", "seed")
+    keys += ("teachers",) if options.teacher is None else ("teacher",)
     words = ["python", "-m", "recipes.self_training", options.weights]
     words += records.flags({key: getattr(options, key) for key in keys})
     words += ["--mixed-precision"] if options.mixed_precision else []
@@ -83,6 +85,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--mixed-precision", action="store_true", help="as that of lstm-zoo train")
     parser.add_argument("--teachers", type=pathlib.Path, default="runs/teachers.json", help="default: %(default)s")
+    parser.add_argument("--teacher", help="row of weights.json or .keras file in their place")
     parser.add_argument("--folder", type=pathlib.Path, default="runs/self_training", help="default: %(default)s")
     options = parser.parse_args()
     if not 0 < options.reviews <= REVIEWS:
@@ -96,9 +99,14 @@ def main():
     pretrained = lstm_zoo.load(options.weights)
     model = registry.model_of(pretrained)
     name = model if model.startswith("sentiment/") else "sentiment/awd"
-    positive = teachers.probabilities(options.teachers)
     labelled, validating = teachers.labelled("train"), teachers.labelled("validation")
-    training = probable(labelled, teachers.without_labels()[: options.reviews], positive)
+    others = teachers.without_labels()[: options.reviews]
+    if options.teacher is None:
+        positive = teachers.probabilities(options.teachers)
+    else:
+        path = options.folder.with_name(f"{options.folder.name}-teacher.npy")
+        positive = teachers.told_by(options.teacher, others, path).astype(float)
+    training = probable(labelled, others, positive)
     settings = {
         "name": name,
         "dataset": "imdb_reviews",

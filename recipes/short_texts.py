@@ -12,9 +12,9 @@
   that people gave them for the VADER lexicon (Hutto and Gilbert 2014, MIT licence,
   https://doi.org/10.1609/icwsm.v8i1.14550).
 
-The bag of n-grams learns the reviews of both kinds, whole. Windows of the reviews for validation decide the weights of
-the two, by length, and with them how sure the answers are. A run that was stopped goes on where it was. It needs
-vaderSentiment: pip install 'lstm_zoo[teachers]'.
+The bag of n-grams learns the reviews of both kinds, whole. Windows of the reviews for validation, and contrasts of
+other templates, decide the weights of the two, by length, and with them how sure the answers are. A run that was
+stopped goes on where it was. It needs vaderSentiment: pip install 'lstm_zoo[teachers]'.
 """
 
 import argparse
@@ -28,7 +28,7 @@ import numpy as np
 import tensorflow as tf
 
 import lstm_zoo
-from lstm_zoo import batching, networks, registry
+from lstm_zoo import batching, networks
 from lstm_zoo.cards import records
 from lstm_zoo.classification import lookup
 from lstm_zoo.tasks.sentiment import CLASSES, wide
@@ -110,19 +110,6 @@ def sentences(words, seed):
     ]  # fmt: skip
 
 
-def probabilities(teacher, texts, path):
-    """Probabilities that texts are positive, by a teacher; a file keeps them, for they take half an hour."""
-    if not path.exists():
-        pipeline = lstm_zoo.load(teacher)
-        task, record = registry.records_of(pipeline)
-        network = networks.in_16_bits(networks.network_of(pipeline))
-        quick = record.pipeline(network, {name: pipeline.get_layer(name) for name in ("words", "labels")})
-        outputs = batching.run(quick, texts, task.encode)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.save(path, [row["probabilities"][1] for row in outputs])
-    return np.load(path)
-
-
 def validation_windows(pairs, seed=0):
     """Pairs (text, label): the reviews for validation, and as many windows of them of each of `LENGTHS`."""
     random, windows = np.random.default_rng(seed), list(pairs)
@@ -172,8 +159,7 @@ def starts_of(rows, ends):
 def student(preprocessing):
     """The records of a `wide` that learns probabilities from a Corpus, and is calibrated by windows of reviews."""
     task, record = self_training.student("sentiment/wide")
-    vocabulary = preprocessing["words"].get_vocabulary()
-    ends = [vocabulary.index(sign) for sign in ".!?"]
+    ends = [id for id, word in enumerate(preprocessing["words"].get_vocabulary()) if word in (".", "!", "?")]
 
     def batches(examples, preprocessing, batch_size, *, seed=None, first_epoch=0):
         if not isinstance(examples, Corpus):
@@ -186,7 +172,8 @@ def student(preprocessing):
         )
 
     def calibrate(pipeline, preprocessing, pairs):
-        task.calibrate(pipeline, preprocessing, validation_windows(pairs))
+        drawn = contrast.sentences(contrast.DEVELOPMENT, contrast.DEVELOPMENT_WORDS)
+        task.calibrate(pipeline, preprocessing, [*validation_windows(pairs), *drawn])
 
     num_units = lambda corpus, _: len(corpus)  # noqa: E731
     return dataclasses.replace(task, batches=batches, num_units=num_units, calibrate=calibrate), record
@@ -205,14 +192,15 @@ def parsed():
     parser.add_argument("--weights", default=BEGIN, help="sentiment/bilstm to begin with (default: %(default)s)")
     parser.add_argument("--teacher", default=TEACHER, help="row or .keras file (default: %(default)s)")
     parser.add_argument("--vectors", default="glove", help="as of lstm-zoo train (default: %(default)s)")
-    parser.add_argument("--passes", type=int, default=8, help=f"of {STEPS} steps (default: %(default)s)")
+    parser.add_argument("--passes", type=int, default=10, help=f"of {STEPS} steps (default: %(default)s)")
     parser.add_argument("--learning-rate", type=float, default=0.001, help="default: %(default)s")
     parser.add_argument("--dropout-scale", type=float, default=1.0, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--folder", type=pathlib.Path, default="runs/short_texts", help="default: %(default)s")
     options = parser.parse_args()
     try:
-        check_numbers(options.dropout_scale, options.seed, learning_rate=options.learning_rate, epochs=options.passes)
+        given = {key: getattr(options, key) for key in ("dropout_scale", "seed", "learning_rate", "passes")}
+        check_numbers(**given)
     except ValueError as error:
         parser.error(f"--{str(error).replace('_', '-')}")
     return options
@@ -227,7 +215,7 @@ def main():
         teachers.without_labels(),
     )
     # Beside the folder of the run, which must be empty before it.
-    told = probabilities(options.teacher, others, options.folder.with_name(f"{options.folder.name}-teacher.npy"))
+    told = teachers.told_by(options.teacher, others, options.folder.with_name(f"{options.folder.name}-teacher.npy"))
     network, preprocessing = begun(pretrained, options.vectors)
     reviews = self_training.probable(labelled, others, np.clip(told, SURE, 1 - SURE))
     rule = sentences(set(preprocessing["words"].get_vocabulary()), options.seed)

@@ -19,6 +19,8 @@ import tensorflow_datasets as tfds
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
+import lstm_zoo
+from lstm_zoo import batching, networks, registry
 from lstm_zoo.datasets.catalog import load_catalogued
 from lstm_zoo.files import write_text
 from lstm_zoo.optional import need
@@ -84,6 +86,28 @@ def probabilities(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, json.dumps(sure.predict_proba(together[known:])[:, 1].tolist()))
     return np.array(json.loads(path.read_text()))
+
+
+def told_by(teacher, texts, path):
+    """Probabilities that texts are positive, by a trained pipeline in the place of both teachers.
+
+    Args:
+        teacher: what `load` takes.
+        texts: list.
+        path: pathlib.Path of the file that keeps them, for `sentiment/awd` takes half an hour; else they are made.
+
+    Returns:
+        Array of float32.
+    """
+    if not path.exists():
+        pipeline = lstm_zoo.load(teacher)
+        task, record = registry.records_of(pipeline)
+        trained = networks.network_of(pipeline)
+        layers = {layer.name: layer for layer in pipeline.layers if layer is not trained}
+        outputs = batching.run(record.pipeline(networks.in_16_bits(trained), layers), texts, task.encode)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, np.array([row["probabilities"][1] for row in outputs]))
+    return np.load(path)
 
 
 def are_positive(pairs):

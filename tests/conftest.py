@@ -57,7 +57,9 @@ def trained_once(tmp_path_factory):
     """A tiny sentiment pipeline trained on tiny data, and the folder of its run. Not to be changed."""
     folder = tmp_path_factory.mktemp("trained") / "run"
     pairs, sizes = tiny.TINY["sentiment"]["examples"] * 5, tiny.TINY["sentiment"]["sizes"]
-    return lstm_zoo.train("sentiment/bilstm", pairs, folder=folder, epochs=2, batch_size=8, verbose=False, **sizes), folder
+    return lstm_zoo.train(
+        "sentiment/bilstm", pairs, folder=folder, epochs=2, batch_size=8, verbose=False, **sizes
+    ), folder
 
 
 @pytest.fixture

@@ -37,7 +37,9 @@ def test_an_interrupted_export_leaves_nothing(trained_once, tmp_path, monkeypatc
 
 def test_not_a_pipeline(tmp_path):
     with pytest.raises(ValueError, match="A pipeline of the zoo is expected"):
-        lstm_zoo.export(lstm_zoo.build("sentiment/bilstm", vocabulary=9, units=2, embedding=2), tmp_path / "saved_model")
+        lstm_zoo.export(
+            lstm_zoo.build("sentiment/bilstm", vocabulary=9, units=2, embedding=2), tmp_path / "saved_model"
+        )
 
 
 @pytest.mark.parametrize(

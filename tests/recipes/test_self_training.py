@@ -80,7 +80,7 @@ def test_probabilities_are_learnt_beside_labels(script):
     assert found == [("a", 1.0), ("b", 0.0), ("c", 0.9), ("d", 0.2)]
 
 
-@pytest.mark.parametrize("name", ["sentiment", "sentiment/awd"])
+@pytest.mark.parametrize("name", ["sentiment/bilstm", "sentiment/awd"])
 def test_a_network_learns_how_sure_the_teachers_are(script, name):
     """The loss is the cross-entropy with the probabilities; where texts tell no more, these are what is answered."""
     task, record = script.student(name)
@@ -126,7 +126,7 @@ def test_a_run_of_its_own_whose_command_tells_what_it_began_from(script, trained
 def test_published_rows_need_no_command_before(script):
     options = argparse.Namespace(
         weights="text_generation-awd-imdb", reviews=50_000, epochs=3, batch_size=128, learning_rate=0.003,
-        dropout_scale=0.3, seed=1, mixed_precision=True, teachers="runs/teachers.json",
+        dropout_scale=0.3, seed=1, mixed_precision=True, teachers="runs/teachers.json", teacher=None,
     )  # fmt: skip
     assert script.command(options) == (
         "python -m recipes.self_training text_generation-awd-imdb --reviews 50000 --epochs 3 --batch-size 128 "

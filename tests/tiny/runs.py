@@ -12,7 +12,9 @@ PAIRS = [("a good film", "good"), ("a bad film", "bad"), ("so good!", "good"), (
 
 def train(folder, pairs=PAIRS, **options):
     """A tiny pipeline, and its run in `folder`."""
-    return lstm_zoo.train("sentiment/bilstm", pairs, folder=folder, **{"batch_size": 8, "verbose": False, **SIZES, **options})
+    return lstm_zoo.train(
+        "sentiment/bilstm", pairs, folder=folder, **{"batch_size": 8, "verbose": False, **SIZES, **options}
+    )
 
 
 def history(folder):

@@ -257,7 +257,10 @@ def fine_tune(trained_once, tmp_path_factory):
         folder = tmp_path_factory.mktemp("tuned")
         path = lstm_zoo.save(trained_once[0], folder / "begin.keras")
         options = {"folder": folder / "run", "epochs": 1, "learning_rate": 1e-9, "verbose": False, **options}
-        return lstm_zoo.train("sentiment/bilstm", pairs, weights=str(path), **options), {"weights": str(path), **options}
+        return lstm_zoo.train("sentiment/bilstm", pairs, weights=str(path), **options), {
+            "weights": str(path),
+            **options,
+        }
 
     return train
 
