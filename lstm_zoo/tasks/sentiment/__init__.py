@@ -11,6 +11,7 @@ self-attentive pooling (Lin et al. 2017, https://arxiv.org/abs/1703.03130), whic
 from lstm_zoo.classification import labels_of, split
 from lstm_zoo.registry import Task
 from lstm_zoo.tasks.sentiment import batches
+from lstm_zoo.tasks.sentiment.likeness import profile, unlike
 from lstm_zoo.tasks.sentiment.metrics import baselines, calibrate, evaluate
 from lstm_zoo.tasks.sentiment.networks import NETWORKS
 from lstm_zoo.tasks.sentiment.pairs import CLASSES as CLASSES
@@ -52,6 +53,8 @@ TASK = Task(
     encode=encode,
     length=len,  # characters
     decode=decode,
+    profile=profile,
+    unlike=unlike,
     describe=describe,
     evaluate=evaluate,
     baselines=baselines,
