@@ -58,8 +58,8 @@ class Answerer:
             return
         self.has_looked = True
         profile = archive.profile_of(self.pipeline)
-        if profile is not None and (sentence := self.task.unlike(self.pipeline, profile, items)):
-            warnings.warn(warning_of(self.pipeline.name, sentence), stacklevel=6)
+        if profile is not None and (told := self.task.unlike(items, profile, **self.task.known(self.pipeline))):
+            warnings.warn(warning_of(self.pipeline.name, told), stacklevel=6)
 
 
 def warning_of(name: str, sentence: str) -> str:

@@ -176,8 +176,10 @@ class Task:
     """(rows of outputs, items, raw) -> plain Python answers."""
     profile: Callable[[keras.Model, Examples, Examples], dict[str, Any]] | None = None
     """(pipeline, training examples, validation examples) -> what they are like, as JSON; goes into the file."""
-    unlike: Callable[[keras.Model, dict[str, Any], Items], str | None] | None = None
-    """(pipeline, that profile, items) -> a sentence with the numbers of items that are unlike it, or None."""
+    known: Callable[[keras.Model], dict[str, Any]] | None = None
+    """(pipeline) -> what of it `unlike` needs: keywords, sets and texts."""
+    unlike: Callable[..., str | None] | None = None
+    """(items, profile, **known) -> a sentence with the numbers of items that are unlike the profile, or None."""
     describe: Callable[[keras.Model], dict[str, Any]]
     """(pipeline) -> what it knows of its data: its labels, the size of its vocabulary, the steps that it forecasts."""
 

@@ -155,7 +155,7 @@ def is_profile(value: Any) -> bool:
     return False
 
 
-def unlike(texts: Sequence[str], profile: dict[str, Any], known: Collection[str], unknown: str) -> str | None:
+def unlike(texts: Sequence[str], profile: dict[str, Any], words: Collection[str], unknown: str) -> str | None:
     """A sentence with the numbers where texts are unlike those of a profile, else None.
 
     One odd text among others is normal: what the middle one of them is like decides. Fewer than `FEW` texts are unlike
@@ -166,7 +166,7 @@ def unlike(texts: Sequence[str], profile: dict[str, Any], known: Collection[str]
     Args:
         texts: what a network is asked.
         profile: what `profile_of` returned for what it learnt from.
-        known: the words that it knows, in lower case.
+        words: those that it knows, in lower case.
         unknown: what the words are that it does not know, like "unknown to it".
 
     Example:
@@ -176,7 +176,7 @@ def unlike(texts: Sequence[str], profile: dict[str, Any], known: Collection[str]
     '67 % of the words are unknown to it, 0 % in the texts that it learnt from'
     """
     texts = sampled(texts)
-    tried = (_of_scripts(texts, profile), _of_words(texts, profile, known, unknown), _of_lengths(texts, profile))
+    tried = (_of_scripts(texts, profile), _of_words(texts, profile, words, unknown), _of_lengths(texts, profile))
     return next(filter(None, tried), None)
 
 

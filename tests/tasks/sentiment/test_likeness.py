@@ -1,5 +1,6 @@
 """tasks/sentiment/likeness.py: `predict` warns of texts that are unlike those that a pipeline learnt from."""
 
+import dataclasses
 import json
 import warnings
 
@@ -8,7 +9,7 @@ import pytest
 import tiny
 
 import lstm_zoo
-from lstm_zoo.tasks.sentiment import likeness
+from lstm_zoo.tasks.sentiment import likeness, wide
 from lstm_zoo.text import profiles
 from lstm_zoo.weights import archive
 
@@ -27,7 +28,7 @@ def pipeline(trained):
 
 @pytest.fixture
 def quiet():
-    with warnings.catch_warnings(action="error"):
+    with warnings.catch_warnings(action="error", category=UserWarning):
         yield
 
 
@@ -49,9 +50,9 @@ class TestProfile:
         preprocessing = task.adapt(pairs, vocabulary=60)
         layer = preprocessing["words"]
         pipeline = keras.Model(text := keras.Input((), dtype="string"), layer(text))
-        assert {"a", "good", "bad"} & likeness.known_words(pipeline)
-        assert likeness.unknown_of(pipeline) == "none of its subwords as a whole"
-        assert all(" " not in word and word == word.lower() for word in likeness.known_words(pipeline))
+        assert {"a", "good", "bad"} & likeness.known(pipeline)["words"]
+        assert likeness.known(pipeline)["unknown"] == "none of its subwords as a whole"
+        assert all(" " not in word and word == word.lower() for word in likeness.known(pipeline)["words"])
 
 
 class TestPredict:
@@ -59,7 +60,7 @@ class TestPredict:
 
     def test_unknown_words(self, pipeline):
         message = (
-            "sentiment-bilstm is asked what it has not learnt: 100 % of the words are unknown to it, 0 % in the texts "
+            "sentiment-wide is asked what it has not learnt: 100 % of the words are unknown to it, 0 % in the texts "
             "that it learnt from. Its answers mean little here; train on texts of your own."
         )
         with pytest.warns(UserWarning, match=f"^{message}$") as caught:
@@ -80,14 +81,9 @@ class TestPredict:
         for record in ({}, {"network": "sentiment/bilstm"}):
             archive.set_record(pipeline, record)
             lstm_zoo.predict(pipeline, CHINESE)
-        lstm_zoo.predict(keras.models.clone_model(pipeline), CHINESE)
 
     def test_once_a_table_by_its_first_chunk(self, pipeline, tmp_path, monkeypatch):
-        import dataclasses
-
-        from lstm_zoo.tasks import sentiment
-
-        monkeypatch.setattr(sentiment, "TASK", dataclasses.replace(sentiment.TASK, chunk=2))
+        monkeypatch.setattr(wide, "TASK", dataclasses.replace(wide.TASK, chunk=2))
         table = tmp_path / "in.csv"
         for texts, count in (([CHINESE] * 6, 1), ([FILM] * 2 + [CHINESE] * 4, 0)):
             table.write_text("\n".join(["text", *texts]), encoding="utf-8")
@@ -97,7 +93,7 @@ class TestPredict:
                 list(lstm_zoo.predict(pipeline, iter(texts)))
             assert len(caught) == 2 * count
 
-    def test_on_a_command_line(self, pipeline, tmp_path, call, monkeypatch, capfd):
+    def test_on_a_command_line(self, pipeline, tmp_path, call, monkeypatch):
         path = lstm_zoo.save(pipeline, tmp_path / "mine.keras")
         errors = []
         monkeypatch.setattr("lstm_zoo.cli.show_warning", lambda message, *_: errors.append(str(message)))
