@@ -1,6 +1,7 @@
 """tasks/sentiment/likeness.py: `predict` warns of texts that are unlike those that a pipeline learnt from."""
 
 import dataclasses
+import importlib
 import json
 import warnings
 
@@ -9,7 +10,8 @@ import pytest
 import tiny
 
 import lstm_zoo
-from lstm_zoo.tasks.sentiment import likeness, wide
+from lstm_zoo import registry
+from lstm_zoo.tasks.sentiment import likeness
 from lstm_zoo.text import profiles
 from lstm_zoo.weights import archive
 
@@ -46,7 +48,7 @@ class TestProfile:
     def test_of_subwords(self):
         pytest.importorskip("sentencepiece")
         pairs = tiny.TINY["sentiment"]["examples"] * 3
-        task = lstm_zoo.registry.get_task("sentiment/awd")
+        task = registry.get_task("sentiment/awd")
         preprocessing = task.adapt(pairs, vocabulary=60)
         layer = preprocessing["words"]
         pipeline = keras.Model(text := keras.Input((), dtype="string"), layer(text))
@@ -60,7 +62,7 @@ class TestPredict:
 
     def test_unknown_words(self, pipeline):
         message = (
-            "sentiment-wide is asked what it has not learnt: 100 % of the words are unknown to it, 0 % in the texts "
+            f"{pipeline.name} is asked what it has not learnt: 100 % of the words are unknown to it, 0 % in the texts "
             "that it learnt from. Its answers mean little here; train on texts of your own."
         )
         with pytest.warns(UserWarning, match=f"^{message}$") as caught:
@@ -83,7 +85,8 @@ class TestPredict:
             lstm_zoo.predict(pipeline, CHINESE)
 
     def test_once_a_table_by_its_first_chunk(self, pipeline, tmp_path, monkeypatch):
-        monkeypatch.setattr(wide, "TASK", dataclasses.replace(wide.TASK, chunk=2))
+        module = importlib.import_module(registry.MODELS[registry.model_of(pipeline)])
+        monkeypatch.setattr(module, "TASK", dataclasses.replace(module.TASK, chunk=2))
         table = tmp_path / "in.csv"
         for texts, count in (([CHINESE] * 6, 1), ([FILM] * 2 + [CHINESE] * 4, 0)):
             table.write_text("\n".join(["text", *texts]), encoding="utf-8")
