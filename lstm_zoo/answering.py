@@ -64,9 +64,7 @@ class Answerer:
 
 def warning_of(name: str, sentence: str) -> str:
     """What is warned of where a pipeline of a name is asked what is unlike its training data, as `sentence` says."""
-    return (
-        f"{name} is asked what it has not learnt: {sentence}. Its answers mean little here; train on texts of your own."
-    )
+    return f"{name} is asked what it has not learnt: {sentence}; train on texts of your own."
 
 
 @in_float32()

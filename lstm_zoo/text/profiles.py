@@ -18,6 +18,7 @@ SAMPLE = 1_000  # texts that are looked at, of more
 CHARACTERS = 1_000  # of a text, from its start, that are looked at
 FEW = 10  # texts, below which only what is unlike in its greater part is said to be so
 MANY_UNKNOWN = 0.1  # share of unknown words up to which no texts are unlike others
+MOST_UNKNOWN = 0.75  # share of unknown words beyond which the few texts are unlike whatever others
 SURE = 20  # texts for validation, below which their percentiles tell nothing
 LENGTHS = 2.0  # times shorter or longer than nearly all texts are
 SCRIPT = 0.01  # share of the letters from which a script is one of the texts'
@@ -27,6 +28,7 @@ UNSPACED = {
     **dict.fromkeys(("Han", "Hiragana", "Katakana"), 3.0),
     **dict.fromkeys(("Thai", "Lao", "Khmer", "Myanmar"), 8.0),
 }
+LITTLE = "its answers mean little here"
 _MARKUP = re.compile("<[^<>]*>")
 
 
@@ -81,7 +83,7 @@ def scripts_of(text: str) -> collections.Counter:
 
 
 def sampled(texts: Sequence[str]) -> list[str]:
-    """Evenly spaced texts, at most `SAMPLE` of them, of those that have a word."""
+    """Evenly spaced texts, at most `SAMPLE` of them, without those that are empty."""
     every = max(1, -(-len(texts) // SAMPLE))
     return [text for text in texts[::every] if not text.isspace() and text]
 
@@ -103,18 +105,20 @@ def profile_of(training: Sequence[str], validating: Sequence[str], known: Collec
     >>> profile_of(["a good film"] * 9, ["a bad film"], {"a", "good", "film"})
     {'unknown': {'median': 0.3333, 'most': 0.5}, 'words': {'least': 3, 'most': 3}, 'scripts': {'Latin': 1.0}}
     """
-    shares = [share for text in sampled(validating) if (share := _unknown(text, known)) is not None]
+    learnt, held_out = sampled(training), sampled(validating)
+    read = _read(held_out)
+    shares = _unknown(read, known)
     most = _percentile(shares, 0.99)
-    texts = [*sampled(training), *sampled(validating)]
-    lengths = [_length(text) for text in texts]
-    letters = sum((scripts_of(text[:CHARACTERS]) for text in texts), collections.Counter())
+    lengths = [length for _, length in [*_read(learnt), *read]]
+    letters = sum((scripts_of(text[:CHARACTERS]) for text in [*learnt, *held_out]), collections.Counter())
+    scripts = {name: round(count / letters.total(), 4) for name, count in letters.most_common()}
     return {
         "unknown": {
             "median": round(statistics.median(shares or [0.0]), 4),
             "most": round(most if len(shares) >= SURE else max(most, 0.5), 4),
         },
         "words": {"least": _percentile(lengths, 0.01), "most": _percentile(lengths, 0.99)},
-        "scripts": {name: round(count / letters.total(), 4) for name, count in letters.most_common()},
+        "scripts": {name: share for name, share in scripts.items() if share},
     }
 
 
@@ -123,15 +127,15 @@ def _percentile(values, share):
     return sorted(values)[min(len(values) - 1, math.floor(share * len(values)))] if values else 0
 
 
-def _unknown(text, known):
-    """Share of the words of a text that are not known; None for a text without words."""
-    words = words_of(text[:CHARACTERS])
-    return sum(word not in known for word in words) / len(words) if words else None
+def _read(texts):
+    """Of each text that has words those in its beginning, and how many it has; of a long one by its beginning."""
+    read = ((words_of(text[:CHARACTERS]), max(1.0, len(text) / CHARACTERS)) for text in texts)
+    return [(words, round(len(words) * times)) for words, times in read if words]
 
 
-def _length(text):
-    """Words of a text; of a long one by its first characters."""
-    return round(len(words_of(text[:CHARACTERS])) * max(1.0, len(text) / CHARACTERS))
+def _unknown(read, known):
+    """Share of the words that are not known, of each text."""
+    return [sum(word not in known for word in words) / len(words) for words, _ in read]
 
 
 def _is_share(value):
@@ -158,10 +162,14 @@ def is_profile(value: Any) -> bool:
 def unlike(texts: Sequence[str], profile: dict[str, Any], words: Collection[str], unknown: str) -> str | None:
     """A sentence with the numbers where texts are unlike those of a profile, else None.
 
-    One odd text among others is normal: what the middle one of them is like decides. Fewer than `FEW` texts are unlike
-    others where more than half of the letters are of another script, or half of the words unknown; more also where the
-    share of unknown words is beyond that of 99 texts in 100, and 0.1, or the length is less than half or more than
-    twice what 98 in 100 have. Texts without a word do not count.
+    One odd text among others is normal: what the middle one of them is like decides. Texts are unlike others
+
+    - where more than half of the letters are of another script;
+    - where more of the words are unknown than in 99 texts in 100, and a tenth; where there are fewer than `FEW` texts,
+      more than half, or two and a half times that share, at most `MOST_UNKNOWN`;
+    - where there are `FEW` texts or more, and they have less than half or more than twice the words of 98 in 100.
+
+    Texts without a word do not count.
 
     Args:
         texts: what a network is asked.
@@ -173,11 +181,13 @@ def unlike(texts: Sequence[str], profile: dict[str, Any], words: Collection[str]
 
     >>> profile = profile_of(["a good film"] * 99, ["a good film"] * 20, {"a", "good", "film"})
     >>> unlike(["ein guter Film"], profile, {"a", "good", "film"}, "unknown to it")
-    '67 % of the words are unknown to it, 0 % in the texts that it learnt from'
+    '67 % of the words are unknown to it, 0 % in the texts that it learnt from: its answers mean little here'
     """
     texts = sampled(texts)
-    tried = (_of_scripts(texts, profile), _of_words(texts, profile, words, unknown), _of_lengths(texts, profile))
-    return next(filter(None, tried), None)
+    if sentence := _of_scripts(texts, profile):
+        return sentence
+    read = _read(texts)
+    return _of_words(read, profile, words, unknown) or _of_lengths(read, profile)
 
 
 def _of_scripts(texts, profile):
@@ -189,27 +199,30 @@ def _of_scripts(texts, profile):
     letters = sum(counted, collections.Counter())
     name = max(letters.keys() - set(own), key=letters.get)
     share = _percent(letters[name] / letters.total())
-    return f"{share} of the letters are {name}, those of the texts that it learnt from {' and '.join(own)}"
+    return f"{share} of the letters are {name}, those of the texts that it learnt from {' and '.join(own)}: {LITTLE}"
 
 
-def _of_words(texts, profile, known, unknown):
-    shares = [share for text in texts if (share := _unknown(text, known)) is not None]
+def _of_words(read, profile, known, unknown):
+    most, shares = profile["unknown"]["most"], _unknown(read, known)
     share = statistics.median(shares or [0.0])
-    if share <= max(profile["unknown"]["most"], 0.5 if len(shares) < FEW else MANY_UNKNOWN):
+    # By chance half of the words of one short text are in pieces: the percentile is that of whole texts.
+    least = max(0.5, min(2.5 * most, MOST_UNKNOWN)) if len(shares) < FEW else MANY_UNKNOWN
+    if share <= max(most, least):
         return None
     before = _percent(profile["unknown"]["median"])
-    return f"{_percent(share)} of the words are {unknown}, {before} in the texts that it learnt from"
+    return f"{_percent(share)} of the words are {unknown}, {before} in the texts that it learnt from: {LITTLE}"
 
 
-def _of_lengths(texts, profile):
-    lengths = list(filter(None, map(_length, texts)))
-    if len(lengths) < FEW:
+def _of_lengths(read, profile):
+    if len(read) < FEW:
         return None
-    least, most, length = profile["words"]["least"], profile["words"]["most"], statistics.median(lengths)
+    least, most = profile["words"]["least"], profile["words"]["most"]
+    length = statistics.median(length for _, length in read)
     if least / LENGTHS <= length <= most * LENGTHS:
         return None
-    way = "fewer" if length < least else "more"
-    return f"half of the texts have {length:,.0f} words or {way}, nearly all that it learnt from {least:,} to {most:,}"
+    shown = f"{length:,.0f} words or {'fewer' if length < least else 'more'}"
+    before = f"nearly all that it learnt from {least:,} to {most:,}"
+    return f"half of the texts have {shown}, {before}: its score does not hold here"
 
 
 def _percent(share):

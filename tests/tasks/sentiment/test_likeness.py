@@ -63,7 +63,7 @@ class TestPredict:
     def test_unknown_words(self, pipeline):
         message = (
             f"{pipeline.name} is asked what it has not learnt: 100 % of the words are unknown to it, 0 % in the texts "
-            "that it learnt from. Its answers mean little here; train on texts of your own."
+            "that it learnt from: its answers mean little here; train on texts of your own."
         )
         with pytest.warns(UserWarning, match=f"^{message}$") as caught:
             lstm_zoo.predict(pipeline, ["zyxwv qponm lkjih"])
