@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import pathlib
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import batching
@@ -12,14 +13,14 @@ from lstm_zoo.options import check_options, fields_of
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import Items, Network, Task, model_of, records_of
-from lstm_zoo.weights import load, locate
+from lstm_zoo.weights import archive, load, locate
 from lstm_zoo.weights.places import is_address
 
 if TYPE_CHECKING:
     import keras
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class Answerer:
     """A pipeline with the options that it answers by: a function from what a user has to plain Python answers."""
 
@@ -28,6 +29,8 @@ class Answerer:
     network: Network
     options: Any
     """The options record of the network; None for one without options."""
+    has_looked: bool = False
+    """Whether it has looked at items, the first of them, if they are like what the pipeline learnt from."""
 
     def __call__(self, raw: Any, **reading: Any) -> Any:
         """Answers for one item or an iterable of them, in their order.
@@ -40,13 +43,28 @@ class Answerer:
 
     @in_float32()
     def answer(self, items: Items, raw: Any = None) -> Any:
-        """Answers for checked items, computed in batches of like length."""
+        """Answers for checked items, computed in batches of like length; the first ones that are unlike what the
+        pipeline learnt from are warned of."""
+        self._look_at(items)
         encode = functools.partial(encoded, task=self.task, options=self.options)
         outputs = batching.run(self.pipeline, items, encode, self.task.length)
         answers = self.task.decode(outputs, items, raw)
         if self.network.annotate is not None:
             self.network.annotate(answers, items, outputs, self.pipeline, self.options)
         return answers
+
+    def _look_at(self, items):
+        if self.has_looked or self.task.unlike is None or not items:
+            return
+        self.has_looked = True
+        profile = archive.profile_of(self.pipeline)
+        if profile is not None and (told := self.task.unlike(items, profile, **self.task.known(self.pipeline))):
+            warnings.warn(warning_of(self.pipeline.name, told), stacklevel=6)
+
+
+def warning_of(name: str, sentence: str) -> str:
+    """What is warned of where a pipeline of a name is asked what is unlike its training data, as `sentence` says."""
+    return f"{name} is asked what it has not learnt: {sentence}; train on texts of your own."
 
 
 @in_float32()

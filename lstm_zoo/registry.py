@@ -174,6 +174,12 @@ class Task:
     """Of an item: what batches are sorted by."""
     decode: Callable[[Sequence[dict], Items, Any], Any]
     """(rows of outputs, items, raw) -> plain Python answers."""
+    profile: Callable[[keras.Model, Examples, Examples], dict[str, Any]] | None = None
+    """(pipeline, training examples, validation examples) -> what they are like, as JSON; goes into the file."""
+    known: Callable[[keras.Model], dict[str, Any]] | None = None
+    """(pipeline) -> what of it `unlike` needs: keywords, sets and texts."""
+    unlike: Callable[..., str | None] | None = None
+    """(items, profile, **known) -> a sentence with the numbers of items that are unlike the profile, or None."""
     describe: Callable[[keras.Model], dict[str, Any]]
     """(pipeline) -> what it knows of its data: its labels, the size of its vocabulary, the steps that it forecasts."""
 

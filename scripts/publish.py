@@ -8,7 +8,8 @@ they are. The test split is scored once, here, through the file itself. Refused:
 weights (a row must go on meaning what it meant), a file that does not load in Keras' safe mode, a run on other data
 than the task's, a score below the baseline's unless `--below-baseline` says that it is meant, and a row in which
 anything is missing. The row comes before those of the same network and data that are worse on validation: `load` takes
-the first.
+the first. `--out-of-domain` puts scores on other kinds of examples into the row, from a file like
+{"product reviews": {"metrics": {"accuracy": 0.78}, "baselines": {"bag of bigrams": {"accuracy": 0.75}}}}.
 """
 
 import argparse
@@ -66,7 +67,25 @@ def chosen(path, half, task, dataset):
     return (half, halved) if halved[first] == whole[first] else (path, whole)
 
 
-def row(name, path, validation, settings, commit):
+def out_of_domain_in(path):
+    """What a file tells of other kinds of examples, for a row; {} for None.
+
+    Raises:
+        ValueError: something else than `catalog.OPTIONAL` has.
+    """
+    if path is None:
+        return {}
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON: {error}") from error
+    if not told or not archive.is_out_of_domain(told):
+        form = 'like {"product reviews": {"metrics": {"accuracy": 0.78}, "baselines": {"bag": {"accuracy": 0.75}}}}'
+        raise ValueError(f"{path} is an object {form}. Received: {told!r:.160}")
+    return {"out_of_domain": told}
+
+
+def row(name, path, validation, settings, commit, out_of_domain):
     """The row of a file; scores it on the test split."""
     pipeline = lstm_zoo.load(str(path))
     task, _ = records_of(pipeline)
@@ -86,6 +105,7 @@ def row(name, path, validation, settings, commit):
         "license": "Apache-2.0",
         "metrics": {"validation": validation, "test": test},
         "baselines": baselines,
+        **out_of_domain,
         **({"signature": task.signature()} if task.signature else {}),
         "command": command(settings),
         "commit": commit,
@@ -190,7 +210,12 @@ def main():
     )
     parser.add_argument("--commit", default="", help="commit of the code that trained the run")
     parser.add_argument("--below-baseline", action="store_true", help="publish a score worse than the best baseline's")
+    parser.add_argument("--out-of-domain", type=pathlib.Path, metavar="FILE.json", help="scores on other examples")
     arguments = parser.parse_args()
+    try:
+        out_of_domain = out_of_domain_in(arguments.out_of_domain)
+    except (ValueError, OSError) as error:
+        parser.error(f"--out-of-domain: {error}")
     published = {row["name"]: row["sha256"] for row in catalog.rows()}
     with tempfile.TemporaryDirectory() as scratch:
         if arguments.file is None:
@@ -205,7 +230,7 @@ def main():
         if arguments.name in published:
             parser.error(f"{arguments.name} is published already with other bytes; choose another name")
         path, validation = chosen(arguments.file, half, get_task(settings["name"]), settings["dataset"])
-        added = row(arguments.name, path, validation, settings, commit)
+        added = row(arguments.name, path, validation, settings, commit, out_of_domain)
         if reason := refusal(added, arguments.below_baseline):
             parser.error(f"{arguments.name} is not published: {reason}")
         places.CHECKOUT.mkdir(exist_ok=True)

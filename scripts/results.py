@@ -46,6 +46,12 @@ its training never heard.
 
 Every row of `lstm_zoo/weights/weights.json` also has the exact training command, seed, commit, versions and hash.
 """
+OUT_OF_DOMAIN_TEXT = """\
+## Out of domain
+
+Scores of the same files on examples of other kinds than they learnt from, beside the best baseline that learnt what
+they did.
+"""
 LICENSE_TEXT = """\
 The published files are under the Apache License 2.0 as far as they are ours to license; what they learnt from has terms
 of its own:
@@ -98,7 +104,22 @@ def weights_page():
         table.append([f"`{row['name']}`", *compared(row), f"{validation}{learnt}", row["parameters"], size])
     header = ["weights", "data, metric", "test score", "best baseline", "validation", "parameters", "file"]
     parts = [f"# Pretrained pipelines\n\n{WEIGHTS_TEXT}", f"{markdown(header, table)}\n", METRICS_TEXT]
-    return "\n".join([*parts, LICENSE_TEXT, limits(catalog.rows())])
+    return "\n".join([*parts, *out_of_domain(catalog.rows()), LICENSE_TEXT, limits(catalog.rows())])
+
+
+def out_of_domain(rows):
+    """The parts of a page on published files that tell how good they are on examples of other kinds; none, no part."""
+    table = []
+    for row in rows:
+        for kind, told in row.get("out_of_domain", {}).items():
+            better, metric = get_task(row["network"]).better, next(iter(told["metrics"]))
+            scores = {name: found[metric] for name, found in told["baselines"].items() if metric in found}
+            best = better(scores, key=scores.get) if scores else None
+            shown = f"{score_text(told['baselines'][best], metric)}, {best}" if best else ""
+            way = "↑" if better is max else "↓"
+            table.append([f"`{row['name']}`", f"{kind}, {metric} {way}", score_text(told["metrics"], metric), shown])
+    header = ["weights", "examples, metric", "score", "best baseline"]
+    return [OUT_OF_DOMAIN_TEXT, f"{markdown(header, table)}\n"] if table else []
 
 
 def limits(rows):

@@ -24,6 +24,8 @@ RECORDED = (
     "metrics",
     "chance",
     "baselines",
+    "out_of_domain",
+    "profile",
     "signature",
     "command",
     "commit",
@@ -47,7 +49,8 @@ def info(name: str | pathlib.Path | keras.Model) -> dict[str, Any]:
         also by the network's `layers`; what the task tells of it, like `labels` or the size of the `vocabulary`;
         `data` that it was trained on, its `languages`, `data_license` and number of `examples`, and what it was
         `begun_from`, and the `choice` between that and a fresh network; `metrics` by split, a sentence on `chance` for
-        labels that are no better, `baselines`; `command`, `commit`, `seed`, `versions`; `license`, `limits`; `file`,
+        labels that are no better, `baselines`, and both `out_of_domain`, on other kinds of examples; the `profile` of
+        its texts, see `lstm_zoo.text.profiles`; `command`, `commit`, `seed`, `versions`; `license`, `limits`; `file`,
         its `bytes`, `sha256`, and the `dtype` that it keeps weights in.
 
     Raises:

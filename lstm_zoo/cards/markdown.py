@@ -25,6 +25,7 @@ def page(information: dict[str, Any], address: str, curves: str | None = None) -
         f"# {_plain(information['name'])}": _summary(information, task),
         "## Use": _use(address, information, task),
         "## Scores": _scores(information),
+        "## Outside of its data": _out_of_domain(information),
         "## Training": _training(information, curves),
         "## Network": _network(information),
         "## Limits": _plain(information["limits"]) if information["limits"] else _UNKNOWN_LIMITS,
@@ -73,6 +74,17 @@ def _scores(information):
     signature = f"\n\nThe first metric is computed as {_code(way)}." if way else ""
     chance = f"\n\n**{_plain(information['chance'])}**" if information["chance"] else ""
     return _table(header, rows) + signature + chance if rows else ""
+
+
+def _out_of_domain(information):
+    found = information["out_of_domain"] or {}
+    baselines = list(dict.fromkeys(name for scores in found.values() for name in scores["baselines"]))
+    rows = [
+        [_plain(kind), _plain(metric), value, *(scores["baselines"].get(name, {}).get(metric) for name in baselines)]
+        for kind, scores in found.items()
+        for metric, value in scores["metrics"].items()
+    ]
+    return _table(["examples", "metric", "score", *map(_plain, baselines)], rows) if rows else ""
 
 
 def _training(information, curves):

@@ -6,8 +6,10 @@ on a CPU (https://github.com/keras-team/keras/issues/18504).
 
 from __future__ import annotations
 
+import functools
 import json
 import pathlib
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -15,7 +17,9 @@ import tensorflow as tf
 import lstm_zoo
 from lstm_zoo import layers, networks
 from lstm_zoo.exporting.formats import Format, Source
-from lstm_zoo.registry import model_of
+from lstm_zoo.registry import get_task, model_of, records_of
+from lstm_zoo.text.profiles import is_profile
+from lstm_zoo.weights import archive
 
 METADATA = pathlib.PurePath("assets.extra", "lstm_zoo.json")  # in the folder: whose pipeline it holds
 
@@ -42,7 +46,29 @@ def write(source: Source, folder: pathlib.Path) -> None:
     archive.write_out(folder, verbose=False)
     metadata = folder / METADATA
     metadata.parent.mkdir()
-    metadata.write_text(json.dumps({"model": model_of(source.pipeline), "lstm_zoo": lstm_zoo.__version__}))
+    about = {"model": model_of(source.pipeline), "lstm_zoo": lstm_zoo.__version__, **_likeness(source.pipeline)}
+    metadata.write_text(json.dumps(about))
+
+
+def _likeness(pipeline):
+    """What a server needs to tell inputs that are unlike those which a pipeline learnt from; nothing, if none can."""
+    task, _ = records_of(pipeline)
+    profile = archive.profile_of(pipeline)
+    if profile is None or task.known is None:
+        return {}
+    known = {name: value if isinstance(value, str) else sorted(value) for name, value in task.known(pipeline).items()}
+    return {"profile": profile, "known": known}
+
+
+def unlike_in(folder: pathlib.Path) -> Callable[[list], str | None] | None:
+    """A function of inputs that gives a sentence where they are unlike what a SavedModel learnt from; None for one that
+    does not tell."""
+    path = folder / METADATA
+    about = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if not is_profile(about.get("profile")):
+        return None
+    known = {name: value if isinstance(value, str) else frozenset(value) for name, value in about["known"].items()}
+    return functools.partial(get_task(about["model"]).unlike, profile=about["profile"], **known)
 
 
 def model_in(folder: pathlib.Path) -> str | None:

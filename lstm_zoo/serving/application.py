@@ -24,8 +24,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from tensorflow.core.protobuf import saved_model_pb2
 
+from lstm_zoo.exporting import saved_model
 from lstm_zoo.options import Bounds
 from lstm_zoo.serving.requests import SIGNATURE, Instance, answer_of, batched, instances_of, plain
+from lstm_zoo.serving.watching import Watch
 
 VERSION = "1"  # of every model
 BATCH = 64  # the most instances that the model sees at once
@@ -55,10 +57,11 @@ def application(
     forecasts = model.signatures[SIGNATURE].structured_outputs.get("mean")
     horizon = 0 if forecasts is None else forecasts.shape[1]
     bounds = {key: bound for key, bound in (bounds or {}).items() if key in specs}  # fewer where a pipeline searches
-    waiting = asyncio.Queue()
+    waiting, watch = asyncio.Queue(), Watch(name, saved_model.unlike_in(folder))
     behind = "samples" in specs  # a waveform begins at once, a series ends now
 
     def run(instances):
+        watch.look_at(instances)
         inputs = {key: batched([instance[key] for instance in instances], spec, behind) for key, spec in specs.items()}
         outputs = model.signatures[SIGNATURE](**inputs)  # `model` must outlive its calls
         columns = {key: values.numpy().tolist() for key, values in sorted(outputs.items())}

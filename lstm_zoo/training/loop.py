@@ -135,6 +135,7 @@ def write_pipeline(
     told = {"metrics": {"validation": evaluation.metrics}, **chance.told_of(task, data[1], evaluation)}
     if refitted and task.refit is not None:
         pipeline = record.pipeline(*task.refit(network, preprocessing, [*data[0], *data[1]]))
+    told |= {} if task.profile is None else {"profile": task.profile(pipeline, *data)}
     archive.set_record(pipeline, {**about, **told})
     pipeline = pipeline if rival is None else rivals.chosen(task, pipeline, rival)
     if sentence := archive.record_of(pipeline).get("chance"):

@@ -104,7 +104,9 @@ def load(name: str | pathlib.Path, *, sha256: str | None = None) -> keras.Model:
     check_process()
     path = locate(name, sha256)
     registry.get_task(archive.model_in(path))  # registers the layers that the file names
-    record = catalog.find(name) if is_row(name) else catalog.row_of(path) or archive.record_in(path)
+    row, record = catalog.find(name) if is_row(name) else catalog.row_of(path), archive.record_in(path)
+    if row is not None:  # what its examples were like the file alone tells
+        record = {**row, **({"profile": record["profile"]} if "profile" in record else {})}
     try:
         pipeline = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises whatever the broken part raises: BadZipFile, KeyError, TypeError...

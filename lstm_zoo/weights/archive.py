@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import registry
+from lstm_zoo.text.profiles import is_profile
 
 if TYPE_CHECKING:
     import h5py
@@ -53,6 +54,15 @@ def brief(name: str, record: dict[str, Any]) -> dict[str, Any]:
 def set_record(pipeline: keras.Model, record: dict[str, Any]) -> None:
     """Say what `record_of` gives for a pipeline as it is now; it goes with it into the files that are written."""
     _records[pipeline] = record, _hash_of(pipeline)
+
+
+def profile_of(pipeline: keras.Model) -> dict[str, Any] | None:
+    """What the examples were like that a pipeline learnt from, see `Task.profile`; None where its record has no such.
+
+    Every `predict` asks for it: whether the weights are still those, which takes a look at all of them, does not
+    matter to the words that a pipeline knows.
+    """
+    return _records.get(pipeline, ({}, None))[0].get("profile")
 
 
 def _hash_of(pipeline):
@@ -235,6 +245,18 @@ def is_scores(value: Any) -> bool:
     return _maps(_is_number)(value)
 
 
+def is_out_of_domain(value: Any) -> bool:
+    """Whether it is an object: name of other examples -> `metrics` and, by the names of baselines, `baselines`."""
+    return isinstance(value, dict) and all(
+        isinstance(scores, dict)
+        and scores.keys() == {"metrics", "baselines"}
+        and is_scores(scores["metrics"])
+        and bool(scores["metrics"])
+        and _maps(is_scores)(scores["baselines"])
+        for scores in value.values()
+    )
+
+
 # Field of a record -> whether a value can be that.
 RECORDED = {
     **dict.fromkeys(("name", "network", "data", "data_license", "license", "limits"), _is_text),
@@ -244,6 +266,8 @@ RECORDED = {
     "versions": _maps(_is_text),
     "hyperparameters": _maps(lambda value: not isinstance(value, dict)),
     "seed": lambda value: isinstance(value, int),
+    "profile": is_profile,
+    "out_of_domain": is_out_of_domain,
 }
 
 

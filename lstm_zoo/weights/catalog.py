@@ -7,7 +7,7 @@ from typing import Any
 from lstm_zoo.registry import TASKS, resolve, unknown
 
 ROWS = pathlib.Path(__file__).with_name("weights.json")
-# What a row has; nothing may be missing or empty. Where a metric has a signature, as BLEU has, `signature` tells it.
+# What a row has; nothing may be missing or empty.
 FIELDS = {
     "name": str,
     "network": str,
@@ -27,6 +27,9 @@ FIELDS = {
     "versions": dict,
     "limits": str,
 }
+# What a row can have: how its first metric is computed, where there are several ways, as of BLEU; time and machine of
+# its training; and how good it is on other kinds of examples, see `lstm_zoo.weights.archive.is_out_of_domain`.
+OPTIONAL = {"signature": str, "training": dict, "out_of_domain": dict}
 
 
 # Rows that were published once -> the one to use in their place.

@@ -145,6 +145,24 @@ class TestScores:
             assert row_of(text, f"`{name}`") == f"| `{name}` | {cell} |"
 
 
+class TestOutOfDomain:
+    """Scores on other kinds of examples."""
+
+    def test_side_by_side(self, known):
+        told = {
+            "tweets": {"metrics": {"a": 0.5, "b": 7}, "baselines": {"x": {"a": 0.25}}},
+            "mails|<b>": {"metrics": {"a": None}, "baselines": {"y": {"a": 0.75}}},
+        }
+        text = page({**known, "out_of_domain": told}, "mine.keras").partition("## Outside of its data\n\n")[2]
+        assert text.splitlines()[0] == "| examples | metric | score | x | y |"
+        assert "| tweets | a | 0.5000 | 0.2500 |  |\n| tweets | b | 7 |  |  |" in text
+        assert "| mails\\|\\<b> | a |  |  | 0.7500 |" in text
+
+    def test_nothing(self, known):
+        for told in (None, {}):
+            assert "## Outside" not in page({**known, "out_of_domain": told}, "mine.keras")
+
+
 class TestHostile:
     """Texts of users, which are no markup."""
 

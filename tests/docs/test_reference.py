@@ -30,6 +30,7 @@ MODULES = [
     "lstm_zoo.text.subwords",
     "lstm_zoo.text.characters",
     "lstm_zoo.text.vectors",
+    "lstm_zoo.text.profiles",
     "lstm_zoo.decoding",
     "lstm_zoo.batching",
     "lstm_zoo.datasets",

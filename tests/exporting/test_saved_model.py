@@ -30,7 +30,9 @@ def test_answers_are_those_of_the_pipeline(trained_once, exported):
 
 def test_it_says_whose_pipeline_it_holds(exported, tmp_path):
     metadata = json.loads((exported / "assets.extra" / "lstm_zoo.json").read_text())
-    assert metadata == {"model": "sentiment/bilstm", "lstm_zoo": lstm_zoo.__version__}
+    assert metadata.keys() == {"model", "lstm_zoo", "profile", "known"}
+    assert metadata["model"] == "sentiment/bilstm"
+    assert metadata["lstm_zoo"] == lstm_zoo.__version__
     assert saved_model.model_in(exported) == "sentiment/bilstm"
     assert saved_model.model_in(tmp_path) is None
 

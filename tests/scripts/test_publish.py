@@ -114,6 +114,35 @@ def test_a_row_tells_the_training_if_the_run_does(publish):
     assert row["training"] == training
 
 
+OUT_OF_DOMAIN = {"product reviews": {"metrics": {"accuracy": 0.78}, "baselines": {"bag": {"accuracy": 0.75}}}}
+
+
+def test_a_row_tells_what_a_file_does_out_of_domain(publish, tmp_path):
+    path = tmp_path / "strangers.json"
+    path.write_text(json.dumps(OUT_OF_DOMAIN))
+    publish[0]("sentiment-bilstm-tiny", "--below-baseline", "--out-of-domain", str(path))
+    [row] = catalog.rows()
+    assert {name: type(value) for name, value in row.items()} == {**catalog.FIELDS, "out_of_domain": dict}
+    assert row["out_of_domain"] == OUT_OF_DOMAIN
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "is not JSON"),
+        ("{}", "is an object like"),
+        ("[1]", "Received: [1]"),
+        ('{"tweets": {"metrics": {"accuracy": "high"}, "baselines": {}}}', "is an object like"),
+        (None, "No such file"),
+    ],
+)
+def test_refuses_odd_scores_out_of_domain(publish, capsys, tmp_path, content, message):
+    path = tmp_path / "strangers.json"
+    if content is not None:
+        path.write_text(content)
+    refused(publish, capsys, message, "sentiment-bilstm-tiny", "--below-baseline", "--out-of-domain", str(path))
+
+
 def test_what_is_better_on_validation_is_the_default(script):
     def row(name, accuracy, data="imdb_reviews"):
         metrics = {"validation": {"accuracy": accuracy}}

@@ -49,6 +49,21 @@ def test_scores_cannot_be_edited_by_hand(results, tmp_path):
         results.updated(path)
 
 
+def test_scores_out_of_domain(results, monkeypatch):
+    assert results.out_of_domain([{"network": "sentiment/wide"}]) == []
+    told = {
+        "tweets": {"metrics": {"accuracy": 0.5}, "baselines": {"a": {"accuracy": 0.25}, "b": {"accuracy": 0.75}}},
+        "mails": {"metrics": {"accuracy": 0.5}, "baselines": {}},
+    }
+    rows = [{**row, "out_of_domain": told} for row in catalog.rows()[:1]]
+    name = rows[0]["name"]
+    _, table = results.out_of_domain(rows)
+    assert f"| `{name}` | tweets, accuracy ↑ | 0.5000 | 0.7500, b |\n" in table
+    assert f"| `{name}` | mails, accuracy ↑ | 0.5000 |  |\n" in table
+    monkeypatch.setattr(catalog, "rows", lambda: rows)
+    assert "## Out of domain" in results.weights_page()
+
+
 def test_the_notice_names_the_terms_of_every_published_file(results):
     terms, names = None, {}
     for line in results.notice(catalog.rows()).splitlines():

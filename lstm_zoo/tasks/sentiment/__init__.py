@@ -11,6 +11,7 @@ self-attentive pooling (Lin et al. 2017, https://arxiv.org/abs/1703.03130), whic
 from lstm_zoo.classification import labels_of, split
 from lstm_zoo.registry import Task
 from lstm_zoo.tasks.sentiment import batches
+from lstm_zoo.tasks.sentiment.likeness import known, profile
 from lstm_zoo.tasks.sentiment.metrics import baselines, calibrate, evaluate
 from lstm_zoo.tasks.sentiment.networks import NETWORKS
 from lstm_zoo.tasks.sentiment.pairs import CLASSES as CLASSES
@@ -21,6 +22,7 @@ from lstm_zoo.tasks.sentiment.plans import plan
 from lstm_zoo.tasks.sentiment.preprocessing import adapt, data_hyperparameters, fine_tune, initialize
 from lstm_zoo.tasks.sentiment.preprocessing import separate_words as separate_words
 from lstm_zoo.text.inputs import prepare
+from lstm_zoo.text.profiles import unlike
 
 TASK = Task(
     name="sentiment",
@@ -52,6 +54,9 @@ TASK = Task(
     encode=encode,
     length=len,  # characters
     decode=decode,
+    profile=profile,
+    known=known,
+    unlike=unlike,
     describe=describe,
     evaluate=evaluate,
     baselines=baselines,

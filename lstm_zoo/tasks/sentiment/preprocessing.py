@@ -12,6 +12,7 @@ from lstm_zoo import layers
 from lstm_zoo.classification import lookup, names_of, relabelled
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.sentiment.pairs import Pair
+from lstm_zoo.text.profiles import unspaced
 from lstm_zoo.text.vectors import load_vectors
 
 VOCABULARY = 30_000  # token ids: 0 padding, 1 unknown or dropped word, then words from frequent to rare
@@ -92,6 +93,14 @@ def adapt(
     5
     """
     names = names_of([label for _, label in pairs])
+    if found := unspaced([text for text, _ in pairs]):
+        script, width = found
+        warnings.warn(
+            f"The texts are in a script without spaces between words ({script}): {width:.0f} letters in a row would be "
+            "one word, which hardly occurs twice. sentiment/awd reads subwords; of sentiment/wide the n-grams of "
+            "characters still work; or have another program put spaces between the words.",
+            stacklevel=3,
+        )
     words = keras.layers.TextVectorization(vocabulary, standardize=separate_words, name="words")
     words.adapt(tf.data.Dataset.from_tensor_slices([text for text, _ in pairs]).batch(256))
     if words.vocabulary_size() <= 2:
