@@ -46,7 +46,7 @@ STEPS, ROWS, TOKENS = 500, 64, 12_800  # steps of a pass; windows of a batch of 
 SHORTEST, LONGEST = 5, 200  # words of a window
 SHORT, SENTENCES = 0.6, 0.25  # share of the batches of short windows, and of sentences by rule
 DRAWS = 150  # of words into a template
-LENGTHS = (5, 10, 20, 40, 80, 160)  # words of the windows for validation, beside whole reviews
+LENGTHS = (5, 10, 20, 40, 80, 160)  # words of the windows for validation and for the profile, beside whole reviews
 SURE = 0.02  # the least probability that a label of the teacher leaves to the other one
 
 
@@ -110,8 +110,8 @@ def sentences(words, seed):
     ]  # fmt: skip
 
 
-def validation_windows(pairs, seed=0):
-    """Pairs (text, label): the reviews for validation, and as many windows of them of each of `LENGTHS`."""
+def windows_of(pairs, seed=0):
+    """Pairs (text, label): reviews, and as many windows of them of each of `LENGTHS`."""
     random, windows = np.random.default_rng(seed), list(pairs)
     for length in LENGTHS:
         for text, label in pairs:
@@ -173,7 +173,7 @@ def student(preprocessing):
 
     def calibrate(pipeline, preprocessing, pairs):
         drawn = contrast.sentences(contrast.DEVELOPMENT, contrast.DEVELOPMENT_WORDS)
-        task.calibrate(pipeline, preprocessing, [*validation_windows(pairs), *drawn])
+        task.calibrate(pipeline, preprocessing, [*windows_of(pairs), *drawn])
 
     num_units = lambda corpus, _: len(corpus)  # noqa: E731
     return dataclasses.replace(task, batches=batches, num_units=num_units, calibrate=calibrate), record
@@ -238,7 +238,7 @@ def main():
     keras.utils.set_random_seed(options.seed)
     task, record = student(preprocessing)
     network = networks.with_dropout(network, options.dropout_scale)
-    held_out = [(text, float(label == CLASSES[1])) for text, label in validation_windows(validating)]
+    held_out = [(text, float(label == CLASSES[1])) for text, label in windows_of(validating)]
     trained, checkpoint = run_epochs(
         task,
         record,
@@ -259,7 +259,9 @@ def main():
     begun_from = options.weights, archive.record_of(pretrained)
     values = {**begun_from[1]["hyperparameters"], **task.data_hyperparameters(preprocessing)}
     about = records.of_run(task, settings, {"data": None}, begun_from, values, (reviews, validating))
-    data = pairs, validating
+    # What it learnt is like these too: its profile is that of texts of all lengths.
+    short = [(text, CLASSES[round(positive)]) for text, positive in rule]
+    data = [*windows_of(labelled), *short], validating
     write_pipeline(trained, checkpoint, task, record, whole, preprocessing, data, options.folder, about)
 
 

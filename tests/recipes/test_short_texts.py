@@ -89,7 +89,7 @@ class TestCorpus:
 
     def test_windows_for_validation(self):
         pairs = [("a b c d e f g h i j k l", "positive"), ("", "negative")]
-        windows = short_texts.validation_windows(pairs)
+        windows = short_texts.windows_of(pairs)
         assert windows[:2] == pairs
         assert len(windows) == 2 * (1 + len(short_texts.LENGTHS))
         assert {len(text.split()) for text, _ in windows} == {0, 5, 10, 12}
