@@ -2,6 +2,7 @@
 
     python -m benchmarks.strangers text --data DIR [--labels banking77,imdb] [--seeds 3] [--test 2500]
     # DIR holds banking77/ and customer_reviews/; goes on where it was, also within a training that was stopped
+    # runs/strangers/FILE.json is what scripts/publish.py --out-of-domain takes
 
 First, files of `sentiment` as they are, beside bags of words with logistic regressions that learnt the same reviews:
 on 3,775 sentences of product reviews (Hu and Liu 2004), which nothing here was trained on; on the first 20 words of the
@@ -26,11 +27,13 @@ import numpy as np
 import lstm_zoo
 from benchmarks.measuring import machine, parse, parser, write
 from lstm_zoo import registry
+from lstm_zoo.files import write_text
+from lstm_zoo.weights import catalog
 from recipes import contrast, few_labels
 
-FILES = ("sentiment-wide-imdb", "sentiment-bilstm-imdb", "sentiment-attention-imdb_searched", "sentiment-awd-imdb")
 LABELS = {"banking77": (200, 1_000, 10_003), "imdb": (100, 1_000, 10_000, 25_000)}
 WORDS = 20  # of a review, from its start
+WHOLE = "film reviews, whole"
 OURS = "lstm_zoo.train, no options"
 VIEWS = [
     {"rows": ["texts", "model"], "values": ["accuracy", "calibration error"]},
@@ -77,7 +80,7 @@ def unlike(folder, reviews):
             folder / "customer_reviews" / "customer_reviews.tsv", "text", "label", "\t"
         ),
         f"film reviews, first {WORDS} words": [(" ".join(text.split()[:WORDS]), label) for text, label in validation],
-        "film reviews, whole": validation,
+        WHOLE: validation,
         "contrasts": contrast.sentences(contrast.TEST, contrast.TEST_WORDS),
     }
     models = bags(reviews("train"))
@@ -86,14 +89,31 @@ def unlike(folder, reviews):
         for kind, model in models.items()
         for name, pairs in sets.items()
     ]
-    published = {row["name"] for row in lstm_zoo.weights.catalog.rows()}
-    for file in FILES:
-        pipeline = lstm_zoo.load(file) if file in published else None
-        for name, pairs in sets.items() if pipeline is not None else ():
+    for file in [row["name"] for row in catalog.rows() if row["network"].startswith("sentiment/")]:
+        pipeline = lstm_zoo.load(file)
+        for name, pairs in sets.items():
             scores = task.score(pipeline, pairs)
             own = {"accuracy": scores["accuracy"], "calibration error": scores["calibration_error"]}
             rows.append({"texts": name, "model": file, **own})
     return sorted(rows, key=lambda row: list(sets).index(row["texts"]))
+
+
+def write_out_of_domain(rows, folder):
+    """Write what `scripts/publish.py --out-of-domain` puts into the row of each published file."""
+    baseline = next(row["model"] for row in rows if "calibration error" not in row and "pairs" in row["model"])
+    told = collections.defaultdict(dict)
+    for row in rows:
+        told[row["model"]][row["texts"]] = {"accuracy": row["accuracy"]}
+        if "calibration error" in row:
+            told[row["model"]][row["texts"]]["calibration_error"] = row["calibration error"]
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in (row["name"] for row in catalog.rows() if row["name"] in told):
+        other = {
+            name: {"metrics": metrics, "baselines": {baseline: told[baseline][name]}}
+            for name, metrics in told[file].items()
+            if name != WHOLE
+        }
+        write_text(folder / f"{file}.json", json.dumps(other, indent=2) + "\n")
 
 
 def drawn(pairs, count, seed):
@@ -144,6 +164,7 @@ def main():
     before = json.loads(arguments.output.read_text(encoding="utf-8"))["table"] if arguments.output.exists() else []
     table = [*unlike(arguments.data, reviews), *(row for row in before if "data" in row)]
     kept(table)
+    write_out_of_domain([row for row in table if "texts" in row], arguments.folder)
     for data in filter(None, arguments.labels.split(",")):
         if data == "imdb":
             training, test = reviews("train", "validation"), reviews("test")[: arguments.test]

@@ -2,13 +2,14 @@
 
     python scripts/publish.py sentiment-bilstm-imdb runs/sentiment-bilstm/pipeline.keras --commit HEAD
     python scripts/publish.py sentiment-bilstm-imdb     # a published file again, with its weights in float16
+    python scripts/publish.py sentiment-wide-imdb --out-of-domain runs/strangers/sentiment-wide-imdb.json
 
 The published file has its weights in float16 if that leaves the score on validation the same to four digits, else as
 they are. The test split is scored once, here, through the file itself. Refused: a name that is published with other
 weights (a row must go on meaning what it meant), a file that does not load in Keras' safe mode, a run on other data
 than the task's, a score below the baseline's unless `--below-baseline` says that it is meant, and a row in which
 anything is missing. The row comes before those of the same network and data that are worse on validation: `load` takes
-the first. `--out-of-domain` puts scores on other kinds of examples into the row, from a file like
+the first. `--out-of-domain` puts scores on other kinds of examples into the row, a published one too, from a file like
 {"product reviews": {"metrics": {"accuracy": 0.78}, "baselines": {"bag of bigrams": {"accuracy": 0.75}}}}.
 """
 
@@ -221,6 +222,10 @@ def main():
         if arguments.file is None:
             if arguments.name not in published:
                 parser.error(f"{arguments.name} is not published: the file to publish is expected behind it")
+            if out_of_domain:
+                return write_rows(
+                    [row | (out_of_domain if row["name"] == arguments.name else {}) for row in catalog.rows()]
+                )
             return lighten(arguments.name, scratch)
         settings, commit = check_run(parser, arguments)
         half = smaller(arguments.file, arguments.name, scratch)
