@@ -23,3 +23,4 @@ from lstm_zoo.layers.pool import LogLinearPool as LogLinearPool
 from lstm_zoo.layers.pooling import Pooling as Pooling
 from lstm_zoo.layers.serialization import registered as registered
 from lstm_zoo.layers.stacks import lstm_stack as lstm_stack
+from lstm_zoo.layers.thresholds import Thresholds as Thresholds

@@ -7,8 +7,9 @@ https://arxiv.org/abs/1606.07792), and hears each as much as it is worth on vali
 """
 
 import dataclasses
+from typing import Any
 
-from lstm_zoo import classification
+from lstm_zoo import classification, multilabel
 from lstm_zoo.registry import Network
 from lstm_zoo.tasks import sentiment
 from lstm_zoo.tasks.sentiment.wide.networks import initialize, trained_part, wide, wide_space
@@ -29,6 +30,18 @@ NETWORKS = {
         trained_part=trained_part,
     )
 }
+
+
+def is_refused(subject: Any) -> bool:
+    """False; for texts with several labels each, which the bags do not learn, a ValueError."""
+    if multilabel.is_several(subject):
+        raise ValueError(
+            "Texts with several labels each are learnt by sentiment/bilstm, sentiment/attention and sentiment/awd. "
+            f"Received for sentiment/wide: {subject[0]!r:.160}"
+        )
+    return False
+
+
 TASK = dataclasses.replace(
     sentiment.TASK,
     networks=NETWORKS,
@@ -39,4 +52,5 @@ TASK = dataclasses.replace(
     calibrate=calibrate,
     refit=refit,
     describe=describe,
+    is_variant=is_refused,
 )
