@@ -28,6 +28,7 @@ FLOORS = [
         "batching",
         "decoding",
         "classification",
+        "multilabel",
         "datasets",
         "tables",
         "outputs",

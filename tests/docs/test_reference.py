@@ -23,6 +23,7 @@ MODULES = [
     "lstm_zoo.layers",
     "lstm_zoo.networks",
     "lstm_zoo.classification",
+    "lstm_zoo.multilabel",
     "lstm_zoo.text.inputs",
     "lstm_zoo.text.subwords",
     "lstm_zoo.text.characters",
