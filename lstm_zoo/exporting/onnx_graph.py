@@ -239,6 +239,10 @@ def _softmax(graph, layer, name):
     return graph.add("Softmax", name, axis=-1)
 
 
+def _sigmoid(graph, layer, name):
+    return graph.add("Sigmoid", name)
+
+
 def _dense(graph, layer, name):
     result = graph.add("MatMul", name, graph.weight(layer.kernel.numpy()))
     result = graph.add("Add", result, graph.weight(layer.bias.numpy())) if layer.use_bias else result
@@ -270,4 +274,5 @@ RULES = {
     "Add": _add,
     "Dense": _dense,
     "Softmax": _softmax,
+    "Sigmoid": _sigmoid,
 }
