@@ -11,7 +11,7 @@ import itertools
 import math
 import pathlib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -180,7 +180,11 @@ def thresholds_of(pipeline: keras.Model) -> dict[str, float]:
 
 
 def calibrate(
-    pipeline: keras.Model, probabilities: np.ndarray, labels: Sequence[tuple[str, ...]], weights: np.ndarray
+    pipeline: keras.Model,
+    probabilities: np.ndarray,
+    labels: Sequence[tuple[str, ...]],
+    weights: np.ndarray,
+    scale: Callable[[keras.Model, np.ndarray, np.ndarray], None] = networks.scale_logits,
 ) -> None:
     """Have probabilities mean what they say, and fit the thresholds, by examples that nothing has learnt from.
 
@@ -189,12 +193,13 @@ def calibrate(
         probabilities: (examples, labels), its answers.
         labels: the right ones, of each example.
         weights: (labels,), `positive_weights` that it learnt with, which raise the odds so many times.
+        scale: (network, slopes, biases) -> None, has it give logits times slopes plus biases.
     """
     right = indicators(labels, pipeline.get_layer("labels").get_vocabulary())
     probabilities = np.clip(np.asarray(probabilities, np.float64), 1e-7, 1 - 1e-7)
     logits = np.log(probabilities / (1 - probabilities))
     slopes, biases = platt(logits, right, -np.log(weights))
-    networks.scale_logits(networks.network_of(pipeline), slopes, biases)
+    scale(networks.network_of(pipeline), slopes, biases)
     fitted = best_thresholds(1 / (1 + np.exp(-(logits * slopes + biases))), right)
     pipeline.get_layer("thresholds").set_weights([fitted.astype(np.float32)])
 

@@ -19,6 +19,7 @@ from lstm_zoo.layers.masking import Lengths as Lengths
 from lstm_zoo.layers.masking import Reverse as Reverse
 from lstm_zoo.layers.masking import ZeroPadding as ZeroPadding
 from lstm_zoo.layers.masking import valid_steps as valid_steps
+from lstm_zoo.layers.pool import LogitPool as LogitPool
 from lstm_zoo.layers.pool import LogLinearPool as LogLinearPool
 from lstm_zoo.layers.pooling import Pooling as Pooling
 from lstm_zoo.layers.serialization import registered as registered

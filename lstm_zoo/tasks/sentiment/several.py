@@ -9,45 +9,55 @@ from typing import Any
 import keras
 import numpy as np
 
-from lstm_zoo import batching, classification, multilabel
+from lstm_zoo import batching, classification, multilabel, networks
 from lstm_zoo.registry import Evaluation, Network, Preprocessing, Task
 from lstm_zoo.tasks.sentiment.metrics import REGULARIZATION, bags_of
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.pipelines import encode
 
 
-def with_several(task: Task) -> Task:
+def with_several(task: Task, **changes: Any) -> Task:
     """The record of a task of texts with its variant for texts with several labels each.
 
     Its networks are those of the task: they give logits, a sigmoid of each in the place of a softmax of all.
+
+    Args:
+        task: for texts with one label.
+        changes: fields of the variant that are its own.
     """
-    variant = dataclasses.replace(
-        task,
-        networks={name: _network(network) for name, network in task.networks.items()},
-        split=multilabel.split,
-        calibrate=calibrate,
-        batches=functools.partial(task.batches, encode=encode_pairs),
-        labels=multilabel.labels_of,
-        monitor="val_loss",
-        decode=multilabel.decode,
-        describe=functools.partial(describe, task.describe),
-        evaluate=evaluate,
-        beside=multilabel.PER_LABEL,
-        baselines=baselines,
-        variant=None,
-        is_variant=None,
-    )
+    changed = {
+        "networks": {name: _network(network) for name, network in task.networks.items()},
+        "split": multilabel.split,
+        "batches": functools.partial(task.batches, encode=encode_pairs),
+        "labels": multilabel.labels_of,
+        "monitor": "val_loss",
+        "decode": multilabel.decode,
+        "describe": functools.partial(describe, task.describe),
+        "evaluate": evaluate,
+        "beside": multilabel.PER_LABEL,
+        "baselines": baselines,
+        "calibrate": calibrate,
+        "variant": None,
+        "is_variant": None,
+    }
+    variant = dataclasses.replace(task, **{**changed, **changes})
     return dataclasses.replace(task, variant=variant, is_variant=multilabel.is_several)
 
 
 def _network(network: Network) -> Network:
+    def pipeline(trained: keras.Model, preprocessing: Preprocessing) -> keras.Model:
+        whole = network.pipeline(trained, preprocessing, answer=multilabel.answer)
+        if "thresholds" in preprocessing:  # that `calibrate` fitted to another pipeline of this run
+            whole.get_layer("thresholds").set_weights([preprocessing["thresholds"]])
+        return whole
+
     def inference_network(trained: keras.Model) -> keras.Model:
-        return keras.Model(trained.inputs, {"probabilities": keras.ops.sigmoid(trained.output)})
+        return keras.Model(trained.input, {"probabilities": keras.ops.sigmoid(trained.output)})
 
     return dataclasses.replace(
         network,
         compile=functools.partial(network.compile, loss=multilabel.cross_entropy),
-        pipeline=functools.partial(network.pipeline, answer=multilabel.answer),
+        pipeline=pipeline,
         inference_network=None if network.inference_network is None else inference_network,
         metadata=None if network.metadata is None else functools.partial(metadata, network.metadata),
     )
@@ -72,13 +82,24 @@ def metadata(single: Callable[[keras.Model], dict[str, Any]], pipeline: keras.Mo
     return {**single(pipeline), "thresholds": list(multilabel.thresholds_of(pipeline).values())}
 
 
-def calibrate(pipeline: keras.Model, preprocessing: Preprocessing, pairs: Sequence[Pair]) -> None:
-    """Fit probabilities and thresholds by pairs (text, labels) that the pipeline has not learnt from."""
+def calibrate(
+    pipeline: keras.Model,
+    preprocessing: Preprocessing,
+    pairs: Sequence[Pair],
+    scale: Callable[[keras.Model, np.ndarray, np.ndarray], None] = networks.scale_logits,
+) -> None:
+    """Fit probabilities and thresholds by pairs (text, labels) that the pipeline has not learnt from.
+
+    Args:
+        pipeline, preprocessing, pairs: see `lstm_zoo.registry`.
+        scale: (network, slopes, biases) -> None, has it give logits times slopes plus biases.
+    """
     texts, labels = (list(side) for side in zip(*pairs))
     names = preprocessing["labels"].get_vocabulary()
     weights = multilabel.positive_weights(labels, names, preprocessing["class_weight"])
     probabilities = [row["probabilities"] for row in batching.run(pipeline, texts, encode)]
-    multilabel.calibrate(pipeline, np.array(probabilities), labels, weights)
+    multilabel.calibrate(pipeline, np.array(probabilities), labels, weights, scale)
+    [preprocessing["thresholds"]] = pipeline.get_layer("thresholds").get_weights()
 
 
 def evaluate(pipeline: keras.Model, pairs: Sequence[Pair]) -> Evaluation:

@@ -96,6 +96,60 @@ def test_the_command_line_shows_labels_as_words():
     assert printing.cell([]).plain == ""
 
 
+@pytest.fixture(scope="module")
+def wide_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("wide") / "run"
+
+
+@pytest.fixture(scope="module")
+def wide(wide_folder):
+    """A pipeline of the default network, from texts a fifth of whose labels are left out. Not to be changed."""
+    draw = random.Random(3)
+    noisy = [(text, [label for label in labels if draw.random() < 0.8]) for text, labels in examples(300)]
+    return lstm_zoo.train("sentiment", data=noisy, folder=wide_folder, epochs=1, **OPTIONS, **SIZES)
+
+
+class TestWide:
+    def test_answers_the_labels_that_hold(self, wide):
+        several, none = lstm_zoo.predict(wide, ["the fee was costly delay", "it was"])
+        assert set(several["labels"]) == {"late", "price"}
+        assert none["labels"] == []
+
+    def test_probabilities_are_shares(self, wide):
+        texts = [text for text, labels in examples(300, 1) if "late" in labels]
+        mean = wide(tf.constant(texts))["probabilities"].numpy()[:, 0].mean()
+        assert mean == pytest.approx(0.8, abs=0.12)
+
+    def test_the_bags_of_all_examples_keep_what_validation_fitted(self, wide, wide_folder):
+        saved = lstm_zoo.load(wide_folder / "pipeline.keras")
+        assert lstm_zoo.info(saved)["thresholds"] == lstm_zoo.info(wide)["thresholds"]
+        assert set(lstm_zoo.info(saved)["thresholds"].values()) != {0.5}
+
+    @pytest.mark.usefixtures("wide")
+    def test_goes_on_with_its_labels_and_with_others(self, wide_folder, tmp_path):
+        again = {"weights": str(wide_folder / "pipeline.keras"), "epochs": 1, **OPTIONS}
+        trained = lstm_zoo.train("sentiment", data=examples(60), folder=tmp_path / "same", **again)
+        assert set(lstm_zoo.predict(trained, "costly insult")[0]["labels"]) == {"price", "rude"}
+        renamed = [(text, [label.upper() for label in labels]) for text, labels in examples(60)]
+        trained = lstm_zoo.train("sentiment", data=renamed, folder=tmp_path / "new", **again)
+        assert set(lstm_zoo.predict(trained, "costly insult")[0]["labels"]) == {"PRICE", "RUDE"}
+
+    def test_onnx_answers_the_same(self, wide, tmp_path):
+        runtime = pytest.importorskip("onnxruntime")
+        session = runtime.InferenceSession(str(lstm_zoo.export(wide, tmp_path / "model.onnx", format="onnx")))
+        text, layers = tf.constant(["the fee was costly delay"]), {"ids": "words"}
+        names = [node.name for node in session.get_inputs()]
+        feed = {name: wide.get_layer(layers.get(name, name))(text).numpy().astype("int32") for name in names}
+        np.testing.assert_allclose(session.run(None, feed)[0], wide(text)["probabilities"], atol=1e-4)
+
+
+def test_search(tmp_path):
+    best = lstm_zoo.search(
+        "sentiment/bilstm", data=examples(40), trials=1, epochs=1, units=8, folder=tmp_path / "search", verbose=False
+    )
+    assert best["units"] == 8
+
+
 @pytest.mark.parametrize("network", ["attention", "awd"])
 def test_other_networks(network, tmp_path):
     sizes = {"vocabulary": 40, "embedding": 16, "units": 16} if network == "awd" else SIZES

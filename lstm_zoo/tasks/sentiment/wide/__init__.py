@@ -7,15 +7,15 @@ https://arxiv.org/abs/1606.07792), and hears each as much as it is worth on vali
 """
 
 import dataclasses
-from typing import Any
 
-from lstm_zoo import classification, multilabel
+from lstm_zoo import classification
 from lstm_zoo.registry import Network
 from lstm_zoo.tasks import sentiment
+from lstm_zoo.tasks.sentiment.several import with_several
 from lstm_zoo.tasks.sentiment.wide.networks import initialize, trained_part, wide, wide_space
 from lstm_zoo.tasks.sentiment.wide.pipelines import describe, inference_network, metadata, pipeline
 from lstm_zoo.tasks.sentiment.wide.preprocessing import adapt, data_hyperparameters, fine_tune
-from lstm_zoo.tasks.sentiment.wide.stacking import calibrate, refit
+from lstm_zoo.tasks.sentiment.wide.stacking import calibrate, calibrate_several, refit
 
 NETWORKS = {
     "wide": Network(
@@ -30,27 +30,17 @@ NETWORKS = {
         trained_part=trained_part,
     )
 }
-
-
-def is_refused(subject: Any) -> bool:
-    """False; for texts with several labels each, which the bags do not learn, a ValueError."""
-    if multilabel.is_several(subject):
-        raise ValueError(
-            "Texts with several labels each are learnt by sentiment/bilstm, sentiment/attention and sentiment/awd. "
-            f"Received for sentiment/wide: {subject[0]!r:.160}"
-        )
-    return False
-
-
-TASK = dataclasses.replace(
-    sentiment.TASK,
-    networks=NETWORKS,
-    adapt=adapt,
-    data_hyperparameters=data_hyperparameters,
-    fine_tune=fine_tune,
-    initialize=initialize,
-    calibrate=calibrate,
-    refit=refit,
-    describe=describe,
-    is_variant=is_refused,
+TASK = with_several(
+    dataclasses.replace(
+        sentiment.TASK,
+        networks=NETWORKS,
+        adapt=adapt,
+        data_hyperparameters=data_hyperparameters,
+        fine_tune=fine_tune,
+        initialize=initialize,
+        calibrate=calibrate,
+        refit=refit,
+        describe=describe,
+    ),
+    calibrate=calibrate_several,
 )

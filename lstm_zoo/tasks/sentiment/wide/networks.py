@@ -33,6 +33,7 @@ def wide(
     dropout: float = 0.5,
     vector_words: int = 0,
     vector_width: int = 0,
+    several: bool = False,
 ) -> keras.Model:
     """A `bilstm` beside bags of n-grams, whose log-probabilities are added with weights that validation has chosen.
 
@@ -44,6 +45,7 @@ def wide(
         ngrams: number of ids of n-grams of one word and of two in a row, padding and the unknown one among them; 0: no
             bag of them. The data decide it.
         characters: the same of n-grams of 2 to 5 characters in a word.
+        several: whether a text may have several labels: then logits are added. The data decide it.
         Everything else: see `bilstm`.
 
     Returns:
@@ -68,16 +70,17 @@ def wide(
         vector_words=vector_words,
         vector_width=vector_width,
     )
-    return assemble(bilstm, {"ngrams": ngrams, "characters": characters})
+    return assemble(bilstm, {"ngrams": ngrams, "characters": characters}, several)
 
 
-def assemble(bilstm: keras.Model, ngrams: Mapping[str, int]) -> keras.Model:
+def assemble(bilstm: keras.Model, ngrams: Mapping[str, int], several: bool = False) -> keras.Model:
     """A `wide` around a network from `ids` to logits, with which it shares layers, and bags of so many ids a kind."""
+    pool = layers.LogitPool if several else layers.LogLinearPool
     [ids], logits = bilstm.inputs, bilstm.output
     inputs = {kind: keras.Input((None,), dtype="int32", name=kind) for kind in KINDS if ngrams.get(kind)}
     bags = [layers.EmbeddingBag(ngrams[kind], logits.shape[-1], name=f"bag_{kind}")(inputs[kind]) for kind in inputs]
     lengths = bilstm.get_layer("lengths").output
-    pooled = layers.LogLinearPool(1 + len(bags), name="pool")([logits, *bags], lengths)
+    pooled = pool(1 + len(bags), name="pool")([logits, *bags], lengths)
     return keras.Model({"ids": ids, **inputs}, pooled, name="wide")
 
 
