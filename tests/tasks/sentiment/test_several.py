@@ -66,7 +66,7 @@ def test_scores(pipeline, tmp_path):
 def test_a_card_tells_the_thresholds(pipeline, folder):
     known = lstm_zoo.info(folder / "pipeline.keras")
     assert known["labels"] == list(known["thresholds"]) == list(WORDS)
-    assert "thresholds" in page(known, "pipeline.keras")
+    assert f"| `thresholds` | `late` {known['thresholds']['late']:.4f}, `price`" in page(known, "pipeline.keras")
     assert "micro_f1" in known["metrics"]["validation"]
 
 
