@@ -7,12 +7,14 @@ from typing import Any
 import keras
 import numpy as np
 import scipy.optimize
+import scipy.special
 
 from lstm_zoo import networks
 
 RELIABILITY = "reliability.png"  # ending of what stands beside a table of labels
 BINS = 15  # of the calibration error, as Guo et al. have them
 MIN_FACTOR = 0.01  # of logits: a network that knows nothing still answers with one label
+FEW = 10  # rows with a label that its threshold is fitted to as much as to 0.5
 PRIOR = 0.5  # standard deviation of a weight about its prior, which a hundred texts outweigh
 
 
@@ -77,6 +79,63 @@ def temper(pipeline: keras.Model, outputs: Sequence[dict[str, Any]], labels: Seq
     opinions = np.log(np.maximum([row["probabilities"] for row in outputs], 1e-30))
     [factor] = pool_weights([opinions], np.array([names.index(label) for label in labels]), [1.0])
     networks.scale_logits(networks.network_of(pipeline), max(float(factor), MIN_FACTOR))
+
+
+def platt(logits: np.ndarray, right: np.ndarray, prior: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Slope and bias of each label that make `slope * logit + bias` likely (Platt 1999).
+
+    With few rows they stay near 1 and near their prior.
+
+    Args:
+        logits: (rows, labels), of rows that nothing has learnt from.
+        right: bool (rows, labels).
+        prior: bias (labels,) to be expected.
+
+    Returns:
+        Slopes, at least `MIN_FACTOR`, and biases, each float64 (labels,).
+    """
+    fitted = []
+    for logit, holds, bias in zip(np.asarray(logits, np.float64).T, right.T, prior):
+        first = np.array([1.0, bias])
+
+        def loss(values, logit=logit, holds=holds, first=first):
+            scores, distance = values[0] * logit + values[1], (values - first) / PRIOR
+            wrong = scipy.special.expit(scores) - holds
+            slope = np.array([(wrong * logit).sum(), wrong.sum()]) + distance / PRIOR
+            return (np.logaddexp(0, scores) - holds * scores).sum() + 0.5 * (distance**2).sum(), slope
+
+        bounds = [(MIN_FACTOR, None), (None, None)]
+        fitted.append(scipy.optimize.minimize(loss, first, jac=True, bounds=bounds, method="L-BFGS-B").x)
+    return tuple(np.array(fitted).T)
+
+
+def best_thresholds(probabilities: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The threshold of each label with the highest F1, nearer to 0.5 the fewer rows have the label.
+
+    Args:
+        probabilities: (rows, labels), of rows that nothing has learnt from.
+        right: bool (rows, labels).
+
+    Returns:
+        Float64 (labels,): half-way between two probabilities, and of equals the nearest to 0.5, weighed with it as
+        `FEW` rows that have the label.
+
+    Example:
+
+    >>> best_thresholds(np.array([[0.1], [0.2], [0.4]]), np.array([[False], [True], [True]]))  # [0.44...]
+    """
+    fitted = []
+    for probability, holds in zip(probabilities.T, right.T):
+        order = np.argsort(-probability, kind="stable")
+        sorted_, hits = probability[order], np.cumsum(holds[order])
+        support = hits[-1]
+        apart = np.append(sorted_[:-1] > sorted_[1:], True)  # a threshold cuts no equal probabilities apart
+        scores = np.where(apart, 2 * hits / (np.arange(1, len(hits) + 1) + support), -1.0)
+        cuts = (sorted_ + np.append(sorted_[1:], 0.0)) / 2
+        best = cuts[scores >= scores.max() - 1e-12]
+        best = best[np.abs(best - 0.5).argmin()]
+        fitted.append((support * best + FEW * 0.5) / (support + FEW))
+    return np.array(fitted)
 
 
 def calibration_error(scores: Sequence[float], correct: Sequence[bool]) -> float:

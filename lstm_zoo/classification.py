@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import itertools
 import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,11 +16,12 @@ from keras import ops
 
 from lstm_zoo import networks, outputs
 from lstm_zoo.calibration import RELIABILITY, calibration_error, plot_reliability
-from lstm_zoo.confusion import write_confusion
+from lstm_zoo.confusion import CONFUSION, write_confusion
 from lstm_zoo.options import option
 from lstm_zoo.registry import Evaluation
 from lstm_zoo.text.inputs import check_text
 
+BESIDE = (*CONFUSION, RELIABILITY)  # endings of what stands beside a table of labels
 MAX_IMBALANCE = 10  # times that one label may occur more often than another before a warning
 VALIDATION_SHARE = 0.1  # of the user's own examples
 MAX_SHARE = 0.2  # of them, where one at least of every label would be more
@@ -54,20 +56,28 @@ def check_labels(labels: Iterable[str], known: Sequence[str]) -> None:
         raise ValueError(f"Labels that the network does not know: {', '.join(map(repr, unknown))}. It knows: {known}")
 
 
-def names_of(labels: Sequence[str]) -> list[str]:
+def names_of(labels: Sequence[str | tuple[str, ...]]) -> list[str]:
     """The different labels in their order: by value if they are all numbers, else by the alphabet.
 
+    Args:
+        labels: of each example; a tuple where an example may have several.
+
     Raises:
-        ValueError: fewer than two.
+        ValueError: fewer than two; of tuples none, or such as all hold the same labels.
 
     Example:
 
     >>> names_of(["10", "9", "10"])
     ['9', '10']
     """
-    counts = collections.Counter(labels).most_common()
+    several = isinstance(labels[0], tuple)
+    counts = collections.Counter(itertools.chain.from_iterable(labels) if several else labels).most_common()
     names = [name for name, _ in counts]
-    if len(names) < 2:
+    if several and len(set(map(frozenset, labels))) < 2:
+        raise ValueError(f"All of {len(labels):,} examples have the same labels. Received: {labels[0]!r:.160}")
+    if several and counts[0][1] == len(labels):
+        warnings.warn(f"Every example has the label {names[0]!r}: nothing tells when it is missing.", stacklevel=2)
+    if not several and len(names) < 2:
         raise ValueError(f"At least two labels are needed to tell one from another. Received only: {names[0]!r}")
     if alike := _alike(names):
         warnings.warn(f"These labels are told apart, though they may mean the same: {alike}.", stacklevel=2)
@@ -175,12 +185,17 @@ def split(examples: Sequence[tuple], seed: int = 0) -> tuple[list[tuple], list[t
     )
 
 
-def compile_network(network: keras.Model, learning_rate: float, **kwargs: Any) -> keras.Model:
-    """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy; see `compile_with_adam`."""
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    # Not by its name: variables that a metric makes in the first step have TensorFlow trace the whole step twice.
-    metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
-    return networks.compile_with_adam(network, learning_rate, loss, metrics=metrics, **kwargs)
+def compile_network(network: keras.Model, learning_rate: float, loss: Any = None, **kwargs: Any) -> keras.Model:
+    """Compile with Adam, gradients clipped to a global norm of 1; see `compile_with_adam`.
+
+    Args:
+        loss: without metrics. None: cross-entropy of one label an example, and the accuracy beside it.
+    """
+    if loss is None:
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        # Not by its name: variables that a metric makes in the first step have TensorFlow trace the whole step twice.
+        kwargs["metrics"] = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    return networks.compile_with_adam(network, learning_rate, loss, **kwargs)
 
 
 def relabelled(pipeline: keras.Model, labels: Sequence[str]) -> tuple[keras.Model, keras.layers.StringLookup]:
@@ -237,7 +252,7 @@ def annotate(
     if options.scores:
         labels = list(map(str, pipeline.get_layer("labels").get_vocabulary()))
         for answer, row in zip(answers, outputs):
-            unheard = answer["label"] is None
+            unheard = answer.get("label", "") is None
             answer["scores"] = dict.fromkeys(labels) if unheard else dict(zip(labels, map(float, row["probabilities"])))
 
 

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import bulk, files, outputs
 from lstm_zoo.answering import answerer, loaded
-from lstm_zoo.calibration import RELIABILITY
-from lstm_zoo.confusion import CONFUSION
 from lstm_zoo.precision import in_float32
-from lstm_zoo.reading import read_keywords
+from lstm_zoo.reading import check_kind, read_keywords
 from lstm_zoo.registry import records_of
 from lstm_zoo.weights import archive
 
@@ -108,6 +106,7 @@ def evaluate(
     output: str | pathlib.Path | None = None,
     columns: Columns = None,
     delimiter: str | None = None,
+    label_separator: str | None = None,
 ) -> dict[str, Any]:
     """Metrics of a pipeline, and of cheap baselines on the same examples.
 
@@ -122,6 +121,7 @@ def evaluate(
             what was answered, and a score. Where answers are labels, a confusion matrix stands beside it, as a table
             and as a plot: `errors.csv` comes with `errors.confusion.csv` and `errors.confusion.png`.
         columns, delimiter: of a table, see `predict`.
+        label_separator: between the labels in a cell, see `train`.
 
     Returns:
         Dict of the task's metrics, the most important first - for sentiment `accuracy` and `macro_f1` - and
@@ -141,14 +141,15 @@ def evaluate(
     task, _ = records_of(pipeline)
     if output is not None:
         outputs.check_path(output)
-        for ending in (*CONFUSION, RELIABILITY) if task.labels is not None else ():
+        for ending in task.beside:
             files.check_new(outputs.beside(output, ending))
     if data is None:
         data = archive.record_of(pipeline).get("data")
         data = data if data in task.datasets else next(iter(task.datasets))
-    reading = read_keywords(task, pipeline, columns=columns, delimiter=delimiter)
+    reading = read_keywords(task, pipeline, columns=columns, delimiter=delimiter, label_separator=label_separator)
     own = not isinstance(data, str) or data not in task.datasets
     examples = task.read(data, **reading) if own else task.read(task.data(split, data))
+    check_kind(pipeline, examples)
     evaluation = task.evaluate(pipeline, examples)
     metrics = dict(evaluation.metrics)
     if output is not None:

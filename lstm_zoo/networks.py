@@ -22,10 +22,14 @@ def replace_head(network: keras.Model, classes: int | None = None) -> keras.Mode
     return keras.Model(network.inputs, head(network.get_layer("head").input), name=network.name)
 
 
-def scale_logits(network: keras.Model, factor: float) -> None:
-    """Multiply what the head of a network gives, so that 1 / factor is the temperature of a softmax behind it."""
+def scale_logits(network: keras.Model, factor: Any, shift: Any = 0.0) -> None:
+    """Multiply what the head of a network gives, and add to it: a number, or one for each class.
+
+    1 / factor is the temperature of a softmax behind it.
+    """
     head = network.get_layer("head")
-    head.set_weights([weight * factor for weight in head.get_weights()])
+    kernel, bias = head.get_weights()
+    head.set_weights([kernel * factor, bias * factor + shift])
 
 
 def compile_with_adam(

@@ -76,6 +76,8 @@ def cell(value: Any) -> str | Text:
         return f"{value:.4f}" if abs(value) < 5 else f"{value:.2f}"
     if value is None:
         return ""
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return Text(", ".join(value))
     if isinstance(value, list):
         parts = [tuple(part.values()) if isinstance(part, dict) else part for part in value]
         return Text("  ".join(" ".join([word, *(f"{number:.2f}" for number in numbers)]) for word, *numbers in parts))

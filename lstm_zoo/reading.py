@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from lstm_zoo.registry import Task
+from lstm_zoo.registry import Examples, Task, get_task, model_of
 
 if TYPE_CHECKING:
     import keras
@@ -32,3 +32,16 @@ def read_keywords(task: Task, pipeline: keras.Model | None = None, **given: Any)
         if name in decided and listed not in (list(decided[name]), tuple(decided[name])):
             raise ValueError(f"The pipeline decides {name}: {decided[name]!r:.80}. Received: {value!r:.80}")
     return {**given, **decided}
+
+
+def check_kind(pipeline: keras.Model, examples: Examples) -> None:
+    """Raise a ValueError for examples of another kind than a pipeline learnt from: with several labels, or with one."""
+    task = get_task(model_of(pipeline))
+    if task.of(pipeline) is not task.of(examples):
+        learnt, received = (
+            "several labels" if task.of(kind) is task.variant else "one label" for kind in (pipeline, examples)
+        )
+        raise ValueError(
+            f"{pipeline.name} gives {learnt} an example, and these have {received}. Several are lists, or cells that "
+            f"label_separator splits. Received: {examples[0]!r:.160}"
+        )

@@ -105,6 +105,10 @@ class Task:
     """The extra of the installation that all of its networks need; None: none."""
     networks: Mapping[str, Network]
     """Name -> network; the first is the default."""
+    variant: Task | None = None
+    """The record for examples of another kind, like texts with several labels each; None: there is one kind."""
+    is_variant: Callable[[Any], bool] | None = None
+    """Whether checked examples, or a pipeline, are of that kind."""
 
     datasets: Mapping[str, Dataset]
     """Name -> data set with its terms; the first is the default."""
@@ -137,7 +141,7 @@ class Task:
     batches: Callable[..., tf.data.Dataset]
     """(examples, preprocessing, batch size, *, seed, first_epoch) -> what `fit` eats; without a seed for validation."""
     labels: Callable[[Examples], Sequence[str]] | None = None
-    """(examples) -> the label of each, which `class_weight` weighs; None: they have no labels."""
+    """(examples) -> their labels, which `class_weight` weighs; None: they have no labels."""
     num_units: Callable[[Examples, Preprocessing], int]
     """How much one pass has of what `batch_size` counts."""
     validator: Callable[[keras.Model, Preprocessing, Examples], Callable[[], dict[str, float]]] | None = None
@@ -185,12 +189,18 @@ class Task:
 
     evaluate: Callable[[keras.Model, Examples], Evaluation]
     """(pipeline, examples) -> how good the answers are, and what they are."""
+    beside: tuple[str, ...] = ()
+    """Endings of the files that `Evaluation.write` writes beside a table."""
     baselines: Callable[[keras.Model, Examples, Examples], dict[str, dict[str, float]]]
     """(pipeline, training examples, examples) -> name -> metrics of cheap baselines."""
     better: Callable
     """`max` or `min`: which of two scores is better."""
     signature: Callable[[], str] | None = None
     """How the first metric is computed, for one with several ways, like BLEU."""
+
+    def of(self, subject: Examples | keras.Model) -> Task:
+        """The record for checked examples, or for a pipeline: this one or its variant."""
+        return self if self.is_variant is None or not self.is_variant(subject) else self.variant
 
     def score(self, pipeline: keras.Model, examples: Examples) -> dict[str, float]:
         """Metrics of a pipeline on examples, the most important first."""
@@ -285,4 +295,5 @@ def records_of(pipeline: keras.Model) -> tuple[Task, Network]:
         ValueError: a model that is no pipeline of the zoo.
     """
     model = model_of(pipeline)
-    return get_task(model), get_network(model)
+    task = get_task(model).of(pipeline)
+    return task, task.networks[resolve(model)[1]]

@@ -31,6 +31,7 @@ FLOORS = [
         "calibration",
         "classification",
         "confusion",
+        "multilabel",
         "datasets",
         "tables",
         "outputs",

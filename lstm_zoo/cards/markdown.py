@@ -159,7 +159,10 @@ def _cell(value):
 
 
 def _brief(value):
-    """A value in a cell: of a long list the first ones and its length."""
+    """A value in a cell: of a long list the first ones and its length; of a dict names with their numbers."""
+    if isinstance(value, dict):
+        shown = ", ".join(f"{_code(name)} {_cell(part)}" for name, part in list(value.items())[:LISTED]) or "none"
+        return f"{shown}, ... ({len(value):,})" if len(value) > LISTED else shown
     if isinstance(value, (list, tuple)):
         shown = ", ".join(map(_code, value[:LISTED])) or "none"
         return f"{shown}, ... ({len(value):,})" if len(value) > LISTED else shown

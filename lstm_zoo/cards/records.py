@@ -48,7 +48,7 @@ def of_run(
 
     Args:
         task, settings: of the run, see `train`.
-        given: what `train` was given as `data`, `validation`, `columns`, `delimiter` and `covariates`.
+        given: what `train` was given as `data`, `validation`, `columns` and how else it is read.
         begun_from: what the pipeline that it goes on from is called, and its record. None: there was none.
         hyperparameters: of the network.
         examples: for training and for validation.

@@ -162,12 +162,17 @@ def _pool(graph, layer, *names):
     length = graph.add("Add", graph.add("Cast", lengths, to=TensorProto.FLOAT), graph.constant(1.0, "float32"))
     length = graph.add("Log", graph.add("Div", length, graph.constant(1.0 + CENTRE, "float32")))
     length = graph.add("Unsqueeze", length, graph.constant([1], "int64"))
+    weights, slopes, *of_labels = layer.get_weights()  # the last, scales and biases, of a LogitPool
     weighted = []
-    for logit, weight, slope in zip(logits, *layer.get_weights()):
+    for logit, weight, slope in zip(logits, weights, slopes):
         steep = graph.add("Mul", length, graph.constant(slope, "float32"))
         heard = graph.add("Relu", graph.add("Add", steep, graph.constant(weight, "float32")))
-        weighted.append(graph.add("Mul", graph.add("LogSoftmax", logit, axis=-1), heard))
-    return graph.add("Sum", *weighted)
+        opinion = logit if of_labels else graph.add("LogSoftmax", logit, axis=-1)
+        weighted.append(graph.add("Mul", opinion, heard))
+    pooled = graph.add("Sum", *weighted)
+    for operation, values in zip(("Mul", "Add"), of_labels):
+        pooled = graph.add(operation, pooled, graph.constant(values, "float32"))
+    return pooled
 
 
 def _lstm(graph, layer, sequence):
@@ -239,6 +244,10 @@ def _softmax(graph, layer, name):
     return graph.add("Softmax", name, axis=-1)
 
 
+def _sigmoid(graph, layer, name):
+    return graph.add("Sigmoid", name)
+
+
 def _dense(graph, layer, name):
     result = graph.add("MatMul", name, graph.weight(layer.kernel.numpy()))
     result = graph.add("Add", result, graph.weight(layer.bias.numpy())) if layer.use_bias else result
@@ -270,4 +279,5 @@ RULES = {
     "Add": _add,
     "Dense": _dense,
     "Softmax": _softmax,
+    "Sigmoid": _sigmoid,
 }

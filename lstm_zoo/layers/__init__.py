@@ -19,7 +19,9 @@ from lstm_zoo.layers.masking import Lengths as Lengths
 from lstm_zoo.layers.masking import Reverse as Reverse
 from lstm_zoo.layers.masking import ZeroPadding as ZeroPadding
 from lstm_zoo.layers.masking import valid_steps as valid_steps
+from lstm_zoo.layers.pool import LogitPool as LogitPool
 from lstm_zoo.layers.pool import LogLinearPool as LogLinearPool
 from lstm_zoo.layers.pooling import Pooling as Pooling
 from lstm_zoo.layers.serialization import registered as registered
 from lstm_zoo.layers.stacks import lstm_stack as lstm_stack
+from lstm_zoo.layers.thresholds import Thresholds as Thresholds

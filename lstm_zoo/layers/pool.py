@@ -45,11 +45,44 @@ class LogLinearPool(keras.layers.Layer):
         self.pool = self.add_weight((self.models,), lambda *_, **__: ops.array(first), name="weights")
         self.slopes = self.add_weight((self.models,), "zeros", name="slopes")
 
+    def opinion(self, logits: Any) -> Any:
+        """What is weighed of the logits of a model."""
+        return ops.log_softmax(logits)
+
     def call(self, logits: Sequence[Any], lengths: Any) -> Any:
         length = relative_length(ops.cast(lengths, "float32"))
         weights = ops.maximum(self.pool + length[:, None] * self.slopes, 0.0)  # (batch, models)
-        opinions = ops.stack([ops.log_softmax(ops.cast(each, "float32")) for each in logits], axis=1)
+        opinions = ops.stack([self.opinion(ops.cast(each, "float32")) for each in logits], axis=1)
         return ops.sum(weights[:, :, None] * opinions, axis=1)
 
     def get_config(self):
         return {**super().get_config(), "models": self.models}
+
+
+@registered
+class LogitPool(LogLinearPool):
+    """The weighted sum of the logits of several models, of labels each of which holds or not.
+
+    Input and weights: see `LogLinearPool`; behind the sum a scale and a bias of each label, which begin as 1 and 0.
+
+    Args:
+        models: how many there are.
+
+    Example:
+
+    >>> logits = ops.array([[1.0, 2.0]])
+    >>> LogitPool(2)([logits, -logits], ops.array([5]))  # [[1., 2.]]
+    """
+
+    def build(self, logits_shape, *_):
+        super().build()
+        labels = logits_shape[0][-1]
+        self.scales = self.add_weight((labels,), "ones", name="scales")
+        self.biases = self.add_weight((labels,), "zeros", name="biases")
+
+    def opinion(self, logits: Any) -> Any:
+        """What is weighed of the logits of a model."""
+        return logits
+
+    def call(self, logits: Sequence[Any], lengths: Any) -> Any:
+        return super().call(logits, lengths) * self.scales + self.biases

@@ -21,8 +21,8 @@ from lstm_zoo.cards import records
 from lstm_zoo.optional import need
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
-from lstm_zoo.reading import read_keywords
-from lstm_zoo.registry import get_task, resolve
+from lstm_zoo.reading import check_kind, read_keywords
+from lstm_zoo.registry import get_task, model_of, resolve
 from lstm_zoo.training import rivals
 from lstm_zoo.training.loop import run_epochs, write_pipeline
 from lstm_zoo.training.plans import default_epochs, plan_of, steps_of, told
@@ -76,6 +76,7 @@ def train(
     columns: Columns = None,
     delimiter: str | None = None,
     covariates: Sequence[str] | None = None,
+    label_separator: str | None = None,
     **keywords: Any,
 ) -> keras.Model:
     """Train a network and return its pipeline.
@@ -129,6 +130,8 @@ def train(
         delimiter: of a CSV or TSV file. None: `,`, `;` or tab, by the line of titles.
         covariates: of forecasting: columns that are known ahead and may be read, on a command line with a comma between
             them. None: none; with `weights` those of the file.
+        label_separator: of texts: what stands between the labels in a cell, like ";" in "late;rude"; an empty cell has
+            none. None: a cell is one label, a list of them is several.
         keywords: hyperparameters of the network's function, like `units=256`, and of the task's `adapt`; none together
             with `weights`. What the data decide, like the number of classes, is theirs; `vocabulary` is the most words
             that are told apart. `vectors`, for networks of words, is "glove" or a file of word vectors, which they read
@@ -155,7 +158,6 @@ def train(
     check_name(name)
     task_name, network_name = resolve(name)
     task = get_task(name)
-    record = task.networks[network_name]
     hyperparameters = plain({**load_hyperparameters(hyperparameters, f"{task_name}/{network_name}"), **keywords})
     chosen = {"epochs": epochs, "batch_size": batch_size, "max_tokens": max_tokens, "learning_rate": learning_rate}
     best = {key: hyperparameters.pop(key, None) for key in chosen}
@@ -173,9 +175,18 @@ def train(
     keras.utils.set_random_seed(seed)  # of the dropout in a file, which is drawn when it is loaded
     pretrained = load_weights(name, weights) if weights else None
     frozen = task.frozen_hyperparameters(pretrained) if weights and task.frozen_hyperparameters else {}
-    cut_by = {**defaults(record), **hyperparameters, **frozen}  # what the data are cut by, among others
-    reading = read_keywords(task, pretrained, columns=columns, delimiter=delimiter, covariates=covariates)
+    cut_by = {
+        **defaults(task.networks[network_name]),
+        **hyperparameters,
+        **frozen,
+    }  # what the data are cut by, among others
+    given = {"columns": columns, "delimiter": delimiter, "covariates": covariates, "label_separator": label_separator}
+    reading = read_keywords(task, pretrained, **given)
     dataset, training, validating = examples_of(task, data, validation, seed, cut_by, reading)
+    task = task.of(training)
+    record = task.networks[network_name]
+    if weights and model_of(pretrained).startswith(f"{task_name}/"):
+        check_kind(pretrained, training)
     class_weight = class_weight_of(task, class_weight, training)
     plan = plan_of(task, chosen, dataset, (training, validating), bool(weights))
     settings = {
@@ -243,8 +254,7 @@ def train(
         verbose=verbose,
         callbacks=callbacks,
     )
-    given = {"data": data, "validation": validation, "columns": columns}
-    given |= {"delimiter": delimiter, "covariates": covariates}
+    given = {"data": data, "validation": validation, **given}
     about = records.of_run(task, settings, given, begun_from, values, (training, validating))
     pipeline = write_pipeline(
         trained,

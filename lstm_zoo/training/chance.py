@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import math
 import warnings
 from collections.abc import Sequence
@@ -20,7 +21,11 @@ def told_of(task: Task, validating: Examples, evaluation: Evaluation) -> dict[st
     """
     if task.labels is None:
         return {}
-    sentence = at_chance(list(map(str, task.labels(validating))), list(evaluation.table()["predicted_label"]))
+    answered = evaluation.table()
+    if "predicted_label" not in answered:  # several a text
+        sentence = several_at_chance(answered["labels"], answered["predicted_labels"])
+    else:
+        sentence = at_chance(list(map(str, task.labels(validating))), list(answered["predicted_label"]))
     return {"chance": sentence} if sentence else {}
 
 
@@ -66,4 +71,34 @@ def at_chance(references: Sequence[str], predictions: Sequence[str | None]) -> s
     return (
         f"On {rows:,} examples for validation it is no better than chance: accuracy {right / rows:.3f}, always "
         f"answering {label!r} {most / rows:.3f}; mean recall of its labels {recall:.3f}, guessing {1 / labels:.3f}."
+    )
+
+
+def several_at_chance(references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]]) -> str | None:
+    """A sentence with the numbers where sets of labels are no better than the best one for all examples, else None.
+
+    That one is the labels from the most frequent on, as many as have the highest micro F1.
+
+    Args:
+        references: the right labels of each example.
+        predictions: as many that were answered.
+
+    Example:
+
+    >>> several_at_chance([["late"], ["late", "rude"]], [["late"], ["late"]])
+    "On 2 examples for validation it is no better than chance: micro F1 0.800, always answering 'late' 0.800."
+    """
+    counts = collections.Counter(label for labels in references for label in labels).most_common()
+    rows, support = len(references), sum(count for _, count in counts)
+    hits = itertools.accumulate(count for _, count in counts)
+    always = [2 * right / (support + rows * size) for size, right in enumerate(hits, 1)]
+    right = sum(len(set(labels) & set(answered)) for labels, answered in zip(references, predictions))
+    reached = 2 * right / max(1, support + sum(map(len, predictions)))
+    best = max(always, default=0.0)
+    if not always or reached > best + 1e-9:
+        return None
+    names = ", ".join(repr(label) for label, _ in counts[: always.index(best) + 1][:10])
+    return (
+        f"On {rows:,} examples for validation it is no better than chance: micro F1 {reached:.3f}, always answering "
+        f"{names} {best:.3f}."
     )

@@ -74,10 +74,16 @@ def examples_of(
     dataset = dataset if isinstance(dataset, str) and dataset in task.datasets else None
     training = task.read(data, **reading) if dataset is None else task.read(task.data("train", dataset))
     if validation is not None:
-        return dataset, training, task.read(validation, **reading)
+        validating = task.read(validation, **reading)
+        if task.of(validating) is not task.of(training):
+            raise ValueError(
+                "Examples for training and for validation have one label each, or all of them lists. Received: "
+                f"{training[0]!r:.160} and {validating[0]!r:.160}"
+            )
+        return dataset, training, validating
     if dataset is not None:
         return dataset, training, task.read(task.data("validation", dataset))
-    return dataset, *task.split(training, seed, **accepted_kwargs(task.split, hyperparameters))
+    return dataset, *task.of(training).split(training, seed, **accepted_kwargs(task.split, hyperparameters))
 
 
 def accepted_kwargs(function: Callable, keywords: dict[str, Any]) -> dict[str, Any]:

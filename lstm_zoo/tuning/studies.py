@@ -123,10 +123,11 @@ def study_of(
     dataset, training, validating = examples_of(
         task, data, validation, seed, cut_by, read_keywords(task, **(reading or {}))
     )
+    task = task.of(training)
     study = Study(
         name=f"{task_name}/{network}",
         task=task,
-        record=record,
+        record=task.networks[network],
         training=training,
         validating=validating,
         space=space,

@@ -26,6 +26,7 @@ MODULES = [
     "lstm_zoo.confusion",
     "lstm_zoo.calibration",
     "lstm_zoo.reading",
+    "lstm_zoo.multilabel",
     "lstm_zoo.text.inputs",
     "lstm_zoo.text.subwords",
     "lstm_zoo.text.characters",

@@ -8,7 +8,7 @@ Networks: a BiLSTM with pooling (as in Howard and Ruder 2018, https://arxiv.org/
 self-attentive pooling (Lin et al. 2017, https://arxiv.org/abs/1703.03130), which can say which words it weighed.
 """
 
-from lstm_zoo.classification import labels_of, split
+from lstm_zoo.classification import BESIDE, labels_of, split
 from lstm_zoo.registry import Task
 from lstm_zoo.tasks.sentiment import batches
 from lstm_zoo.tasks.sentiment.likeness import known, profile
@@ -21,44 +21,48 @@ from lstm_zoo.tasks.sentiment.pipelines import explain as explain
 from lstm_zoo.tasks.sentiment.plans import plan
 from lstm_zoo.tasks.sentiment.preprocessing import adapt, data_hyperparameters, fine_tune, initialize
 from lstm_zoo.tasks.sentiment.preprocessing import separate_words as separate_words
+from lstm_zoo.tasks.sentiment.several import with_several
 from lstm_zoo.text.inputs import prepare
 from lstm_zoo.text.profiles import unlike
 
-TASK = Task(
-    name="sentiment",
-    summary="which label a text deserves",
-    example='"A moving, beautifully shot film."',
-    hub_task="text-classification",
-    networks=NETWORKS,
-    datasets=DATASETS,
-    read=read,
-    split=split,
-    adapt=adapt,
-    data_hyperparameters=data_hyperparameters,
-    initialize=initialize,
-    fine_tune=fine_tune,
-    calibrate=calibrate,
-    batches=batches.batches,
-    labels=labels_of,
-    num_units=batches.num_units,
-    monitor="val_loss",  # smoother than the accuracy where the validation split is small
-    learning_rate=2e-3,
-    batch_size=64,
-    train_steps=1050,  # IMDb: 3 epochs; the second or third has the lowest validation loss
-    patience=2,
-    plan=plan,
-    column="text",
-    suffixes=(".txt",),
-    chunk=4096,
-    prepare=prepare,
-    encode=encode,
-    length=len,  # characters
-    decode=decode,
-    profile=profile,
-    known=known,
-    unlike=unlike,
-    describe=describe,
-    evaluate=evaluate,
-    baselines=baselines,
-    better=max,
+TASK = with_several(
+    Task(
+        name="sentiment",
+        summary="which label a text deserves",
+        example='"A moving, beautifully shot film."',
+        hub_task="text-classification",
+        networks=NETWORKS,
+        datasets=DATASETS,
+        read=read,
+        split=split,
+        adapt=adapt,
+        data_hyperparameters=data_hyperparameters,
+        initialize=initialize,
+        fine_tune=fine_tune,
+        calibrate=calibrate,
+        batches=batches.batches,
+        labels=labels_of,
+        num_units=batches.num_units,
+        monitor="val_loss",  # smoother than the accuracy where the validation split is small
+        learning_rate=2e-3,
+        batch_size=64,
+        train_steps=1050,  # IMDb: 3 epochs; the second or third has the lowest validation loss
+        patience=2,
+        plan=plan,
+        column="text",
+        suffixes=(".txt",),
+        chunk=4096,
+        prepare=prepare,
+        encode=encode,
+        length=len,  # characters
+        decode=decode,
+        profile=profile,
+        known=known,
+        unlike=unlike,
+        describe=describe,
+        evaluate=evaluate,
+        beside=BESIDE,
+        baselines=baselines,
+        better=max,
+    )
 )

@@ -1,6 +1,7 @@
 """How good a pipeline is, and how good the cheap baseline of every network."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -9,6 +10,7 @@ from lstm_zoo.registry import Evaluation, Preprocessing
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.pipelines import decode, encode
 
+REGULARIZATION = 10.0  # C of the baselines' logistic regressions
 MAX_CHARACTERS = 300  # of a text, on average, up to which a bag of them is quick and worth a look
 
 
@@ -48,19 +50,25 @@ def baselines(_: keras.Model | None, training: Sequence[Pair], pairs: Sequence[P
     >>> baselines(None, pairs, pairs)
     {'bag of bigrams, logistic regression': {'accuracy': 1.0, 'macro_f1': 1.0}, 'bag of characters, ...}
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
     texts, labels = zip(*training)
+    asked, references = (list(side) for side in zip(*pairs))
+    scores = {}
+    for name, bag in bags_of(texts).items():
+        regression = LogisticRegression(C=REGULARIZATION, max_iter=1000, class_weight="balanced")
+        model = make_pipeline(bag, regression).fit(texts, labels)
+        metrics = classification.metrics(references, model.predict(asked).tolist())
+        scores[f"{name}, logistic regression"] = metrics
+    return scores
+
+
+def bags_of(texts: Sequence[str]) -> dict[str, Any]:
+    """Name -> untrained TfidfVectorizer that suits texts for training."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     bags = {"bag of bigrams": {"ngram_range": (1, 2), "min_df": 2 if len(texts) >= 1000 else 1}}
     if sum(map(len, texts)) <= MAX_CHARACTERS * len(texts):
         bags["bag of characters"] = {"analyzer": "char_wb", "ngram_range": (2, 5)}
-    asked, references = (list(side) for side in zip(*pairs))
-    scores = {}
-    for name, options in bags.items():
-        regression = LogisticRegression(C=10.0, max_iter=1000, class_weight="balanced")
-        bag = make_pipeline(TfidfVectorizer(sublinear_tf=True, **options), regression).fit(texts, labels)
-        metrics = classification.metrics(references, bag.predict(asked).tolist())
-        scores[f"{name}, logistic regression"] = metrics
-    return scores
+    return {name: TfidfVectorizer(sublinear_tf=True, **options) for name, options in bags.items()}

@@ -9,6 +9,7 @@ from lstm_zoo import tables
 from lstm_zoo.classification import check_label
 from lstm_zoo.datasets import Dataset
 from lstm_zoo.datasets.catalog import load_catalogued
+from lstm_zoo.multilabel import check_label_cells
 from lstm_zoo.tables.files import text_of
 from lstm_zoo.tables.folders import labelled_files
 from lstm_zoo.tables.table import Columns
@@ -17,7 +18,7 @@ from lstm_zoo.text.inputs import check_text
 CLASSES = ("negative", "positive")  # of the IMDb reviews, in the order of TFDS
 SPLITS = {"train": "train[:90%]", "validation": "train[90%:]", "test": "test"}  # of ours -> slice of those of TFDS
 
-Pair = tuple[str, str]  # a text and its label
+Pair = tuple[str, str | tuple[str, ...]]  # a text and its label, or its labels
 
 
 def load_reviews(split: str) -> tf.data.Dataset:
@@ -44,17 +45,21 @@ DATASETS = {
 }
 
 
-def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) -> list[Pair]:
+def read(
+    source: Any, *, columns: Columns = None, delimiter: str | None = None, label_separator: str | None = None
+) -> list[Pair]:
     """Checked pairs (text, label) from whatever form the data has.
 
     Args:
         source: a table with the columns `text` and `label`: a CSV, TSV, JSON Lines or Parquet file, a frame, rows; or
             an iterable of pairs (text, label), which a `tf.data.Dataset` is too; or the path of a folder with one
-            sub-folder of `.txt` files a label. A label is a text, a whole number or a bool.
+            sub-folder of `.txt` files a label. A label is a text, a whole number or a bool. Where texts have several
+            labels, each of them has a list of them, or a tuple or a set, which may be empty.
         columns, delimiter: of a table, see `lstm_zoo.tables.chunks`.
+        label_separator: between several labels in a cell. None: a cell is one label.
 
     Returns:
-        List of pairs of `str`.
+        List of pairs of `str`; of several labels the second is a tuple, see `lstm_zoo.multilabel`.
 
     Raises:
         ValueError: no pairs, a malformed file, another encoding than UTF-8, an item that is not a pair, a text that is
@@ -67,10 +72,14 @@ def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) 
     [('A moving film.', 'positive'), ('Dull.', 'negative'), ('So so.', '3')]
     """
     if isinstance(source, (str, pathlib.Path)) and pathlib.Path(source).is_dir():
+        if label_separator is not None:
+            raise ValueError(f"label_separator is for tables. Received: {label_separator!r} with the folder {source}")
         files = labelled_files(pathlib.Path(source), [".txt"])
         return [(text_of(path), check_label(label, str(path))) for path, label in files]
-    rows = tables.records(source, ("text", "label"), columns=columns, delimiter=delimiter)
-    pairs = [(check_text(text, place), check_label(label, place)) for place, (text, label) in rows]
+    rows = list(tables.records(source, ("text", "label"), columns=columns, delimiter=delimiter))
+    texts = [check_text(text, place) for place, (text, _) in rows]
+    labels = check_label_cells([(place, label) for place, (_, label) in rows], label_separator)
+    pairs = list(zip(texts, labels))
     if not pairs:
         raise ValueError("The data set is empty: it holds no pair (text, label).")
     return pairs

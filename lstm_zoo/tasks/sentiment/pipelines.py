@@ -1,7 +1,7 @@
 """From raw texts to labels, and to the words that were looked at: pipelines and what `predict` makes of them."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -13,8 +13,16 @@ from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.sentiment.preprocessing import separate_words, vectors_of
 
 
-def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
+def pipeline(
+    network: keras.Model,
+    preprocessing: Preprocessing,
+    answer: Callable[..., dict[str, keras.KerasTensor]] = classification.answer,
+) -> keras.Model:
     """One model from raw texts to labels.
+
+    Args:
+        network, preprocessing: see `lstm_zoo.registry`.
+        answer: (logits, `labels` layer) -> what the pipeline gives; `multilabel.answer` for several labels a text.
 
     Returns:
         keras.Model: strings (batch,) -> dict of `label` (batch,) string, `score` (batch,), the probability of that
@@ -27,7 +35,7 @@ def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
     >>> whole(tf.constant(["a good film"]))["label"].shape  # (1,)
     """
     text = keras.Input((), dtype="string", name="text")
-    outputs = classification.answer(network(preprocessing["words"](text)), preprocessing["labels"])
+    outputs = answer(network(preprocessing["words"](text)), preprocessing["labels"])
     return keras.Model(text, outputs, name=f"sentiment-{network.name}")
 
 

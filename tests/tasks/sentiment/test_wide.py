@@ -61,14 +61,14 @@ class TestNgrams:
         layer.build((None, None))
         layer.set_weights(bag.weights)
         ids = ngrams.vectorization("ngrams", counts.vocabulary)(np.array(texts, object))
-        expected = ngrams.log_probabilities(bag, counts.matrix)
+        expected = log_softmax(ngrams.logits(bag, counts.matrix))
         np.testing.assert_allclose(log_softmax(np.asarray(layer(ids))), expected, atol=1e-5)
         assert (expected.argmax(1) == classes).mean() > 0.95
 
     def test_a_label_without_examples_is_improbable(self):
         counts = ngrams.count("ngrams", [b"good film", b"bad film"] * 4, labels=3)
         bag = ngrams.fit_bag("ngrams", counts, np.array([0, 2] * 4), np.ones(8), labels=3)
-        assert np.exp(ngrams.log_probabilities(bag, counts.matrix))[:, 1].max() < 0.05
+        assert np.exp(log_softmax(ngrams.logits(bag, counts.matrix)))[:, 1].max() < 0.05
 
     def test_more_labels_leave_fewer_ngrams(self, monkeypatch):
         monkeypatch.setattr(ngrams, "MAX_VECTORS", 60)
@@ -129,7 +129,7 @@ class TestAdapt:
             places = [bag.vocabulary.index(name) for name in counts.vocabulary]
             matrix = np.zeros((1, len(bag.vocabulary)), np.float32)
             matrix[0, places] = 1
-            told[class_weight] = np.exp(ngrams.log_probabilities(bag, matrix))[0, 0]
+            told[class_weight] = np.exp(log_softmax(ngrams.logits(bag, matrix)))[0, 0]
         assert told["balanced"] > 0.5 > told[None]
 
 

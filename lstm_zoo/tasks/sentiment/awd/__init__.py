@@ -21,6 +21,7 @@ from lstm_zoo.tasks.sentiment.awd.plans import plan
 from lstm_zoo.tasks.sentiment.awd.subwords import ReviewSubwords, without_markup
 from lstm_zoo.tasks.sentiment.awd.unfreezing import freeze
 from lstm_zoo.tasks.sentiment.pairs import Pair
+from lstm_zoo.tasks.sentiment.several import with_several
 from lstm_zoo.text.subwords import lines_of, train_subwords
 
 WINDOW = 400  # subwords of a text that one pass of training sees: all of three reviews in four
@@ -59,19 +60,21 @@ def fine_tune(pipeline: keras.Model, pairs: Sequence[Pair]) -> tuple[keras.Model
     return network, {"words": ReviewSubwords(tokens.model, name="words"), "labels": lookup(names)}
 
 
-TASK = dataclasses.replace(
-    sentiment.TASK,
-    extra="translation",
-    networks=NETWORKS,
-    adapt=adapt,
-    fine_tune=fine_tune,
-    pretrained_from="text_generation/awd",
-    from_pretrained=from_pretrained,
-    batches=functools.partial(sentiment.TASK.batches, window=WINDOW),
-    # A network that has learnt its texts by heart is too sure of itself, and its loss rises, while its accuracy still
-    # does too (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
-    monitor="val_accuracy",
-    learning_rate=3e-3,  # of the head; those of pretrained layers are lower, see `unfreezing`
-    train_steps=1760,  # IMDb: 5 epochs
-    plan=plan,
+TASK = with_several(
+    dataclasses.replace(
+        sentiment.TASK,
+        extra="translation",
+        networks=NETWORKS,
+        adapt=adapt,
+        fine_tune=fine_tune,
+        pretrained_from="text_generation/awd",
+        from_pretrained=from_pretrained,
+        batches=functools.partial(sentiment.TASK.batches, window=WINDOW),
+        # A network that has learnt its texts by heart is too sure of itself, and its loss rises, while its accuracy
+        # still does too (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
+        monitor="val_accuracy",
+        learning_rate=3e-3,  # of the head; those of pretrained layers are lower, see `unfreezing`
+        train_steps=1760,  # IMDb: 5 epochs
+        plan=plan,
+    )
 )

@@ -122,9 +122,9 @@ def sizes_of(model: keras.Model) -> dict[str, int]:
     return {"vocabulary": table.input_dim, "embedding": table.output_dim, "units": units, "depth": len(states)}
 
 
-def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
+def pipeline(network: keras.Model, preprocessing: Preprocessing, **kwargs: Any) -> keras.Model:
     """One model from raw texts to labels, see `pipelines.pipeline`. It can be trained further, all of it."""
-    return pipelines.pipeline(freeze(network, False), preprocessing)
+    return pipelines.pipeline(freeze(network, False), preprocessing, **kwargs)
 
 
 NETWORKS = {

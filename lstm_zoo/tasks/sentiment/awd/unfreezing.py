@@ -67,10 +67,10 @@ class LayerwiseAdam(keras.optimizers.Adam):
         super().update_step(gradient, variable, is_trained * learning_rate * RATE_RATIO**-depth)
 
 
-def compile_layerwise(network: keras.Model, learning_rate: float) -> keras.Model:
-    """Compile with Adam, gradients clipped to a global norm of 1, and cross-entropy.
+def compile_layerwise(network: keras.Model, learning_rate: float, **kwargs: Any) -> keras.Model:
+    """Compile with Adam, gradients clipped to a global norm of 1, see `classification.compile_network`.
 
     What is frozen is unfrozen, and learns later and more slowly than the rest, see `LayerwiseAdam`.
     """
     adam = functools.partial(LayerwiseAdam, depths=depths(network))
-    return classification.compile_network(freeze(network, False), learning_rate, adam=adam)
+    return classification.compile_network(freeze(network, False), learning_rate, adam=adam, **kwargs)

@@ -11,10 +11,11 @@ import dataclasses
 from lstm_zoo import classification
 from lstm_zoo.registry import Network
 from lstm_zoo.tasks import sentiment
+from lstm_zoo.tasks.sentiment.several import with_several
 from lstm_zoo.tasks.sentiment.wide.networks import initialize, trained_part, wide, wide_space
 from lstm_zoo.tasks.sentiment.wide.pipelines import describe, inference_network, metadata, pipeline
 from lstm_zoo.tasks.sentiment.wide.preprocessing import adapt, data_hyperparameters, fine_tune
-from lstm_zoo.tasks.sentiment.wide.stacking import calibrate, refit
+from lstm_zoo.tasks.sentiment.wide.stacking import calibrate, calibrate_several, refit
 
 NETWORKS = {
     "wide": Network(
@@ -29,14 +30,17 @@ NETWORKS = {
         trained_part=trained_part,
     )
 }
-TASK = dataclasses.replace(
-    sentiment.TASK,
-    networks=NETWORKS,
-    adapt=adapt,
-    data_hyperparameters=data_hyperparameters,
-    fine_tune=fine_tune,
-    initialize=initialize,
-    calibrate=calibrate,
-    refit=refit,
-    describe=describe,
+TASK = with_several(
+    dataclasses.replace(
+        sentiment.TASK,
+        networks=NETWORKS,
+        adapt=adapt,
+        data_hyperparameters=data_hyperparameters,
+        fine_tune=fine_tune,
+        initialize=initialize,
+        calibrate=calibrate,
+        refit=refit,
+        describe=describe,
+    ),
+    calibrate=calibrate_several,
 )

@@ -33,6 +33,7 @@ def wide(
     dropout: float = 0.5,
     vector_words: int = 0,
     vector_width: int = 0,
+    several: bool = False,
 ) -> keras.Model:
     """A `bilstm` beside bags of n-grams, whose log-probabilities are added with weights that validation has chosen.
 
@@ -54,6 +55,7 @@ def wide(
         dropout: dropout before the head of the LSTM.
         vector_words: number of token ids that have a frozen vector beside, see `bilstm`.
         vector_width: width of these vectors.
+        several: whether a text may have several labels: then logits are added. The data decide it.
 
     Returns:
         keras.Model: dict of `ids` int32 (batch, steps), those of words, and of each kind of n-grams (batch, n-grams),
@@ -77,16 +79,17 @@ def wide(
         vector_words=vector_words,
         vector_width=vector_width,
     )
-    return assemble(bilstm, {"ngrams": ngrams, "characters": characters})
+    return assemble(bilstm, {"ngrams": ngrams, "characters": characters}, several)
 
 
-def assemble(bilstm: keras.Model, ngrams: Mapping[str, int]) -> keras.Model:
+def assemble(bilstm: keras.Model, ngrams: Mapping[str, int], several: bool = False) -> keras.Model:
     """A `wide` around a network from `ids` to logits, with which it shares layers, and bags of so many ids a kind."""
+    pool = layers.LogitPool if several else layers.LogLinearPool
     [ids], logits = bilstm.inputs, bilstm.output
     inputs = {kind: keras.Input((None,), dtype="int32", name=kind) for kind in KINDS if ngrams.get(kind)}
     bags = [layers.EmbeddingBag(ngrams[kind], logits.shape[-1], name=f"bag_{kind}")(inputs[kind]) for kind in inputs]
     lengths = bilstm.get_layer("lengths").output
-    pooled = layers.LogLinearPool(1 + len(bags), name="pool")([logits, *bags], lengths)
+    pooled = pool(1 + len(bags), name="pool")([logits, *bags], lengths)
     return keras.Model({"ids": ids, **inputs}, pooled, name="wide")
 
 

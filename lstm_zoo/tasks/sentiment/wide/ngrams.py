@@ -26,6 +26,7 @@ MAX_LABELS = 1_000  # of a bag at all: its regression grows with their number
 RARE = 5_000  # texts, from where on an n-gram that occurs in one of them alone is left out
 REGULARIZATION = 10.0  # C: of 1, 10 and 100 the best or within 0.3 points of it, for 200 to 22,500 texts (validation)
 WIDTHS = (2, 3, 4, 5)  # characters
+UNSEEN = 5.0  # log-odds against a label that no text has
 FOLDS, HELD_OUT = 5, 1_000_000  # folds; texts times labels, from where on one fold stands for all of them
 
 
@@ -123,44 +124,61 @@ def tf_idf(matrix: scipy.sparse.csr_matrix, idf: np.ndarray) -> scipy.sparse.csr
 
 
 def fit_bag(kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray, labels: int) -> Bag:
-    """The logistic regression of texts' classes, int (texts,), with weights (texts,), on counts of their n-grams."""
+    """The logistic regression of texts' classes on counts of their n-grams.
+
+    Args:
+        kind, counts: of the n-grams.
+        classes: int (texts,); or, where a text may have several labels, bool (texts, labels), a regression each.
+        weights: of the same shape.
+        labels: how many there are.
+    """
     from sklearn.linear_model import LogisticRegression
 
     occurrences = np.asarray((counts.matrix > 0).sum(0)).ravel()
     idf = (np.log((1 + len(classes)) / (1 + occurrences)) + 1).astype(np.float32)
-    model = LogisticRegression(C=REGULARIZATION, max_iter=300)
-    model.fit(tf_idf(counts.matrix, idf), classes, weights)
+    squares = np.concatenate([[0, 0], idf**2]).astype(np.float32)
+    vectors = np.zeros((len(counts.vocabulary) + 2, labels), np.float32)
+    features, model = tf_idf(counts.matrix, idf), LogisticRegression(C=REGULARIZATION, max_iter=300)
+    if classes.ndim == 2:
+        biases = np.where(classes.any(0), UNSEEN, -UNSEEN).astype(np.float32)  # of a label that all have, or none
+        for label in np.flatnonzero(classes.any(0) & ~classes.all(0)):
+            model.fit(features, classes[:, label], weights[:, label])
+            vectors[2:, label], biases[label] = idf * model.coef_[0], model.intercept_[0]
+        return Bag(kind, counts.vocabulary, vectors, squares, biases)
+    model.fit(features, classes, weights)
     coefficients, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # the log-odds of the second
         coefficients, bias = np.stack([-coefficients[0], coefficients[0]]) / 2, np.array([-bias[0], bias[0]]) / 2
-    vectors = np.zeros((len(counts.vocabulary) + 2, labels), np.float32)
     vectors[2:, model.classes_] = idf[:, None] * coefficients.T
-    squares = np.concatenate([[0, 0], idf**2]).astype(np.float32)
-    unseen = float(bias.min()) - 5.0  # of a label that these texts do not have
+    unseen = float(bias.min()) - UNSEEN  # of a label that these texts do not have
     biases = np.full(labels, unseen, np.float32)
     biases[model.classes_] = bias
     return Bag(kind, counts.vocabulary, vectors, squares, biases)
 
 
-def log_probabilities(bag: Bag, matrix: scipy.sparse.csr_matrix) -> np.ndarray:
+def logits(bag: Bag, matrix: scipy.sparse.csr_matrix) -> np.ndarray:
     """What a bag says of counts (texts, n-grams): float32 (texts, labels)."""
     norms = np.sqrt(np.maximum(matrix @ bag.squares[2:], 1e-12))
-    return log_softmax(matrix @ bag.vectors[2:] / norms[:, None] + bag.bias)
+    return matrix @ bag.vectors[2:] / norms[:, None] + bag.bias
 
 
 def cross_validated(
     kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray, labels: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of texts, and what bags say of them that have not learnt from them: log-probabilities (rows, labels)."""
+    """Rows of texts, and what bags say of them that have not learnt from them: log-probabilities (rows, labels).
+
+    Classes, weights: see `fit_bag`. Of several labels a text: logits.
+    """
     rows = np.random.default_rng(0).permutation(len(classes))
     folds = np.array_split(rows, FOLDS)
     folds = folds[:1] if len(classes) * labels > HELD_OUT else folds
     told = []
     for fold in folds:
         rest = np.setdiff1d(rows, fold)
-        if len(set(classes[rest])) < 2:
+        if classes.ndim == 1 and len(set(classes[rest])) < 2:
             told.append(np.full((len(fold), labels), -np.log(labels), np.float32))
             continue
         bag = fit_bag(kind, Counts(counts.vocabulary, counts.matrix[rest]), classes[rest], weights[rest], labels)
-        told.append(log_probabilities(bag, counts.matrix[fold]))
+        opinion = logits(bag, counts.matrix[fold])
+        told.append(opinion if classes.ndim == 2 else log_softmax(opinion))
     return np.concatenate(folds), np.concatenate(told)

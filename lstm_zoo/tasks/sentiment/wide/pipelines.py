@@ -1,5 +1,6 @@
 """From raw texts to labels by an LSTM and by n-grams: the pipeline, and what its numbers mean."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -11,11 +12,15 @@ from lstm_zoo.tasks.sentiment.wide.networks import bags_of
 from lstm_zoo.tasks.sentiment.wide.ngrams import KINDS
 
 
-def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
+def pipeline(
+    network: keras.Model,
+    preprocessing: Preprocessing,
+    answer: Callable[..., dict[str, keras.KerasTensor]] = classification.answer,
+) -> keras.Model:
     """One model from raw texts to labels, see `sentiment.pipelines.pipeline`."""
     text = keras.Input((), dtype="string", name="text")
     encoded = {kind: preprocessing[kind](text) for kind in bags_of(network)}
-    outputs = classification.answer(network({"ids": preprocessing["words"](text), **encoded}), preprocessing["labels"])
+    outputs = answer(network({"ids": preprocessing["words"](text), **encoded}), preprocessing["labels"])
     return keras.Model(text, outputs, name="sentiment-wide")
 
 
@@ -34,7 +39,7 @@ def describe(pipeline: keras.Model) -> dict[str, Any]:
     """What a pipeline knows of its data, and how much each of its models is heard."""
     network = networks.network_of(pipeline)
     kinds = list(bags_of(network))
-    weights, _ = network.get_layer("pool").get_weights()
+    weights, *_ = network.get_layer("pool").get_weights()
     sizes = {kind: network.get_layer(f"bag_{kind}").size for kind in kinds}
     pool = dict(zip(["lstm", *kinds], (round(float(weight), 4) for weight in weights)))
     return {**pipelines.describe(pipeline), **sizes, "pool": pool}

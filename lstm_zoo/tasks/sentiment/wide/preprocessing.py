@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from lstm_zoo import networks
-from lstm_zoo.calibration import pool_weights
+from lstm_zoo import multilabel, networks
+from lstm_zoo.calibration import log_softmax, pool_weights
 from lstm_zoo.classification import lookup, names_of, numbered
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.sentiment import preprocessing as words
@@ -57,12 +57,12 @@ def fit_bags(
     Args:
         kinds: of n-grams. None: those that are heard in cross-validation, where each is worth its weight.
     """
-    size = labels.vocabulary_size()
+    size, several = labels.vocabulary_size(), multilabel.is_several(pairs)
     if size > ngrams.MAX_LABELS:
         warnings.warn(f"More than {ngrams.MAX_LABELS:,} labels: the LSTM alone learns them, no n-grams.", stacklevel=2)
-        return {"bags": {}, "bag_weights": {}}
+        return {"bags": {}, "bag_weights": {}, "several": several}
     texts = [text for text, _ in pairs]
-    classes, weights = (part.numpy() for part in numbered([label for _, label in pairs], labels, class_weight))
+    classes, weights = targets_of(pairs, labels, class_weight)
     separate = tf.data.Dataset.from_tensor_slices(texts).batch(1024).map(words.separate_words)
     texts = np.concatenate([chunk.numpy() for chunk in separate])
     tried = kinds or ["ngrams", *(["characters"] if np.mean([*map(len, texts)]) <= MAX_CHARACTERS else [])]
@@ -71,17 +71,48 @@ def fit_bags(
     if kinds is None and len(tried) > 1:
         told = [ngrams.cross_validated(kind, counts[kind], classes, weights, size) for kind in tried]
         rows = told[0][0]
-        shares = dict(zip(tried, pool_weights([opinion for _, opinion in told], classes[rows], [1.0, 0.0])))
+        opinions, right = decisions([opinion for _, opinion in told], classes[rows])
+        shares = dict(zip(tried, pool_weights(opinions, right, [1.0, 0.0])))
         shares = {kind: share for kind, share in shares.items() if share >= MIN_WEIGHT}
     bags = {kind: ngrams.fit_bag(kind, counts[kind], classes, weights, size) for kind in shares}
     layers = {kind: ngrams.vectorization(kind, bag.vocabulary) for kind, bag in bags.items()}
-    return {**layers, "bags": bags, "bag_weights": {kind: float(share) for kind, share in shares.items()}}
+    return {
+        **layers,
+        "bags": bags,
+        "bag_weights": {kind: float(share) for kind, share in shares.items()},
+        "several": several,
+    }
+
+
+def targets_of(
+    pairs: Sequence[Pair], labels: keras.layers.StringLookup, class_weight: str | Mapping[str, float] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Classes of pairs (text, label), int (texts,), and weights (texts,); of several labels both (texts, labels)."""
+    own = [label for _, label in pairs]
+    if not multilabel.is_several(pairs):
+        return tuple(part.numpy() for part in numbered(own, labels, class_weight))
+    names = labels.get_vocabulary()
+    right = multilabel.indicators(own, names)
+    return right, np.where(right, multilabel.positive_weights(own, names, class_weight), 1.0)
+
+
+def decisions(opinions: Sequence[np.ndarray], classes: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+    """Log-probabilities (rows, classes) and the right ones, int (rows,), as `pool_weights` takes them.
+
+    Of several labels a text, where opinions are logits (rows, labels) and classes bool (rows, labels), each label of
+    each row is a row of its own, with the classes no and yes.
+    """
+    if classes.ndim == 1:
+        return list(opinions), classes
+    told = [np.stack([np.zeros(classes.size), np.ravel(opinion)], axis=1) for opinion in opinions]
+    return [log_softmax(opinion) for opinion in told], classes.ravel().astype(int)
 
 
 def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, Any]:
     """The hyperparameters of a network that the data decide."""
     sizes = dict.fromkeys(ngrams.KINDS, 0) | sizes_of(preprocessing["bags"])
-    return {**words.data_hyperparameters(preprocessing), **sizes}
+    several = {"several": True} if preprocessing["several"] else {}
+    return {**words.data_hyperparameters(preprocessing), **sizes, **several}
 
 
 def sizes_of(bags: Mapping[str, ngrams.Bag]) -> dict[str, int]:
@@ -102,10 +133,11 @@ def fine_tune(pipeline: keras.Model, pairs: Sequence[Pair]) -> tuple[keras.Model
         kinds = list(bags_of(network))
         weights = network.get_layer("pool").get_weights()[0][1:].tolist()
         kept = {"labels": lookup(known), "bags": {}, "bag_weights": dict(zip(kinds, weights))}
+        kept["several"] = multilabel.is_several(pipeline)
         return network, {**prepared, **kept, **{kind: pipeline.get_layer(kind) for kind in kinds}}
     prepared["labels"] = lookup(names)
     prepared |= fit_bags(pairs, prepared["labels"], "balanced")
     lstm = networks.replace_head(trained_part(network), len(names))
-    whole = assemble(lstm, sizes_of(prepared["bags"]))
+    whole = assemble(lstm, sizes_of(prepared["bags"]), prepared["several"])
     initialize(whole, prepared)
     return whole, prepared

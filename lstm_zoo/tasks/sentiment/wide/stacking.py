@@ -6,29 +6,48 @@ than the standard error of that gain, so few examples leave the answer to the ba
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 
 from lstm_zoo import batching
 from lstm_zoo.calibration import log_softmax, negative_log_likelihood, pool_weights
-from lstm_zoo.classification import numbered
 from lstm_zoo.layers.pool import relative_length
 from lstm_zoo.networks import network_of
 from lstm_zoo.registry import Preprocessing
+from lstm_zoo.tasks.sentiment import several
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.wide.networks import assemble, bags_of, initialize, trained_part
-from lstm_zoo.tasks.sentiment.wide.preprocessing import fit_bags, sizes_of
+from lstm_zoo.tasks.sentiment.wide.preprocessing import decisions, fit_bags, sizes_of, targets_of
 
 
 def calibrate(pipeline: keras.Model, preprocessing: Preprocessing, pairs: Sequence[Pair]) -> None:
     """Set the weights of the pool by pairs (text, label) that nothing in the network has learnt from."""
     network = network_of(pipeline)
-    classes = numbered([label for _, label in pairs], preprocessing["labels"])[0].numpy()
+    classes, _ = targets_of(pairs, preprocessing["labels"], None)
     opinions, lengths = opinions_of(network, preprocessing, [text for text, _ in pairs])
+    if classes.ndim == 2:
+        lengths = np.repeat(lengths, classes.shape[1])
+    opinions, classes = decisions(opinions, classes)
     prior = [preprocessing["bag_weights"][kind] for kind in bags_of(network)]
     weights = shares(opinions, lengths, classes, prior)
-    network.get_layer("pool").set_weights([part.astype(np.float32) for part in weights])
+    pool = network.get_layer("pool")
+    pool.set_weights([*(part.astype(np.float32) for part in weights), *pool.get_weights()[2:]])
+
+
+def calibrate_several(pipeline: keras.Model, preprocessing: Preprocessing, pairs: Sequence[Pair]) -> None:
+    """Set the weights of the pool, and then a scale, a bias and a threshold of each label, by pairs (text, labels)."""
+    scale(network_of(pipeline), 1.0, 0.0)
+    calibrate(pipeline, preprocessing, pairs)
+    several.calibrate(pipeline, preprocessing, pairs, scale)
+
+
+def scale(network: keras.Model, slopes: Any, biases: Any) -> None:
+    """Set what the pool of several labels a text multiplies its sum by, and what it adds."""
+    pool = network.get_layer("pool")
+    weights = pool.get_weights()
+    pool.set_weights([*weights[:2], np.full_like(weights[2], slopes), np.full_like(weights[3], biases)])
 
 
 def shares(
@@ -68,7 +87,10 @@ def _earned(before, after, opinions, classes):
 def opinions_of(
     network: keras.Model, preprocessing: Preprocessing, texts: Sequence[str]
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Log-probabilities (texts, classes) of each of the models in a `wide`, the LSTM first; words (texts,)."""
+    """Log-probabilities (texts, classes) of each of the models in a `wide`, the LSTM first; words (texts,).
+
+    Of several labels a text: logits.
+    """
     bags = bags_of(network)
     outputs = {"lstm": network.get_layer("head").output, **{kind: bag.output for kind, bag in bags.items()}}
     lengths = {"lengths": network.get_layer("lengths").output}
@@ -79,7 +101,8 @@ def opinions_of(
         return {name: layer(np.array(chunk, object)) for name, layer in layers.items()}
 
     rows = batching.run(heard, list(texts), encode)
-    opinions = [log_softmax(np.array([row[name] for row in rows])) for name in outputs]
+    opinions = [np.array([row[name] for row in rows]) for name in outputs]
+    opinions = opinions if preprocessing["several"] else list(map(log_softmax, opinions))
     return opinions, np.array([row["lengths"] for row in rows])
 
 
@@ -93,7 +116,7 @@ def refit(
     if not preprocessing["bags"]:
         return network, preprocessing
     fitted = fit_bags(pairs, preprocessing["labels"], preprocessing["class_weight"], list(preprocessing["bags"]))
-    whole = assemble(trained_part(network), sizes_of(fitted["bags"]))
+    whole = assemble(trained_part(network), sizes_of(fitted["bags"]), fitted["several"])
     whole.get_layer("pool").set_weights(network.get_layer("pool").get_weights())
     initialize(whole, fitted)
     return whole, {**preprocessing, **fitted}

@@ -9,7 +9,7 @@ Metrics: accuracy, and macro F1, which a rare word moves as much as a frequent o
 import dataclasses
 import functools
 
-from lstm_zoo.classification import describe, labels_of, split
+from lstm_zoo.classification import BESIDE, describe, labels_of, split
 from lstm_zoo.tasks import speech
 from lstm_zoo.tasks.speech.audio import decode
 from lstm_zoo.tasks.speech.keyword import batches
@@ -41,6 +41,7 @@ TASK = dataclasses.replace(
     decode=functools.partial(decode, key="label"),
     describe=describe,
     evaluate=evaluate,
+    beside=BESIDE,
     baselines=baselines,
     better=max,
 )
