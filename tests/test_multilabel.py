@@ -134,12 +134,14 @@ def test_platt_undoes_odds_that_weights_raised():
     assert platt(logits[:1], right[:1], np.array([-2.0]))[1][0] == pytest.approx(-2.0, abs=0.3)  # a row tells little
 
 
-def test_thresholds_of_rare_labels_stay_near_half():
-    probabilities = np.linspace(0, 1, 101)[:, None]
-    often, rarely = probabilities >= 0.2, probabilities >= 0.995
-    assert best_thresholds(probabilities, often)[0] == pytest.approx(0.195 * 81 / 91 + 0.5 * 10 / 91)
-    assert best_thresholds(probabilities, rarely)[0] == pytest.approx((0.995 + 5) / 11)
-    assert best_thresholds(probabilities, probabilities > 2)[0] == 0.5
+def test_thresholds_of_rare_labels_stay_near_that_of_all():
+    probabilities = np.repeat(np.linspace(0, 1, 101)[:, None], 3, axis=1)
+    right = np.stack([probabilities[:, 0] >= 0.2, probabilities[:, 0] >= 0.995, probabilities[:, 0] > 2], axis=1)
+    often, rarely, never = best_thresholds(probabilities, right)
+    assert often < never < rarely
+    assert never == pytest.approx(0.2, abs=0.15)
+    assert rarely == pytest.approx((0.995 + 10 * never) / 11)
+    assert best_thresholds(probabilities, probabilities > 2).tolist() == [0.5] * 3
 
 
 def test_chance_is_the_best_answer_to_all():
