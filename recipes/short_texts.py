@@ -47,6 +47,14 @@ SHORTEST, LONGEST = 5, 200  # words of a window
 SHORT, SENTENCES = 0.6, 0.25  # share of the batches of short windows, and of sentences by rule
 DRAWS = 150  # of words into a template
 LENGTHS = (5, 10, 20, 40, 80, 160)  # words of the windows for validation and for the profile, beside whole reviews
+TERMS = [  # of what it learns from beside the reviews
+    "word vectors GloVe 6B, PDDL 1.0 (Pennington et al. 2014)",
+    "VADER lexicon, MIT (Hutto and Gilbert 2014)",
+]
+LIMITS = (
+    "English reviews of films, whole or in part; verdicts on other things and single sentences are read less surely, "
+    "see its scores out of domain. Irony and mixed verdicts lower the accuracy."
+)
 SURE = 0.02  # the least probability that a label of the teacher leaves to the other one
 
 
@@ -226,6 +234,8 @@ def main():
         "name": "sentiment/wide",
         "dataset": "imdb_reviews",
         "command": command(options),
+        "terms": TERMS,
+        "limits": LIMITS,
         "weights_fingerprint": fingerprint([tuple(pretrained.get_weights())], ()),
         "dropout_scale": options.dropout_scale,
         "data": fingerprint(labelled, validating),

@@ -102,7 +102,7 @@ def row(name, path, validation, settings, commit, out_of_domain):
         "bytes": path.stat().st_size,
         "parameters": pipeline.count_params(),
         "data": dataset,
-        "data_license": task.datasets[dataset].license,
+        "data_license": "; ".join([task.datasets[dataset].license, *settings.get("terms", [])]),
         "license": "Apache-2.0",
         "metrics": {"validation": validation, "test": test},
         "baselines": baselines,
@@ -113,7 +113,7 @@ def row(name, path, validation, settings, commit, out_of_domain):
         "seed": settings["seed"],
         **({"training": settings["training"]} if "training" in settings else {}),  # time, machine, other seeds
         "versions": records.versions(),
-        "limits": task.datasets[dataset].limits,
+        "limits": settings.get("limits", task.datasets[dataset].limits),
     }
 
 

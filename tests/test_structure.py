@@ -116,7 +116,7 @@ def test_the_contract_is_in_the_records():
 
 def test_only_training_calls_fit():
     # The baselines and the Gaussian process are scikit-learn's.
-    others = (".fit(texts", "gpr.fit(", "neighbours.fit(", "model.fit(shrunk", "model.fit(tf_idf")
+    others = (".fit(texts", "gpr.fit(", "neighbours.fit(", "model.fit(shrunk", "model.fit(features")
     callers = {
         module_of(path)
         for path in FILES
