@@ -218,7 +218,7 @@ def test_weights_of_which_one_is_wrong(call, files, monkeypatch):
 
 def test_download(call, files):
     assert call("download", "--all").split() == [str(path) for path in files]
-    assert call("download", "sentiment", "sentiment/attention").split() == [str(path) for path in files[:2]]
+    assert call("download", "sentiment/bilstm", "sentiment/attention").split() == [str(path) for path in files[:2]]
     for words in ([], ["sentiment", "--all"]):
         assert "Either names or --all is expected" in call("download", *words, code=2)
     assert "Did you mean" in call("download", "sentimen", code=2)

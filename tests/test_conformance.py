@@ -279,7 +279,7 @@ def test_command_line(model, call, tmp_path):
     [
         ("sentimant", "Unknown model: 'sentimant'. Did you mean 'sentiment'?"),
         ("sentiment/atention", "Did you mean 'sentiment/attention'?"),
-        ("", "Known: sentiment, translation, speech, forecasting, text_generation, sentiment/bilstm"),
+        ("", "Known: sentiment, translation, speech, forecasting, text_generation, sentiment/wide"),
         (None, "Unknown model: None"),
     ],
 )

@@ -95,7 +95,7 @@ class TestEvaluate:
     def test_no_data_are_the_first_data_set(self, asked):
         metrics = lstm_zoo.evaluate(pipeline_for("sentiment/bilstm"))
         assert asked == [("first", "test"), ("first", "train")]
-        assert list(metrics) == ["accuracy", "macro_f1", "baselines"]
+        assert list(metrics) == ["accuracy", "macro_f1", "calibration_error", "baselines"]
         for scores in metrics["baselines"].values():
             assert list(scores) == ["accuracy", "macro_f1"]
 

@@ -64,6 +64,7 @@ class TestPushed:
         assert results(pushed) == {
             ("validation", "accuracy"): validation["accuracy"],
             ("validation", "macro_f1"): validation["macro_f1"],
+            ("validation", "calibration_error"): validation["calibration_error"],
             ("test", "accuracy"): 0.8,
             ("test", "macro_f1"): 0.75,
             ("test", "accuracy of a baseline: bigrams"): 0.7,

@@ -184,6 +184,7 @@ def check_networks(study: Study, requested: dict[str, Any]) -> None:
             f"No network of the space has at most {study.max_parameters:,.0f} parameters: the smallest values give "
             f"{study.parameters(smallest):,}."
         )
+    network = network if study.record.trained_part is None else study.record.trained_part(network)
     study.record.compile(network, first["learning_rate"])
     batches = study.task.batches(study.validating, preprocessing, first[study.task.batch_option])
     batch = batching.read_by(network, batches).take(1)

@@ -69,7 +69,7 @@ def test_what_cannot_be_exported_is_refused_at_once(trained_once, tmp_path, opti
 def test_a_network_of_strings_is_a_saved_model_alone(tmp_path, format):
     message = (
         f"forecasting-deepar cannot be exported as {format}, but as saved_model. Networks that can be exported as "
-        f"{format}: sentiment/bilstm, sentiment/attention."
+        f"{format}: sentiment/wide, sentiment/bilstm, sentiment/attention."
     )
     with pytest.raises(ValueError, match=message):
         lstm_zoo.export(pipeline_for("forecasting/deepar"), tmp_path / "out", format=format)

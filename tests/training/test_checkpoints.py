@@ -15,7 +15,7 @@ from tiny import runs
 from lstm_zoo import registry, training
 from lstm_zoo.training import checkpoints
 
-CHILD = "import json, sys, lstm_zoo; lstm_zoo.train('sentiment', **json.loads(sys.argv[1]))"
+CHILD = "import json, sys, lstm_zoo; lstm_zoo.train('sentiment/bilstm', **json.loads(sys.argv[1]))"
 
 
 def test_a_run_that_was_killed_and_cut_short_equals_an_uninterrupted_one(tmp_path, uninterrupted, monkeypatch):
@@ -66,7 +66,7 @@ def test_the_warm_up_uses_no_patience_up(tmp_path, monkeypatch):
     options = {"validation": runs.PAIRS, "epochs": 30, "patience": 2, "learning_rate": 0.03}
     worse = iter(range(100))
     validate = lambda trained, *_: lambda: {"val_loss": float(next(worse))}  # noqa: E731
-    task = dataclasses.replace(registry.get_task("sentiment"), validator=validate)
+    task = dataclasses.replace(registry.get_task("sentiment/bilstm"), validator=validate)
     monkeypatch.setattr(training, "get_task", lambda _: task)
     runs.train(tmp_path / "run", **options)
     assert len(runs.history(tmp_path / "run")) == 3 + 2

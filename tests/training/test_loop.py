@@ -6,10 +6,11 @@ import pytest
 from tiny import runs
 
 import lstm_zoo
-from lstm_zoo import networks, registry
+from lstm_zoo import calibration, networks, registry
 
 
-def test_the_best_epoch_is_kept_and_training_stops_early(tmp_path):
+def test_the_best_epoch_is_kept_and_training_stops_early(tmp_path, monkeypatch):
+    monkeypatch.setattr(calibration, "temper", lambda *_: None)  # changes the loss of what is kept
     # A validation set that contradicts the training set gets worse from the first epoch on.
     contrary = [(text, {"good": "bad", "bad": "good"}[label]) for text, label in runs.PAIRS]
     pipeline = runs.train(tmp_path / "run", validation=contrary, epochs=20, patience=2, learning_rate=0.03)

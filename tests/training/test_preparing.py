@@ -10,7 +10,7 @@ from tiny import runs
         ([], "The data set is empty"),
         ([("a", "good")] * 9, "At least two labels"),
         ([("a", "good"), ("b", 0.3)], "Item 1 has no label"),
-        ([("a", "good")] * 9 + [("b", "bad")], "one example only of the label 'bad'"),
+        ([("a", "good"), ("b", "bad")], "one example only of every label, like 'bad'"),
         ([("", "good"), (" ", "bad")] * 5, "No text holds a word"),
     ],
 )

@@ -41,7 +41,7 @@ class TestSearch:
 
         asked = []
         monkeypatch.setattr(training, "run_epochs", lambda *arguments, **_: asked.append(arguments) or (None, None))
-        monkeypatch.setattr(training, "write_pipeline", lambda *_: None)
+        monkeypatch.setattr(training, "write_pipeline", lambda *_, **__: None)
         own = {"epochs": 1, "batch_size": 4, "learning_rate": 0.01}  # go before those that were found
         lstm_zoo.train("sentiment/bilstm", runs.PAIRS, folder=tmp_path / "own", **options, **own)
         assert own.items() <= asked[0][6].items()
@@ -84,7 +84,7 @@ class TestBadInput:
             ({"trials": None}, "A budget is needed: trials, minutes or both"),
             ({"name": "sentimant"}, "Did you mean 'sentiment'?"),
             ({"name": None}, "The name of a task is expected"),
-            ({"pairs": runs.PAIRS[:2]}, "one example only of the label"),
+            ({"pairs": runs.PAIRS[:2]}, "one example only of every label"),
             ({"units": [4, -8]}, "sentiment/bilstm does not accept .*units=-8"),
             ({"dropout": "0.5:1.5"}, "sentiment/bilstm does not accept .*dropout=1.1"),
             ({"depth": [0, 1]}, "sentiment/bilstm does not accept .*depth=0.*depth is at least 1"),

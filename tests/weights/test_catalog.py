@@ -35,7 +35,9 @@ def test_has_all_fields_and_no_other(row):
         assert before[0].startswith("python scripts/gpu_arrays.py prepare runs/gpu")
         assert before[-1].startswith(f"KERAS_BACKEND=jax python scripts/gpu_training.py runs/gpu {job} ")
     else:
-        assert last.startswith((f"lstm-zoo train {row['network']} ", "python scripts/self_training.py "))
+        assert last.startswith(
+            (f"lstm-zoo train {row['network']} ", "python scripts/self_training.py ", "python -m recipes.")
+        )
         assert f"--seed {row['seed']}" in last
     assert len(row["commit"]) == 40
 

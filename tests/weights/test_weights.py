@@ -37,7 +37,7 @@ def published(tmp_path, trained, monkeypatch):
 class TestNames:
     """What `load` understands."""
 
-    @pytest.mark.parametrize("name", ["sentiment", "sentiment/bilstm", "sentiment-bilstm-tiny"])
+    @pytest.mark.parametrize("name", ["sentiment/bilstm", "sentiment-bilstm-tiny"])
     def test_known(self, published, name):
         assert lstm_zoo.load(name).name == "sentiment-bilstm"
 
@@ -62,7 +62,7 @@ class TestNamed:
     def unloaded(self, monkeypatch):
         monkeypatch.setattr(keras.saving, "load_model", None)
 
-    @pytest.mark.parametrize("name", ["sentiment", "sentiment/bilstm", "sentiment-bilstm-tiny"])
+    @pytest.mark.parametrize("name", ["sentiment/bilstm", "sentiment-bilstm-tiny"])
     def test_known(self, published, name):
         assert weights.model_named(name) == "sentiment/bilstm"
         assert weights.model_named(str(published)) == "sentiment/bilstm"

@@ -189,7 +189,7 @@ class TestRun:
         runs.assert_same_weights(again, run[0])
 
     def test_fine_tuning_keeps_vectors_and_vocabulary(self, run, tmp_path):
-        pairs = [("superb", "A"), ("awful", "B"), ("what", "C")] * 5
+        pairs = [("superb", "good"), ("awful", "bad"), ("what", "good")] * 5  # labels that it knows
         file = str(run[1] / "pipeline.keras")
         options = {"epochs": 1, "batch_size": 8, "verbose": False, "folder": tmp_path / "further"}
         further = lstm_zoo.train("sentiment/bilstm", pairs, weights=file, **options)
