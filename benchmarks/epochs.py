@@ -2,7 +2,7 @@
 
     python -m benchmarks.epochs [--repetitions 3] [--one-in 10]
 
-Seconds of one epoch of the default sentiment network over IMDb, from every tenth of its batches, and how many times as
+Seconds of one epoch of the network `sentiment/bilstm` over IMDb, from every tenth of its batches, and how many times as
 fast as the first each way is; of whole reviews, and of the windows that training cuts from them. The batches hold
 random tokens, as many as the reviews have: the time of a step does not depend on the words. Beside them stand the
 padded tokens for each true one. What it does to accuracy, [bucketing](bucketing.md) tells.

@@ -81,7 +81,7 @@ def main():
     options = parser("formats", __doc__, repetitions=21)
     options.add_argument("--reviews", type=int, help="of the validation split that are scored (default: all)")
     arguments = parse(options)
-    pipeline = lstm_zoo.load("sentiment")
+    pipeline = lstm_zoo.load("sentiment/bilstm")
     ids, classes = encoded(pipeline, sentiment.TASK.read(sentiment.TASK.data("validation"))[: arguments.reviews])
     order = sorted(range(len(ids)), key=lambda row: len(ids[row]))
     middle = [ids[row] for row in order[len(order) // 2 - ROWS // 2 : len(order) // 2 + ROWS // 2]]

@@ -16,7 +16,7 @@ from benchmarks.measuring import REVIEW, medians, parse, parser, timed, write
 
 def main():
     arguments = parse(parser("latency", __doc__, repetitions=21))
-    pipeline, text = lstm_zoo.load("sentiment"), tf.constant([REVIEW])
+    pipeline, text = lstm_zoo.load("sentiment/bilstm"), tf.constant([REVIEW])
     with tempfile.TemporaryDirectory() as folder:
         served = tf.saved_model.load(str(lstm_zoo.export(pipeline, f"{folder}/saved_model")))
         signature = served.signatures["serving_default"]

@@ -21,7 +21,7 @@ def main():
     options = parser("serving", __doc__)
     options.add_argument("--requests", type=int, default=1000, help="at once (default: %(default)s)")
     arguments = parse(options)
-    command = [sys.executable, "-m", "lstm_zoo", "serve", "sentiment", "--port", "0"]
+    command = [sys.executable, "-m", "lstm_zoo", "serve", "sentiment/bilstm", "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     address = server.stdout.readline().split()[1]
     body = json.dumps({"instances": [REVIEW]}).encode()

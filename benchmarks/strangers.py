@@ -9,11 +9,11 @@ on 3,775 sentences of product reviews (Hu and Liu 2004), which nothing was train
 written with errors on them in view; on the first 20 words of the reviews of IMDb for validation, and on these whole;
 and on contrasts, see `recipes/contrast.py`, of templates and words by which nothing was trained or chosen.
 
-Then `lstm_zoo.train("sentiment", data=...)` without any option, on questions to a bank (Casanueva et al. 2020, 77
-labels, CC BY 4.0; scored on all 3,080 of its test split) and on reviews of IMDb (scored on the first 2,500 of the test
-split), beside TF-IDF of words and of characters with a logistic regression, C = 10. The mean of the seeds, which also
-draw the examples, and the least and the greatest; "minutes" are those of our training, on a machine that does nothing
-else.
+With `--labels` also `lstm_zoo.train("sentiment", data=...)` without any option, on questions to a bank (Casanueva et
+al. 2020, 77 labels, CC BY 4.0; scored on all 3,080 of its test split) and on reviews of IMDb (scored on the first 2,500
+of the test split), beside TF-IDF of words and of characters with a logistic regression, C = 10. The mean of the seeds,
+which also draw the examples, and the least and the greatest; "minutes" are those of our training, on a machine that
+does nothing else.
 """
 
 import collections
@@ -154,7 +154,9 @@ def main():
 
     def kept(table):
         settings = {"reviews of the test split": arguments.test, "seeds": arguments.seeds}
-        command = f"python -m benchmarks.strangers text --data DIR --seeds {arguments.seeds}"
+        command = (
+            f"python -m benchmarks.strangers text --data DIR --labels '{arguments.labels}' --seeds {arguments.seeds}"
+        )
         conditions = {"settings": settings, "machine": machine(), "command": command}
         packages = ("scikit-learn",)
         shown = [view for view in VIEWS if any(row.keys() >= set(view["values"]) for row in table)]

@@ -26,7 +26,7 @@ def peak_of(rows: int, folder: str) -> float:
     path = pathlib.Path(folder, f"{rows}.csv")
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("text",), *((text,) for text in texts(rows))])
-    words = ["predict", "sentiment", "--data", path, "--output", path.with_suffix(".out.csv")]
+    words = ["predict", "sentiment/bilstm", "--data", path, "--output", path.with_suffix(".out.csv")]
     code = f"import resource, runpy, sys; sys.argv = {['lstm-zoo', *map(str, words)]!r}\n"
     code += "try: runpy.run_module('lstm_zoo', run_name='__main__')\n"
     code += "except SystemExit as end: assert not end.code\n"

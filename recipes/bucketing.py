@@ -2,7 +2,7 @@
 
     python -m recipes.bucketing [--seeds 3]
 
-Validation accuracy of the default sentiment network after one epoch over IMDb, by seed: with random batches on Keras'
+Validation accuracy of the network `sentiment/bilstm` after one epoch over IMDb, by seed: with random batches on Keras'
 LSTM, and with batches of like length on the zoo's. What they do to time, [epochs](epochs.md) tells.
 """
 
@@ -25,7 +25,7 @@ def accuracy(pool, kernel, seed):
     batching.bucketed, os.environ["LSTM_ZOO_KERNEL"] = functools.partial(bucketed, pool=pool), kernel
     try:
         with tempfile.TemporaryDirectory() as folder:
-            pipeline = lstm_zoo.train("sentiment", epochs=1, seed=seed, folder=folder)
+            pipeline = lstm_zoo.train("sentiment/bilstm", epochs=1, seed=seed, folder=folder)
     finally:
         batching.bucketed = bucketed
     return lstm_zoo.evaluate(pipeline, sentiment.TASK.data("validation"))["accuracy"]

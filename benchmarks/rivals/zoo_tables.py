@@ -41,7 +41,7 @@ def prepared(kind, rows):
 
     import lstm_zoo
 
-    pipeline, lines = lstm_zoo.load("sentiment"), texts(rows)
+    pipeline, lines = lstm_zoo.load("sentiment/bilstm"), texts(rows)
     frame = pd.DataFrame({"id": range(rows), "text": lines})
     dicts = frame.to_dict("records")
     folder = pathlib.Path(tempfile.mkdtemp())
