@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 SITE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))
 PAGES = ["README.md", "CONTRIBUTING.md", "DESCRIPTION.md", *SITE]
 # Options of other commands than lstm-zoo that the pages name.
-OTHERS = {"--workers", "--below-baseline", "--out-of-domain", "--version"}
+OTHERS = {"--workers", "--below-baseline", "--labels", "--out-of-domain", "--version"}
 
 
 def text_of(page):
