@@ -71,10 +71,10 @@ def accuracy(model, pairs):
     return round(float(np.mean(model.predict(texts) == np.array(labels))), 4)
 
 
-def unlike(folder, reviews):
+def unlike(folder):
     """Rows of the published files, and of bags that learnt the same reviews, on texts of other kinds."""
     task = registry.get_task("sentiment")
-    validation = reviews("validation")
+    validation = few_labels.reviews("validation")
     sets = {
         "product reviews, sentences": pairs_of(
             folder / "customer_reviews" / "customer_reviews.tsv", "text", "label", "\t"
@@ -83,7 +83,7 @@ def unlike(folder, reviews):
         WHOLE: validation,
         "contrasts": contrast.sentences(contrast.TEST, contrast.TEST_WORDS),
     }
-    models = bags(reviews("train"))
+    models = bags(few_labels.reviews("train"))
     rows = [
         {"texts": name, "model": kind, "accuracy": accuracy(model, pairs)}
         for kind, model in models.items()
@@ -118,9 +118,7 @@ def write_out_of_domain(rows, folder):
 
 def drawn(pairs, count, seed):
     """So many of the pairs, drawn by chance; all of them in another order."""
-    order = np.random.default_rng(seed).permutation(len(pairs))[:count]
-    counts = collections.Counter(pairs[place][1] for place in order)
-    return [pairs[place] for place in order if counts[pairs[place][1]]]
+    return [pairs[place] for place in np.random.default_rng(seed).permutation(len(pairs))[:count]]
 
 
 def learnt(data, count, seed, training, test, folder):
@@ -149,9 +147,6 @@ def main():
     options.add_argument("--folder", type=pathlib.Path, default="runs/strangers", help="default: %(default)s")
     arguments = parse(options)
 
-    def reviews(*splits):
-        return few_labels.reviews(*splits)
-
     def kept(table):
         settings = {"reviews of the test split": arguments.test, "seeds": arguments.seeds}
         command = (
@@ -165,12 +160,12 @@ def main():
         )
 
     before = json.loads(arguments.output.read_text(encoding="utf-8"))["table"] if arguments.output.exists() else []
-    table = [*unlike(arguments.data, reviews), *(row for row in before if "data" in row)]
+    table = [*unlike(arguments.data), *(row for row in before if "data" in row)]
     kept(table)
     write_out_of_domain([row for row in table if "texts" in row], arguments.folder)
     for data in filter(None, arguments.labels.split(",")):
         if data == "imdb":
-            training, test = reviews("train", "validation"), reviews("test")[: arguments.test]
+            training, test = few_labels.reviews("train", "validation"), few_labels.reviews("test")[: arguments.test]
         else:
             paths = (arguments.data / data / f"{split}.csv" for split in ("train", "test"))
             training, test = (pairs_of(path, "text", "category") for path in paths)

@@ -20,9 +20,7 @@ PRIOR = 0.5  # standard deviation of a weight about its prior, which a hundred t
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
     """Log-probabilities of logits (rows, classes), float64."""
-    logits = np.asarray(logits, np.float64)
-    logits = logits - logits.max(-1, keepdims=True)
-    return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    return scipy.special.log_softmax(np.asarray(logits, np.float64), axis=-1)
 
 
 def negative_log_likelihood(weights: np.ndarray, opinions: Sequence[np.ndarray], classes: np.ndarray) -> np.ndarray:
