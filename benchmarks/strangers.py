@@ -13,7 +13,7 @@ With `--labels` also `lstm_zoo.train("sentiment", data=...)` without any option,
 al. 2020, 77 labels, CC BY 4.0; scored on all 3,080 of its test split) and on reviews of IMDb (scored on the first 2,500
 of the test split), beside TF-IDF of words and of characters with a logistic regression, C = 10. The mean of the seeds,
 which also draw the examples, and the least and the greatest; "minutes" are those of our training, on a machine that
-does nothing else.
+does nothing else. Of each network `sentiment/wide` its parts are scored too: the LSTM alone, the n-grams alone.
 """
 
 import collections
@@ -26,14 +26,14 @@ import numpy as np
 
 import lstm_zoo
 from benchmarks.measuring import machine, parse, parser, write
-from lstm_zoo import registry
+from lstm_zoo import networks, registry
 from lstm_zoo.files import write_text
 from lstm_zoo.weights import catalog
 from recipes import contrast, few_labels
 
 LABELS = {"banking77": (200, 1_000, 10_003), "imdb": (100, 1_000, 10_000, 25_000)}
 WORDS = 20  # of a review, from its start
-WHOLE = "film reviews, whole"
+WHOLE, WIDE = "film reviews, whole", "sentiment/wide"
 OURS = "lstm_zoo.train, no options"
 VIEWS = [
     {"rows": ["texts", "model"], "values": ["accuracy", "calibration error"]},
@@ -95,7 +95,23 @@ def unlike(folder):
             scores = task.score(pipeline, pairs)
             own = {"accuracy": scores["accuracy"], "calibration error": scores["calibration_error"]}
             rows.append({"texts": name, "model": file, **own})
+            parts = parts_scored(pipeline, pairs) if registry.model_of(pipeline) == WIDE else {}
+            rows += [{"texts": name, "model": f"{file}, {part}", "accuracy": score} for part, score in parts.items()]
     return sorted(rows, key=lambda row: list(sets).index(row["texts"]))
+
+
+def parts_scored(pipeline, pairs):
+    """Accuracy of each part of a `wide` alone: all weights of its pool but those of the part are 0 meanwhile."""
+    pool = networks.network_of(pipeline).get_layer("pool")
+    weights, slopes = whole = pool.get_weights()
+    lstm = np.arange(len(weights)) == 0
+    scores = {}
+    for part, heard in {"its LSTM alone": lstm, "its n-grams alone": ~lstm}.items():
+        silent = not weights[heard].any()  # a part that is not heard in the whole is heard as it is
+        pool.set_weights([np.where(heard, 1.0 if silent else weights, 0.0), np.where(heard, slopes, 0.0)])
+        scores[part] = registry.get_task("sentiment").score(pipeline, pairs)["accuracy"]
+    pool.set_weights(whole)
+    return scores
 
 
 def write_out_of_domain(rows, folder):
@@ -133,8 +149,12 @@ def learnt(data, count, seed, training, test, folder):
     known = set(registry.get_task("sentiment").describe(pipeline)["labels"])
     # A label that no example has cannot be answered: an error, as it is for the regressions.
     scored = [(text, label) for text, label in test if label in known]
-    right = registry.get_task("sentiment").score(pipeline, scored)["accuracy"] * len(scored) / len(test)
-    return [*rows, {**point, "learner": OURS, "test accuracy": round(right, 4), "minutes": minutes}]
+    known_share = len(scored) / len(test)
+    right = registry.get_task("sentiment").score(pipeline, scored)["accuracy"] * known_share
+    rows.append({**point, "learner": OURS, "test accuracy": round(right, 4), "minutes": minutes})
+    for part, right in parts_scored(pipeline, scored).items():
+        rows.append({**point, "learner": f"{OURS}: {part}", "test accuracy": round(right * known_share, 4)})
+    return rows
 
 
 def main():

@@ -1,8 +1,20 @@
-"""A bag of n-grams: which of them there are, and a logistic regression on their TF-IDF.
+"""A bag of n-grams: which of them a text has, and a logistic regression on their TF-IDF.
 
 Two kinds: one word and two in a row, and, for short texts, 2 to 5 characters of a word and of its borders, which know
-parts of words and what is misspelt. Which ones occur is counted by scikit-learn, whose sparse matrices hold what
-Keras' dense ones do not; the graph finds them again by a TextVectorization with that vocabulary.
+parts of words and what is misspelt. An n-gram occurs in a text or does not (Wang and
+Manning 2012, https://aclanthology.org/P12-2018): how often it does helps where labels are many, where an LSTM helps
+more, and harms where they are few. Reviews of IMDb for validation by regressions of this file, means of five draws, one
+from 10,000 labels on, beside TF-IDF of counts, and of 1 + log(count):
+
+| labels | counts | 1 + log | occurs |
+| --: | --: | --: | --: |
+| 100 | 0.688 | 0.728 | 0.721 |
+| 1,000 | 0.840 | 0.852 | 0.857 |
+| 10,000 | 0.894 | 0.901 | 0.904 |
+| 22,500 | 0.920 | 0.918 | 0.914 |
+
+Which ones occur is found by scikit-learn, whose sparse matrices hold what Keras' dense ones do not; the graph finds
+them again by a TextVectorization with that vocabulary.
 """
 
 from __future__ import annotations
@@ -51,6 +63,24 @@ def characters_of_words(texts: tf.Tensor) -> tf.RaggedTensor:
     return words.with_values(ngrams).merge_dims(1, 2)
 
 
+@layers.registered
+class SetVectorization(keras.layers.TextVectorization):
+    """A TextVectorization to ids, each of which a row has once: a set, in the place of a sequence.
+
+    Input: strings (batch,). Output: int64 (batch, ids), those that occur in the text, 0 between and after them.
+
+    Example:
+
+    >>> SetVectorization(vocabulary=["good", "film"])(tf.constant(["good good film"])).numpy().tolist()
+    [[2, 0, 3]]
+    """
+
+    def call(self, inputs):
+        ids = tf.sort(super().call(inputs), axis=-1)
+        repeated = tf.pad(ids[:, 1:] == ids[:, :-1], [[0, 0], [1, 0]])
+        return tf.where(repeated, tf.zeros_like(ids), ids)
+
+
 KINDS = {"ngrams": {"ngrams": 2}, "characters": {"split": characters_of_words}}  # name -> of TextVectorization
 
 
@@ -64,19 +94,19 @@ def _ngrams_of(kind, texts):
 
 @dataclasses.dataclass(frozen=True)
 class Counts:
-    """How often which n-grams occur in texts."""
+    """Which n-grams occur in texts."""
 
     vocabulary: list[str]
     """Frequent ones first."""
     matrix: scipy.sparse.csr_matrix
-    """Float32 (texts, n-grams)."""
+    """Float32 (texts, n-grams), 1 for one that occurs."""
 
 
 def count(kind: str, texts: Sequence[bytes], labels: int) -> Counts:
     """The n-grams of texts, as `separate_words` gives them, at most as many as a bag of so many labels has."""
     from sklearn.feature_extraction.text import CountVectorizer
 
-    counter = CountVectorizer(analyzer=lambda row: row, dtype=np.float32, min_df=2 if len(texts) >= RARE else 1)
+    counter = CountVectorizer(analyzer=lambda row: row, binary=True, dtype=np.float32, min_df=2 if len(texts) >= RARE else 1)
     try:
         matrix = counter.fit_transform(row for chunk in _chunks(texts) for row in _ngrams_of(kind, chunk))
     except ValueError:  # no word in any text, or none that two of them share
@@ -91,9 +121,9 @@ def _chunks(texts, size=1024):
     return (texts[begin : begin + size] for begin in range(0, len(texts), size))
 
 
-def vectorization(kind: str, vocabulary: Sequence[str]) -> keras.layers.TextVectorization:
+def vectorization(kind: str, vocabulary: Sequence[str]) -> SetVectorization:
     """The layer from texts to the ids of their n-grams."""
-    return keras.layers.TextVectorization(
+    return SetVectorization(
         standardize=separate_words, vocabulary=list(vocabulary), name=kind, **KINDS[kind]
     )
 
