@@ -14,7 +14,7 @@ from lstm_zoo import cards, registry
 from lstm_zoo.cards.markdown import page
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
-from lstm_zoo.weights import archive, hub, locate
+from lstm_zoo.weights import archive, checks, hub, locate
 
 if TYPE_CHECKING:
     import huggingface_hub
@@ -159,7 +159,7 @@ def _measured(information, metrics):
     test = dict(metrics) if isinstance(metrics, dict) else {}
     baselines = test.pop("baselines", {})
     told = [test, *(baselines.values() if isinstance(baselines, dict) else [None])]
-    if not all(scores and archive.is_scores(scores) for scores in told):
+    if not all(scores and checks.is_scores(scores) for scores in told):
         raise ValueError(f"metrics is what evaluate returned, names and numbers. Received: {metrics!r:.160}")
     known = {name for scores in (information["metrics"] or {}).values() for name in scores}
     if known and not known & test.keys():

@@ -29,7 +29,7 @@ from lstm_zoo.cards import records
 from lstm_zoo.files import write_text
 from lstm_zoo.registry import get_task, records_of
 from lstm_zoo.training.preparing import fingerprint
-from lstm_zoo.weights import archive, catalog, places
+from lstm_zoo.weights import archive, catalog, checks, places
 
 
 def command(settings):
@@ -80,7 +80,7 @@ def out_of_domain_in(path):
         told = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path} is not JSON: {error}") from error
-    if not told or not archive.is_out_of_domain(told):
+    if not told or not checks.is_out_of_domain(told):
         form = 'like {"product reviews": {"metrics": {"accuracy": 0.78}, "baselines": {"bag": {"accuracy": 0.75}}}}'
         raise ValueError(f"{path} is an object {form}. Received: {told!r:.160}")
     return {"out_of_domain": told}

@@ -28,7 +28,7 @@ FIELDS = {
     "limits": str,
 }
 # What a row can have: how its first metric is computed, where there are several ways, as of BLEU; time and machine of
-# its training; and how good it is on other kinds of examples, see `lstm_zoo.weights.archive.is_out_of_domain`.
+# its training; and how good it is on other kinds of examples, see `lstm_zoo.weights.checks.is_out_of_domain`.
 OPTIONAL = {"signature": str, "training": dict, "out_of_domain": dict}
 
 
