@@ -51,6 +51,21 @@ def is_out_of_domain(value: Any) -> bool:
     )
 
 
+def is_reliability(value: Any) -> bool:
+    """Whether it is what `lstm_zoo.calibration.reliability` returns: an entry a bin, None for means of an empty one."""
+    if not isinstance(value, dict) or value.keys() != {"counts", "confidence", "accuracy"}:
+        return False
+    columns = value["counts"], value["confidence"], value["accuracy"]
+    if not all(isinstance(column, list) and column and len(column) == len(columns[0]) for column in columns):
+        return False
+    return all(
+        type(count) is int
+        and count >= 0
+        and all(type(mean) in (int, float) and 0 <= mean <= 1 if count else mean is None for mean in means)
+        for count, *means in zip(*columns)
+    )
+
+
 # Field of a record -> whether a value can be that.
 RECORDED = {
     **dict.fromkeys(("name", "network", "data", "data_license", "license", "limits"), _is_text),
@@ -62,4 +77,5 @@ RECORDED = {
     "seed": lambda value: isinstance(value, int),
     "profile": is_profile,
     "out_of_domain": is_out_of_domain,
+    "reliability": is_reliability,
 }
