@@ -218,7 +218,7 @@ def draw_reliability(diagram: Mapping[str, Sequence], figure: FigureBase, title:
     above.plot([0, 1], [0, 1], "--", color="#555555", linewidth=1, label="calibrated")
     above.bar(starts, shares, color=BLUE, alpha=0.45, **bars)
     above.vlines(means, shares, means, color=ORANGE, linewidth=2.5, label="gap")
-    above.plot(means, shares, "o", color=BLUE, markersize=5)
+    above.plot(means, shares, "o", color=BLUE, markersize=5, clip_on=False)
     above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share that holds")
     above.legend(loc="upper left", fontsize=8, frameon=False)
     told = f"expected calibration error {calibration_error(diagram):.3f}, n = {sum(diagram['counts']):,}"
