@@ -1,8 +1,10 @@
 """Probabilities that mean what they say: fitted on validation, and how far they are from it."""
 
+from __future__ import annotations
+
 import pathlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -11,8 +13,12 @@ import scipy.special
 
 from lstm_zoo import networks
 
-RELIABILITY = "reliability.png"  # ending of what stands beside a table of labels
+if TYPE_CHECKING:
+    from matplotlib.figure import FigureBase
+
+RELIABILITY = "reliability.png"  # of a run; the ending of what stands beside a table of labels
 BINS = 15  # of the calibration error, as Guo et al. have them
+BLUE, ORANGE = "#0072B2", "#D55E00"  # of Okabe and Ito's palette, which the colour-blind tell apart
 MIN_FACTOR = 0.01  # of logits: a network that knows nothing still answers with one label
 FEW = 10  # rows with a label that its threshold is fitted to as much as to that of all
 PRIOR = 0.5  # standard deviation of a weight about its prior, which a hundred texts outweigh
@@ -144,49 +150,81 @@ def _thresholds(probabilities, right, prior):
     return np.array(fitted)
 
 
-def calibration_error(scores: Sequence[float], correct: Sequence[bool]) -> float:
-    """The expected calibration error: how far the share of right answers is from what scores say, on average.
+def reliability(probabilities: Sequence[float], holds: Sequence[bool]) -> dict[str, list]:
+    """How often what has a probability holds: the numbers of a reliability diagram, which JSON takes.
 
     Source: Guo et al. 2017, https://arxiv.org/abs/1706.04599, with `BINS` bins of equal width.
 
     Args:
-        scores: the probability of each answer.
-        correct: whether it is right.
+        probabilities: of each answer the score; of several labels a text, that of each label of each text.
+        holds: whether the answer is right; whether the text has the label.
+
+    Returns:
+        Lists with an entry a bin: `counts`, how many there are; `confidence`, their mean probability, and `accuracy`,
+        the share that holds, to six digits, None of an empty bin.
 
     Example:
 
-    >>> calibration_error([0.9, 0.9], [True, False])
+    >>> reliability([0.9, 0.9], [True, False])["accuracy"][-2:]
+    [0.5, None]
+    """
+    probabilities, holds = np.asarray(probabilities, float), np.asarray(holds, float)
+    bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
+    counts = np.bincount(bins, minlength=BINS).tolist()
+    sums = [np.bincount(bins, values, minlength=BINS).tolist() for values in (probabilities, holds)]
+    means = [[round(total / count, 6) if count else None for total, count in zip(each, counts)] for each in sums]
+    return {"counts": counts, "confidence": means[0], "accuracy": means[1]}
+
+
+def calibration_error(diagram: Mapping[str, Sequence]) -> float:
+    """The expected calibration error of what `reliability` returned, to four digits.
+
+    It is how far the share that holds is from the probability, on average over all that has one.
+
+    Example:
+
+    >>> calibration_error(reliability([0.9, 0.9], [True, False]))
     0.4
     """
-    shares, means, counts = _binned(scores, correct)
-    return round(float(np.sum(counts * np.abs(shares - means)) / max(1, counts.sum())), 4)
+    gaps = [count * abs(mean - share) for _, count, mean, share in filled(diagram)]
+    return round(sum(gaps) / max(1, sum(diagram["counts"])), 4)
 
 
-def _binned(scores, correct):
-    """Of each bin that is not empty: the share of right answers, the mean score, the number of answers."""
-    scores, correct = np.asarray(scores, float), np.asarray(correct, float)
-    bins = np.minimum((scores * BINS).astype(int), BINS - 1)
-    counts = np.bincount(bins, minlength=BINS)
-    full = counts > 0
-    sums = [np.bincount(bins, values, minlength=BINS)[full] / counts[full] for values in (correct, scores)]
-    return *sums, counts[full]
+def filled(diagram: Mapping[str, Sequence]) -> list[tuple[float, int, float, float]]:
+    """Of each bin of what `reliability` returned that is not empty where it begins, count, confidence and accuracy."""
+    rows = zip(*(diagram[name] for name in ("counts", "confidence", "accuracy")))
+    return [(number / len(diagram["counts"]), *row) for number, row in enumerate(rows) if row[0]]
 
 
-def plot_reliability(scores: Sequence[float], correct: Sequence[bool], path: pathlib.Path) -> None:
-    """Write a plot of the share of right answers against their scores, as PNG."""
+def plot_reliability(diagram: Mapping[str, Sequence], path: pathlib.Path) -> None:
+    """Write a plot of what `reliability` returned, as PNG."""
     from matplotlib.figure import Figure
 
-    shares, means, counts = _binned(scores, correct)
-    figure = Figure(figsize=(4.5, 4.5), layout="constrained")
-    axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], ":", color="grey", label="as it should be")
-    axes.bar(means, shares, width=0.8 / BINS, alpha=0.35, color="tab:blue")
-    axes.plot(means, shares, "o-", color="tab:blue", label="answers")
-    for mean, share, count in zip(means, shares, counts):
-        axes.annotate(f"{count:,}", (mean, share), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=7)
-    axes.set(xlim=(0, 1), ylim=(0, 1.08), xlabel="score", ylabel="share that is right")
-    axes.set_title(
-        f"calibration error {calibration_error(scores, correct):.3f}, {int(counts.sum()):,} answers", size=10
-    )
-    axes.legend(loc="upper left", fontsize=8)
+    figure = Figure(figsize=(4.5, 5.5), layout="constrained")
+    draw_reliability(diagram, figure)
     figure.savefig(path, dpi=150)
+
+
+def draw_reliability(diagram: Mapping[str, Sequence], figure: FigureBase, title: str = "") -> None:
+    """Draw what `reliability` returned: shares against probabilities, and below how many there are of each.
+
+    Args:
+        figure: of Matplotlib, or a part of one.
+        title: the first line above the plot.
+    """
+    starts, counts, means, shares = np.reshape(filled(diagram), (-1, 4)).T
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    bars = {"width": 1 / len(diagram["counts"]), "align": "edge", "edgecolor": "white", "linewidth": 0.8}
+    above.plot([0, 1], [0, 1], "--", color="#555555", linewidth=1, label="calibrated")
+    above.bar(starts, shares, color=BLUE, alpha=0.45, **bars)
+    above.vlines(means, shares, means, color=ORANGE, linewidth=2.5, label="gap")
+    above.plot(means, shares, "o", color=BLUE, markersize=5, clip_on=False)
+    above.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share that holds")
+    above.legend(loc="upper left", fontsize=8, frameon=False)
+    told = f"expected calibration error {calibration_error(diagram):.3f}, n = {sum(diagram['counts']):,}"
+    above.set_title(f"{title}\n{told}" if title else told, size=10)
+    below.bar(starts, counts, color=BLUE, **bars)
+    below.set(xlabel="probability", ylabel="count", yscale="log", ylim=(0.5, 2 * max(10, *diagram["counts"])))
+    below.yaxis.set_major_formatter("{x:,.0f}")
+    below.yaxis.minorticks_off()
+    figure.align_ylabels()

@@ -15,7 +15,7 @@ import tensorflow as tf
 from keras import ops
 
 from lstm_zoo import networks, outputs
-from lstm_zoo.calibration import RELIABILITY, calibration_error, plot_reliability
+from lstm_zoo.calibration import RELIABILITY, calibration_error, plot_reliability, reliability
 from lstm_zoo.confusion import CONFUSION, write_confusion
 from lstm_zoo.options import option
 from lstm_zoo.registry import Evaluation
@@ -272,6 +272,7 @@ def evaluation(
     """
     predictions, scores = ([answer[key] for answer in answers] for key in ("label", "score"))
     correct = [prediction == reference for prediction, reference in zip(predictions, references)]
+    diagram = reliability(scores, correct)
 
     def table():
         labels = {"label": references, "predicted_label": predictions, "score": scores, "correct": correct}
@@ -279,10 +280,10 @@ def evaluation(
 
     def write(path):
         write_confusion(references, predictions, path, ordered(map(str, names)))
-        plot_reliability(scores, correct, outputs.beside(path, RELIABILITY))
+        plot_reliability(diagram, outputs.beside(path, RELIABILITY))
 
-    reliable = {"calibration_error": calibration_error(scores, correct)}
-    return Evaluation(metrics={**metrics(references, predictions), **reliable}, table=table, write=write)
+    measured = {**metrics(references, predictions), "calibration_error": calibration_error(diagram)}
+    return Evaluation(metrics=measured, reliability=diagram, table=table, write=write)
 
 
 def ordered(names: Iterable[str]) -> list[str]:

@@ -119,7 +119,9 @@ def evaluate(
             baselines.
         output: path of a new table, in a format that `predict` writes, of every example: what it is, what is right,
             what was answered, and a score. Where answers are labels, a confusion matrix stands beside it, as a table
-            and as a plot: `errors.csv` comes with `errors.confusion.csv` and `errors.confusion.png`.
+            and as a plot: `errors.csv` comes with `errors.confusion.csv` and `errors.confusion.png`; of several labels
+            a table of labels, `errors.labels.csv`; and of both a plot of how often they hold, by their probability,
+            `errors.reliability.png`.
         columns, delimiter: of a table, see `predict`.
         label_separator: between the labels in a cell, see `train`.
 

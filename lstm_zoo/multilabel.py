@@ -20,18 +20,28 @@ import pandas as pd
 from keras import ops
 
 from lstm_zoo import classification, layers, networks, outputs
-from lstm_zoo.calibration import best_thresholds, platt
+from lstm_zoo.calibration import (
+    RELIABILITY,
+    best_thresholds,
+    calibration_error,
+    platt,
+    plot_reliability,
+    reliability,
+)
 from lstm_zoo.classification import check_label, lookup, ordered
 from lstm_zoo.registry import Evaluation, Examples
 
 MAX_LABELS = 1_000  # of one example: more are a text that was cut into labels
 MAX_WEIGHT = 10.0  # of a positive example beside a negative one, however rare the label is
 LISTS = (list, tuple, set, frozenset, np.ndarray)  # what several labels come in
-PER_LABEL = ("labels.csv",)  # ending of what stands beside a table of examples
+PER_LABEL = "labels.csv"
+BESIDE = (PER_LABEL, RELIABILITY)  # endings of what stands beside a table of examples
 
 
-def is_several(subject: Examples | keras.Model) -> bool:
-    """Whether each of checked examples has several labels, or a pipeline answers several."""
+def is_several(subject: Examples | keras.Model | Mapping[str, Any]) -> bool:
+    """Whether each of checked examples has several labels, or a pipeline, or one that a card is of, answers several."""
+    if isinstance(subject, Mapping):
+        return "thresholds" in subject
     if isinstance(subject, keras.Model):
         return any(isinstance(layer, layers.Thresholds) for layer in subject.layers)
     return bool(subject) and isinstance(subject[0][1], tuple)
@@ -226,18 +236,24 @@ def evaluation(
     examples: Mapping[str, Sequence[Any]],
     references: Sequence[tuple[str, ...]],
     answers: Sequence[dict[str, Any]],
+    probabilities: np.ndarray,
     thresholds: Mapping[str, float],
 ) -> Evaluation:
     """How good labels are, with a table of examples and one of labels.
+
+    The calibration error is that of all labels of all examples together, each a yes or no: where one label is told too
+    often and another too seldom at the same probability, it sees neither.
 
     Args:
         examples: title -> cells of what the table says of each example.
         references: the right labels.
         answers: as many of the pipeline.
+        probabilities: (examples, labels), in the order of `thresholds`.
         thresholds: of every label that it knows.
     """
     names, predictions = list(thresholds), [answer["labels"] for answer in answers]
     right, answered = indicators(references, names), indicators(predictions, names)
+    diagram = reliability(np.ravel(probabilities), right.ravel())
 
     def table():
         correct = (right == answered).all(1)
@@ -245,9 +261,11 @@ def evaluation(
         return pd.DataFrame({**examples, **labels})
 
     def write(path: pathlib.Path):
-        outputs.write(per_label(right, answered, thresholds), outputs.beside(path, PER_LABEL[0]))
+        outputs.write(per_label(right, answered, thresholds), outputs.beside(path, PER_LABEL))
+        plot_reliability(diagram, outputs.beside(path, RELIABILITY))
 
-    return Evaluation(metrics=metrics(right, answered), table=table, write=write)
+    measured = {**metrics(right, answered), "calibration_error": calibration_error(diagram)}
+    return Evaluation(metrics=measured, reliability=diagram, table=table, write=write)
 
 
 def per_label(right: np.ndarray, answered: np.ndarray, thresholds: Mapping[str, float]) -> pd.DataFrame:

@@ -11,17 +11,18 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import cards, registry
+from lstm_zoo.calibration import RELIABILITY, plot_reliability
 from lstm_zoo.cards.markdown import page
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
-from lstm_zoo.weights import archive, hub, locate
+from lstm_zoo.weights import archive, checks, hub, locate
 
 if TYPE_CHECKING:
     import huggingface_hub
     import keras
 
 FILE, CARD, CURVES = "pipeline.keras", "README.md", "curves.png"
-RESERVED = ("readme", "curves")
+RESERVED = ("readme", "curves", "reliability")
 
 
 @in_float32()
@@ -40,7 +41,7 @@ def push(
 
     Args:
         pipeline: what `load` or `train` returned, or a name that `load` takes, whose file is written byte for byte; of
-            the pipeline of a run, its learning curves too.
+            the pipeline of a run, its learning curves too, and of labels their reliability diagram.
         to: "hf://owner/name", "hf://owner/name@branch" for a branch that exists, or "hf://owner/name/file.keras" where
             a repository holds several, the further ones with their cards beside them. Otherwise the file is called
             pipeline.keras; it takes the place of an older one.
@@ -69,8 +70,8 @@ def push(
     reference = hub.parse(to)
     if license is not None and not isinstance(license, str):
         raise ValueError(f"license is what the hub calls it, like 'mit'. Received: {license!r:.160}")
-    if reference.file is not None and pathlib.PurePosixPath(reference.file).stem.lower() in RESERVED:
-        raise ValueError(f"Cards and curves are called {' and '.join(RESERVED)}; choose another name than {reference}")
+    if reference.file is not None and pathlib.PurePosixPath(reference.file).stem.lower().rpartition(".")[2] in RESERVED:
+        raise ValueError(f"Cards and plots are called {', '.join(RESERVED)}; choose another name than {reference}")
     client = hub.api("push")
     if hub.is_offline():
         raise OSError(f"The hub cannot be asked for {reference}: LSTM_ZOO_OFFLINE or HF_HUB_OFFLINE forbids it.")
@@ -88,17 +89,21 @@ def push(
         header = _metadata(information, reference).to_yaml()
         with hub.explained(reference, client):
             names = _repository(reference, client, private)
-            target, card, picture = _targets(reference, names)
+            target, card, *pictures = _targets(reference, names)
             address = f"hf://{reference.repository}{f'/{reference.file}' if reference.file else ''}"
-            text = page(information, address, None if curves is None else pathlib.PurePosixPath(picture).name)
+            drawn = _drawn(information["reliability"], pathlib.Path(folder, RELIABILITY))
+            plots = list(zip(pictures, (curves, drawn)))
+            shown = [None if plot is None else pathlib.PurePosixPath(picture).name for picture, plot in plots]
+            text = page(information, address, *shown)
             operations = [
                 CommitOperationAdd(target, file),
                 CommitOperationAdd(card, f"---\n{header}\n---\n\n{text}".encode()),
             ]
-            if curves is not None:
-                operations.append(CommitOperationAdd(picture, curves.read_bytes()))
-            elif picture in names:  # that of an older run
-                operations.append(CommitOperationDelete(picture))
+            for picture, plot in plots:
+                if plot is not None:
+                    operations.append(CommitOperationAdd(picture, plot.read_bytes()))
+                elif picture in names:  # that of an older run
+                    operations.append(CommitOperationDelete(picture))
             operations += _renamed(reference, client, names)
             done = client.create_commit(
                 reference.repository,
@@ -110,11 +115,21 @@ def push(
 
 
 def _targets(reference, names):
-    """Paths in the repository of a pipeline, its card and its curves; of a further pipeline they are beside it."""
+    """Paths in the repository of a pipeline, its card, its curves and its reliability diagram; of a further pipeline
+    they are beside it."""
     target = reference.file or FILE
     if target == FILE or not _others(target, names):
-        return target, CARD, CURVES
-    return target, *(str(pathlib.PurePosixPath(target).with_suffix(ending)) for ending in (".md", ".png"))
+        return target, CARD, CURVES, RELIABILITY
+    endings = (".md", ".png", f".{RELIABILITY}")
+    return target, *(str(pathlib.PurePosixPath(target).with_suffix(ending)) for ending in endings)
+
+
+def _drawn(diagram, path):
+    """The path of a plot of a reliability diagram; None for none."""
+    if diagram is None:
+        return None
+    plot_reliability(diagram, path)
+    return path
 
 
 def _others(target, names):
@@ -159,7 +174,7 @@ def _measured(information, metrics):
     test = dict(metrics) if isinstance(metrics, dict) else {}
     baselines = test.pop("baselines", {})
     told = [test, *(baselines.values() if isinstance(baselines, dict) else [None])]
-    if not all(scores and archive.is_scores(scores) for scores in told):
+    if not all(scores and checks.is_scores(scores) for scores in told):
         raise ValueError(f"metrics is what evaluate returned, names and numbers. Received: {metrics!r:.160}")
     known = {name for scores in (information["metrics"] or {}).values() for name in scores}
     if known and not known & test.keys():

@@ -83,6 +83,8 @@ class Evaluation:
 
     metrics: dict[str, float]
     """The most important first."""
+    reliability: dict[str, list] | None = None
+    """Of labels, what `lstm_zoo.calibration.reliability` returns; None: there are none."""
     table: Callable[[], pd.DataFrame]
     """Makes a table with a row an example: what it is, what is right, what was answered, and a score."""
     write: Callable[[pathlib.Path], None] | None = None
@@ -108,7 +110,7 @@ class Task:
     variant: Task | None = None
     """The record for examples of another kind, like texts with several labels each; None: there is one kind."""
     is_variant: Callable[[Any], bool] | None = None
-    """Whether checked examples, or a pipeline, are of that kind."""
+    """Whether checked examples, or a pipeline, or what `info` tells of one, are of that kind."""
 
     datasets: Mapping[str, Dataset]
     """Name -> data set with its terms; the first is the default."""
@@ -198,8 +200,8 @@ class Task:
     signature: Callable[[], str] | None = None
     """How the first metric is computed, for one with several ways, like BLEU."""
 
-    def of(self, subject: Examples | keras.Model) -> Task:
-        """The record for checked examples, or for a pipeline: this one or its variant."""
+    def of(self, subject: Examples | keras.Model | Mapping[str, Any]) -> Task:
+        """The record for checked examples, a pipeline, or what `info` tells of one: this one or its variant."""
         return self if self.is_variant is None or not self.is_variant(subject) else self.variant
 
     def score(self, pipeline: keras.Model, examples: Examples) -> dict[str, float]:
@@ -252,8 +254,7 @@ def resolve(name: str) -> tuple[str, str]:
         raise unknown("model", name, list_models())
     else:
         raise unknown("model", name, [*TASKS, *MODELS])
-    task, _, network = model.partition("/")
-    return task, network
+    return tuple(model.split("/"))
 
 
 def get_task(name: str) -> Task:

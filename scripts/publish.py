@@ -3,6 +3,7 @@
     python scripts/publish.py sentiment-bilstm-imdb runs/sentiment-bilstm/pipeline.keras --commit HEAD
     python scripts/publish.py sentiment-bilstm-imdb     # a published file again, with its weights in float16
     python scripts/publish.py sentiment-wide-imdb --out-of-domain runs/strangers/sentiment-wide-imdb.json
+    python scripts/publish.py sentiment-wide-imdb --reliability
 
 The published file has its weights in float16 if that leaves the score on validation the same to four digits, else as
 they are. The test split is scored once, here, through the file itself. Refused: a name that is published with other
@@ -11,6 +12,8 @@ than the task's, a score below the baseline's unless `--below-baseline` says tha
 anything is missing. The row comes before those of the same network and data that are worse on validation: `load` takes
 the first. `--out-of-domain` puts scores on other kinds of examples into the row, a published one too, from a file like
 {"product reviews": {"metrics": {"accuracy": 0.78}, "baselines": {"bag of bigrams": {"accuracy": 0.75}}}}.
+`--reliability` measures on validation how often the labels of a published file hold, by their probability, for a row
+that does not tell it yet, and the calibration error that follows; the file and its test scores stay as they are.
 """
 
 import argparse
@@ -29,7 +32,7 @@ from lstm_zoo.cards import records
 from lstm_zoo.files import write_text
 from lstm_zoo.registry import get_task, records_of
 from lstm_zoo.training.preparing import fingerprint
-from lstm_zoo.weights import archive, catalog, places
+from lstm_zoo.weights import archive, catalog, checks, places
 
 
 def command(settings):
@@ -54,18 +57,24 @@ def smaller(path, name, scratch):
     return half
 
 
-def scores(path, task, dataset, split):
-    """Metrics of a file on a split of a data set, the most important first."""
+def evaluation(path, task, dataset, split):
+    """How good a file is on a split of a data set."""
     pipeline = lstm_zoo.load(str(path))
-    return task.score(pipeline, task.read(task.data(split, dataset)))
+    return task.evaluate(pipeline, task.read(task.data(split, dataset)))
 
 
 def chosen(path, half, task, dataset):
-    """Of a file and the same in float16 the one to publish, and its metrics on validation."""
-    whole, halved = (scores(each, task, dataset, "validation") for each in (path, half))
-    first = next(iter(whole))
-    print(f"validation {first}: {whole[first]}, in float16 {halved[first]}", file=sys.stderr)
-    return (half, halved) if halved[first] == whole[first] else (path, whole)
+    """Of a file and the same in float16 the one to publish, and how good it is on validation."""
+    evaluations = [evaluation(each, task, dataset, "validation") for each in (path, half)]
+    name = next(iter(evaluations[0].metrics))
+    whole, halved = (each.metrics[name] for each in evaluations)
+    print(f"validation {name}: {whole}, in float16 {halved}", file=sys.stderr)
+    return (half, evaluations[1]) if halved == whole else (path, evaluations[0])
+
+
+def reliability(validation):
+    """The field of a row for how often labels hold, by an evaluation on validation; none for what has no labels."""
+    return {} if validation.reliability is None else {"reliability": validation.reliability}
 
 
 def out_of_domain_in(path):
@@ -80,14 +89,14 @@ def out_of_domain_in(path):
         told = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path} is not JSON: {error}") from error
-    if not told or not archive.is_out_of_domain(told):
+    if not told or not checks.is_out_of_domain(told):
         form = 'like {"product reviews": {"metrics": {"accuracy": 0.78}, "baselines": {"bag": {"accuracy": 0.75}}}}'
         raise ValueError(f"{path} is an object {form}. Received: {told!r:.160}")
     return {"out_of_domain": told}
 
 
 def row(name, path, validation, settings, commit, out_of_domain):
-    """The row of a file; scores it on the test split."""
+    """The row of a file with its evaluation on validation; scores it on the test split."""
     pipeline = lstm_zoo.load(str(path))
     task, _ = records_of(pipeline)
     dataset = settings["dataset"]
@@ -104,9 +113,10 @@ def row(name, path, validation, settings, commit, out_of_domain):
         "data": dataset,
         "data_license": "; ".join([task.datasets[dataset].license, *settings.get("terms", [])]),
         "license": "Apache-2.0",
-        "metrics": {"validation": validation, "test": test},
+        "metrics": {"validation": validation.metrics, "test": test},
         "baselines": baselines,
         **out_of_domain,
+        **reliability(validation),
         **({"signature": task.signature()} if task.signature else {}),
         "command": command(settings),
         "commit": commit,
@@ -167,11 +177,29 @@ def lighten(name, scratch):
     best, validation = chosen(path, half, task, row["data"])
     if best == path:
         return print(f"{name} stays as it is: float16 changes its score on validation")
-    metrics = {"validation": validation, "test": scores(half, task, row["data"], "test")}
-    added = {**row, "sha256": pooch.file_hash(str(half)), "bytes": half.stat().st_size, "metrics": metrics}
+    test = evaluation(half, task, row["data"], "test").metrics
+    metrics = {"validation": validation.metrics, "test": test}
+    file = {"sha256": pooch.file_hash(str(half)), "bytes": half.stat().st_size}
+    added = {**row, **file, "metrics": metrics, **reliability(validation)}
     shutil.copyfile(half, path)
     write_rows([*rows[:place], added, *rows[place + 1 :]])
     return print(f"{name}: {row['bytes'] / 1e6:.1f} -> {added['bytes'] / 1e6:.1f} MB, {row['metrics']} -> {metrics}")
+
+
+def measure_reliability(name):
+    """Put into the row of a published file how often its labels hold on validation, and the calibration error there.
+
+    Raises:
+        ValueError: a file without labels, or whose scores on validation are not those of its row.
+    """
+    row = catalog.find(name)
+    validation = evaluation(places.CHECKOUT / row["file"], get_task(row["network"]), row["data"], "validation")
+    if validation.reliability is None:
+        raise ValueError(f"{name} answers with no labels")
+    if not row["metrics"]["validation"].items() <= validation.metrics.items():
+        raise ValueError(f"{name} scores {validation.metrics}, and {row['metrics']['validation']} by its row")
+    changed = {"metrics": {**row["metrics"], "validation": validation.metrics}, **reliability(validation)}
+    write_rows([each | (changed if each["name"] == name else {}) for each in catalog.rows()])
 
 
 def check_run(parser, arguments):
@@ -212,6 +240,7 @@ def main():
     parser.add_argument("--commit", default="", help="commit of the code that trained the run")
     parser.add_argument("--below-baseline", action="store_true", help="publish a score worse than the best baseline's")
     parser.add_argument("--out-of-domain", type=pathlib.Path, metavar="FILE.json", help="scores on other examples")
+    parser.add_argument("--reliability", action="store_true", help="measure that of a published file's labels alone")
     arguments = parser.parse_args()
     try:
         out_of_domain = out_of_domain_in(arguments.out_of_domain)
@@ -226,6 +255,11 @@ def main():
                 return write_rows(
                     [row | (out_of_domain if row["name"] == arguments.name else {}) for row in catalog.rows()]
                 )
+            if arguments.reliability:
+                try:
+                    return measure_reliability(arguments.name)
+                except ValueError as error:
+                    parser.error(f"--reliability: {error}")
             return lighten(arguments.name, scratch)
         settings, commit = check_run(parser, arguments)
         half = smaller(arguments.file, arguments.name, scratch)

@@ -7,18 +7,21 @@
 
 import argparse
 import json
+import math
 import pathlib
 import re
 import statistics
 import sys
 
-from lstm_zoo.files import write_text
+from lstm_zoo.calibration import draw_reliability
+from lstm_zoo.files import replacing, write_text
 from lstm_zoo.registry import TASKS, get_task
 from lstm_zoo.weights import catalog
 
 ROOT = pathlib.Path(__file__).parents[1]
 DOCS, RESULTS, NOTICE = ROOT / "docs", ROOT / "benchmarks" / "results", ROOT / "NOTICE"
 WITH_SCORES = (ROOT / "README.md", ROOT / "DESCRIPTION.md")  # what a checkout and what a package index show
+RELIABILITY, COLUMNS = DOCS / "reliability.png", 3  # the diagrams of all rows with labels
 SEARCHES = "searches"  # the result whose page stands beside those of the benchmarks
 SHOWN = (*TASKS, "speech/keyword")  # whose default files the short table shows
 PERCENT = ("wer", "bleu")  # metrics in %
@@ -51,6 +54,16 @@ OUT_OF_DOMAIN_TEXT = """\
 
 Scores of the same files on examples of other kinds than they learnt from, beside the best baseline that learnt what
 they did.
+"""
+CALIBRATION_TEXT = """\
+## Calibration
+
+Of labels with a probability of 0.8 four in five should hold. How far it is from that on average is the expected
+calibration error, with 15 bins (Guo et al. 2017). A temperature, where a file has one, was fitted to validation, and
+nothing to test.
+"""
+CALIBRATION_NOTE = """\
+How often the labels of each file hold on validation, by their probability, and below how many there are of each:
 """
 LICENSE_TEXT = """\
 The published files are under the Apache License 2.0 as far as they are ours to license; what they learnt from has terms
@@ -104,7 +117,8 @@ def weights_page():
         table.append([f"`{row['name']}`", *compared(row), f"{validation}{learnt}", row["parameters"], size])
     header = ["weights", "data, metric", "test score", "best baseline", "validation", "parameters", "file"]
     parts = [f"# Pretrained pipelines\n\n{WEIGHTS_TEXT}", f"{markdown(header, table)}\n", METRICS_TEXT]
-    return "\n".join([*parts, *out_of_domain(catalog.rows()), LICENSE_TEXT, limits(catalog.rows())])
+    rows = catalog.rows()
+    return "\n".join([*parts, *out_of_domain(rows), *calibration(rows), LICENSE_TEXT, limits(rows)])
 
 
 def out_of_domain(rows):
@@ -120,6 +134,43 @@ def out_of_domain(rows):
             table.append([f"`{row['name']}`", f"{kind}, {metric} {way}", score_text(told["metrics"], metric), shown])
     header = ["weights", "examples, metric", "score", "best baseline"]
     return [OUT_OF_DOMAIN_TEXT, f"{markdown(header, table)}\n"] if table else []
+
+
+def calibration(rows):
+    """The parts of a page on published files that tell how far their probabilities can be trusted."""
+    names, table = diagrams(rows), []
+    for row in rows:
+        if row["name"] in names:
+            errors = (row["metrics"][split].get("calibration_error") for split in ("validation", "test"))
+            table.append([f"`{row['name']}`", *("" if error is None else f"{error:.4f}" for error in errors)])
+    header = ["weights", "validation", "test"]
+    picture = f"![Reliability on validation of {', '.join(names)}]({RELIABILITY.name})\n"
+    return [CALIBRATION_TEXT, f"{markdown(header, table)}\n", CALIBRATION_NOTE, picture] if table else []
+
+
+def diagrams(rows):
+    """Name -> reliability diagram of the rows that have one."""
+    return {row["name"]: row["reliability"] for row in rows if "reliability" in row}
+
+
+def draw_diagrams(found, path):
+    """Write the reliability diagrams of rows as one picture, in which the numbers stand too."""
+    from matplotlib.figure import Figure
+
+    lines = math.ceil(len(found) / COLUMNS)
+    figure = Figure(figsize=(4 * COLUMNS, 5 * lines), layout="constrained")
+    for part, (name, diagram) in zip(figure.subfigures(lines, COLUMNS, squeeze=False).flat, found.items()):
+        draw_reliability(diagram, part, name)
+    with replacing(path) as drawn:
+        figure.savefig(drawn, dpi=100, metadata={"Description": json.dumps(found)})
+
+
+def drawn_in(path):
+    """The reliability diagrams that a picture of `draw_diagrams` shows."""
+    import PIL.Image
+
+    with PIL.Image.open(path) as picture:
+        return json.loads(picture.text["Description"])
 
 
 def limits(rows):
@@ -251,6 +302,11 @@ def main():
             write_text(path, text)
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
             sys.exit(f"{path.relative_to(ROOT)} is out of date: run make results")
+    found = diagrams(catalog.rows())
+    if not check:
+        draw_diagrams(found, RELIABILITY)
+    elif not RELIABILITY.exists() or drawn_in(RELIABILITY) != found:
+        sys.exit(f"{RELIABILITY.relative_to(ROOT)} is out of date: run make results")
 
 
 if __name__ == "__main__":

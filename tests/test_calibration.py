@@ -1,10 +1,14 @@
 """calibration.py: probabilities that mean what they say."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from lstm_zoo import calibration
+from lstm_zoo.weights import checks
 
 
 @pytest.fixture
@@ -55,17 +59,55 @@ def test_the_likelihood_is_that_of_the_pool(drawn):
     assert calibration.negative_log_likelihood([3.0], [opinion], classes).mean() > before.mean()
 
 
-def test_calibration_error():
-    assert calibration.calibration_error([0.8] * 10, [True] * 8 + [False] * 2) == pytest.approx(0, abs=1e-9)
-    assert calibration.calibration_error([1.0] * 4, [True, True, False, False]) == 0.5
-    assert calibration.calibration_error([0.5, 1.0], [False, True]) == 0.25
-    assert calibration.calibration_error([], []) == 0
+def test_reliability_is_what_scikit_learn_finds():
+    from sklearn.calibration import calibration_curve
+
+    random = np.random.default_rng(0)
+    probabilities, draws = random.random((2, 500))
+    holds = draws < probabilities
+    found = calibration.reliability(probabilities, holds)
+    shares, means = calibration_curve(holds, probabilities, n_bins=calibration.BINS)
+    np.testing.assert_allclose(found["accuracy"], shares, atol=1e-6)
+    np.testing.assert_allclose(found["confidence"], means, atol=1e-6)
+    assert sum(found["counts"]) == 500
+    assert checks.is_reliability(json.loads(json.dumps(found)))
 
 
-def test_a_plot_is_a_picture(tmp_path):
+def test_empty_bins_have_no_means():
+    found = calibration.reliability([0.5, 1.0, 1.0], [True, False, True])
+    assert found["counts"] == [0] * 7 + [1] + [0] * 6 + [2]
+    assert found["accuracy"] == [None] * 7 + [1.0] + [None] * 6 + [0.5]
+    assert calibration.filled(found) == [(pytest.approx(7 / 15), 1, 0.5, 1.0), (pytest.approx(14 / 15), 2, 1.0, 0.5)]
+    assert checks.is_reliability(calibration.reliability([], []))
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "holds", "error"),
+    [
+        ([0.8] * 10, [True] * 8 + [False] * 2, 0),
+        ([1.0] * 4, [True, True, False, False], 0.5),
+        ([0.5, 1.0], [False, True], 0.25),
+        ([], [], 0),
+    ],
+)
+def test_calibration_error(probabilities, holds, error):
+    assert calibration.calibration_error(calibration.reliability(probabilities, holds)) == error
+
+
+@pytest.mark.parametrize("probabilities", [[0.5, 0.9, 0.95, 1.0], []])
+def test_a_plot_is_a_picture(tmp_path, probabilities):
     path = tmp_path / "reliability.png"
-    calibration.plot_reliability([0.5, 0.9, 0.95, 1.0], [True, False, True, True], path)
+    calibration.plot_reliability(calibration.reliability(probabilities, [True] * len(probabilities)), path)
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_diagram_has_the_bars_of_its_bins():
+    figure = Figure()
+    calibration.draw_reliability(calibration.reliability([0.5, 1.0, 1.0], [True, False, True]), figure, "mine")
+    above, below = figure.axes
+    assert [bar.get_height() for bar in above.patches] == [1.0, 0.5]
+    assert [bar.get_height() for bar in below.patches] == [1, 2]
+    assert above.get_title() == "mine\nexpected calibration error 0.500, n = 3"
 
 
 def test_temper_changes_how_sure_an_answer_is_and_not_which():

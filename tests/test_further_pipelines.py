@@ -43,7 +43,7 @@ def test_the_first_keeps_its_card_when_it_is_replaced(hub_server, path, trained_
     assert "license: mit" in cards["README.md"]
 
 
-@pytest.mark.parametrize("name", ["README.keras", "curves.keras", "deep/readme.keras"])
+@pytest.mark.parametrize("name", ["README.keras", "curves.keras", "deep/readme.keras", "a.reliability.keras"])
 def test_a_name_that_a_card_or_its_curves_would_have(hub_server, path, name):
     message = hubs.said(lstm_zoo.push, path, f"{ADDRESS}/{name}")[1]
     assert "choose another name" in message
@@ -60,6 +60,8 @@ def test_other_weights_have_no_scores(hub_server, trained, tmp_path):
     pipeline = lstm_zoo.load(trained[1] / "pipeline.keras")
     known = lstm_zoo.info(pipeline)
     assert known["metrics"]
+    lstm_zoo.push(pipeline, ADDRESS)
+    assert "reliability.png" in hub_server.repositories["alice/tickets"].files()
     pipeline.set_weights([np.zeros_like(weight) for weight in pipeline.get_weights()])
     changed = lstm_zoo.info(pipeline)
     assert (changed["metrics"], changed["command"], changed["data"]) == (None, None, None)
@@ -70,3 +72,4 @@ def test_other_weights_have_no_scores(hub_server, trained, tmp_path):
     lstm_zoo.push(pipeline, ADDRESS)
     assert "## Scores" not in texts(hub_server)["README.md"]
     assert "model-index" not in texts(hub_server)["README.md"]
+    assert "reliability.png" not in hub_server.repositories["alice/tickets"].files()  # that of the weights before

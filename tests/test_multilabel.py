@@ -118,6 +118,16 @@ def test_metrics_are_those_of_scikit_learn():
     assert found["exact_match"] == round(accuracy_score(right, answered), 4)
 
 
+def test_the_calibration_error_is_that_of_all_labels_together():
+    answers = [{"labels": ["a"]}, {"labels": ["a"]}]
+    found = multilabel.evaluation(
+        {"text": ["x", "y"]}, [("a",), ("b",)], answers, np.array([[0.9, 0.1], [0.9, 0.1]]), {"a": 0.5, "b": 0.5}
+    )
+    assert list(found.metrics) == ["micro_f1", "macro_f1", "exact_match", "calibration_error"]
+    assert found.metrics["calibration_error"] == 0.4
+    assert sum(found.reliability["counts"]) == 4
+
+
 def test_per_label_of_a_label_that_never_is():
     frame = multilabel.per_label(np.array([[True, False]]), np.array([[True, False]]), {"a": 0.4, "b": 0.5})
     assert frame.iloc[0].tolist() == ["a", 1, 1.0, 1.0, 1.0, 0.4]

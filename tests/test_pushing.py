@@ -44,9 +44,10 @@ class TestPushed:
     def test_the_same_bytes_and_the_same_answers(self, hub_server, path):
         address = lstm_zoo.push(path, ADDRESS)
         assert address == f"{ADDRESS}@{hub_server.repositories[NAME].commits[-1].sha}"
-        assert files(hub_server).keys() == {"README.md", "curves.png", "pipeline.keras"}
+        assert files(hub_server).keys() == {"README.md", "curves.png", "reliability.png", "pipeline.keras"}
         assert files(hub_server)["pipeline.keras"] == path.read_bytes()
-        assert files(hub_server)["curves.png"] == path.with_name("curves.png").read_bytes()
+        for picture in ("curves.png", "reliability.png"):
+            assert files(hub_server)[picture] == path.with_name(picture).read_bytes()
         assert len(hub_server.repositories[NAME].commits) == 2  # the first is that of a new repository
         assert not hub_server.repositories[NAME].private
         for name in (ADDRESS, address, f"{ADDRESS}/pipeline.keras"):
@@ -76,6 +77,7 @@ class TestPushed:
             "| metric | validation | test | bigrams, test |",
             "lstm_zoo.train('sentiment/bilstm', data, ",
             "![Learning curves](curves.png)",
+            "![Reliability on validation](reliability.png)",
             lstm_zoo.info(path)["sha256"],
         ):
             assert part in pushed.text
@@ -86,7 +88,7 @@ class TestPushed:
         lstm_zoo.push("speech-keyword-digits", "hf://alice/digits")
         pushed = card(hub_server, "alice/digits")
         assert hub.sha256(files(hub_server, "alice/digits")["pipeline.keras"]) == row["sha256"]
-        assert "curves.png" not in files(hub_server, "alice/digits")
+        assert files(hub_server, "alice/digits").keys() == {"README.md", "reliability.png", "pipeline.keras"}
         assert (pushed.data.language, pushed.data.license) == (["en"], "apache-2.0")
         [(baseline, told)] = row["baselines"].items()
         assert results(pushed)["test", "accuracy"] == row["metrics"]["test"]["accuracy"]
@@ -103,7 +105,7 @@ class TestPushed:
     def test_a_pipeline_in_memory(self, hub_server, trained_once):
         pipeline, _ = trained_once
         again = lstm_zoo.load(lstm_zoo.push(pipeline, ADDRESS))
-        assert files(hub_server).keys() == {"README.md", "pipeline.keras"}
+        assert files(hub_server).keys() == {"README.md", "reliability.png", "pipeline.keras"}
         for weights, same in zip(pipeline.get_weights(), again.get_weights(), strict=True):
             np.testing.assert_array_equal(weights, same)
         assert hub.sha256(files(hub_server)["pipeline.keras"]) in card(hub_server).text
@@ -123,7 +125,7 @@ class TestRepository:
         assert lstm_zoo.push(path, ADDRESS) == first
         second = lstm_zoo.push(trained_once[0], ADDRESS, license="mit")
         assert card(hub_server).data.license == "mit"
-        assert files(hub_server).keys() == {"README.md", "pipeline.keras"}  # the curves were those of the first
+        assert "curves.png" not in files(hub_server)  # they were those of the first
         assert len(hub_server.repositories[NAME].commits) == 3
         assert locate(first).read_bytes() == path.read_bytes()
         assert locate(second).read_bytes() == files(hub_server)["pipeline.keras"] == locate(ADDRESS).read_bytes()
@@ -144,13 +146,14 @@ class TestRepository:
         message = hubs.said(lstm_zoo.push, path, ADDRESS)[1]
         assert f"holds other.keras already. A further pipeline needs a name, {ADDRESS}/NAME.keras;" in message
         address = lstm_zoo.push(path, f"{ADDRESS}/german/small.keras")
-        beside = {"german/small.md", "german/small.png", "german/small.keras"}
+        beside = {f"german/small.{ending}" for ending in ("md", "png", "reliability.png", "keras")}
         assert files(hub_server).keys() == {"other.keras", *beside}
         assert address.endswith("/german/small.keras")
         assert locate(address).read_bytes() == path.read_bytes()
         page = files(hub_server)["german/small.md"].decode()
         assert f'load("{ADDRESS}/german/small.keras")' in page
         assert "(small.png)" in page
+        assert "(small.reliability.png)" in page
 
     def test_a_branch(self, hub_server, path):
         assert hubs.said(lstm_zoo.push, path, f"{ADDRESS}@next")[0] is FileNotFoundError

@@ -22,6 +22,7 @@ RECORDED = (
     "begun_from",
     "choice",
     "metrics",
+    "reliability",
     "chance",
     "baselines",
     "out_of_domain",
@@ -48,8 +49,9 @@ def info(name: str | pathlib.Path | keras.Model) -> dict[str, Any]:
         Dict of plain values, None for what is not known: `name`, `network` and its `hyperparameters`, `parameters`,
         also by the network's `layers`; what the task tells of it, like `labels` or the size of the `vocabulary`;
         `data` that it was trained on, its `languages`, `data_license` and number of `examples`, and what it was
-        `begun_from`, and the `choice` between that and a fresh network; `metrics` by split, a sentence on `chance` for
-        labels that are no better, `baselines`, and both `out_of_domain`, on other kinds of examples; the `profile` of
+        `begun_from`, and the `choice` between that and a fresh network; `metrics` by split,
+        `baselines`, and both `out_of_domain`, on other kinds of examples; of labels their `reliability` on validation,
+        see `lstm_zoo.calibration.reliability`, and a sentence on `chance` where they are no better; the `profile` of
         its texts, see `lstm_zoo.text.profiles`; `command`, `commit`, `seed`, `versions`; `license`, `limits`; `file`,
         its `bytes`, `sha256`, and the `dtype` that it keeps weights in.
 

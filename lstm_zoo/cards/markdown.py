@@ -8,23 +8,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lstm_zoo import registry
+from lstm_zoo.calibration import filled
 
 LISTED = 20  # labels, characters and values that are told one by one
 
 
-def page(information: dict[str, Any], address: str, curves: str | None = None) -> str:
+def page(information: dict[str, Any], address: str, curves: str | None = None, reliability: str | None = None) -> str:
     """The page of a card.
 
     Args:
         information: what `info` returns.
         address: what `load` takes for the pipeline.
         curves: address of the picture of its learning curves. None: there is none.
+        reliability: address of the picture of the reliability in `information`. None: there is none, a table tells it.
     """
-    task = registry.get_task(information["network"])
+    task = registry.get_task(information["network"]).of(information)
     sections = {
         f"# {_plain(information['name'])}": _summary(information, task),
         "## Use": _use(address, information, task),
         "## Scores": _scores(information),
+        "## Calibration": _calibration(information, reliability),
         "## Outside of its data": _out_of_domain(information),
         "## Training": _training(information, curves),
         "## Network": _network(information),
@@ -74,6 +77,16 @@ def _scores(information):
     signature = f"\n\nThe first metric is computed as {_code(way)}." if way else ""
     chance = f"\n\n**{_plain(information['chance'])}**" if information["chance"] else ""
     return _table(header, rows) + signature + chance if rows else ""
+
+
+def _calibration(information, reliability):
+    """How often labels hold on validation, by their probability."""
+    if not information["reliability"]:
+        return ""
+    if reliability:
+        return f"![Reliability on validation]({reliability})"
+    rows = [[f"from {start:.2f}", *row] for start, *row in filled(information["reliability"])]
+    return _table(["probability", "count", "mean probability", "share that holds"], rows)
 
 
 def _out_of_domain(information):

@@ -1,8 +1,8 @@
 """`train`: from examples to a pipeline.
 
 A run lives in a folder: `pipeline.keras` (the result), `card.md` (what it is, for people), `history.csv` and
-`curves.png` (what happened), `settings.json` (what was asked for) and, until it is finished, `checkpoint/` (what
-`resume=True` goes on from).
+`curves.png` (what happened), of labels `reliability.png` (how often they hold on validation), `settings.json` (what was
+asked for) and, until it is finished, `checkpoint/` (what `resume=True` goes on from).
 """
 
 from __future__ import annotations

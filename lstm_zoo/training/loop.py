@@ -12,6 +12,7 @@ from typing import Any
 import keras
 
 from lstm_zoo import batching, cards, files, networks, progress
+from lstm_zoo.calibration import RELIABILITY, plot_reliability
 from lstm_zoo.cards.markdown import page
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task
 from lstm_zoo.training import chance, rivals
@@ -135,6 +136,7 @@ def write_pipeline(
     told = {"metrics": {"validation": evaluation.metrics}, **chance.told_of(task, data[1], evaluation)}
     if refitted and task.refit is not None:
         pipeline = record.pipeline(*task.refit(network, preprocessing, [*data[0], *data[1]]))
+    told |= {} if evaluation.reliability is None else {"reliability": evaluation.reliability}
     told |= {} if task.profile is None else {"profile": task.profile(pipeline, *data)}
     archive.set_record(pipeline, {**about, **told})
     pipeline = pipeline if rival is None else rivals.chosen(task, pipeline, rival)
@@ -144,7 +146,9 @@ def write_pipeline(
         archive.write(pipeline, part)
         known = {**cards.info(pipeline), **cards.of_file(part), "name": "pipeline.keras"}
         curves = f"{rivals.FOLDER}/curves.png" if pipeline is rival else "curves.png"
-        card = page(known, str(folder / "pipeline.keras"), curves)
+        if known["reliability"]:
+            plot_reliability(known["reliability"], folder / RELIABILITY)
+        card = page(known, str(folder / "pipeline.keras"), curves, RELIABILITY)
         files.write_text(folder / "card.md", card)
     shutil.rmtree(checkpoint.folder)
     return pipeline

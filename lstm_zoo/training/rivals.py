@@ -43,7 +43,7 @@ def chosen(task: Task, pipeline: keras.Model, rival: keras.Model) -> keras.Model
         f"the {'latter' if better else 'former'} is kept."
     )
     if better:
-        fields = ("hyperparameters", "begun_from", "metrics", "chance", "profile")
+        fields = ("hyperparameters", "begun_from", "metrics", "reliability", "chance", "profile")
         own = {field: records[1].get(field) for field in fields}
         pipeline, records[0] = rival, {**records[0], **own}
     archive.set_record(pipeline, {**records[0], "choice": sentence})

@@ -17,13 +17,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import registry
-from lstm_zoo.text.profiles import is_profile
+from lstm_zoo.weights.checks import RECORD, check_record
 
 if TYPE_CHECKING:
     import h5py
     import keras
 
-CONFIG, WEIGHTS, RECORD = "config.json", "model.weights.h5", "record.json"
+CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 DTYPES = ("float32", "float16")
 MAX_UNPACKED = 100  # times the size of a .keras file that its parts may take unpacked: beyond, it is a zip bomb
 MAX_RECORD = 2**20  # bytes
@@ -209,66 +209,8 @@ def record_in(path: pathlib.Path) -> dict[str, Any]:
         if (size := file.getinfo(RECORD).file_size) > MAX_RECORD:
             raise ValueError(f"its {RECORD} has {size} bytes, too many for a record")
         record = _json(file, RECORD)
-        _check_record(record)
+        check_record(record)
     return record
-
-
-def _check_record(record):
-    """Raise a ValueError for a record that no training wrote: a card would stumble over it."""
-    if not isinstance(record, dict):
-        raise ValueError(f"{RECORD} is an object. Received: {record!r:.160}")
-    for field, fits in RECORDED.items():
-        if record.get(field) is not None and not fits(record[field]):
-            raise ValueError(f"{field} in {RECORD} is no such thing. Received: {record[field]!r:.160}")
-    begun = record.get("begun_from")
-    if begun is not None:
-        if not isinstance(begun, dict) or not isinstance(begun.get("name"), str):
-            raise ValueError(f"begun_from in {RECORD} is a record with a name. Received: {begun!r:.160}")
-        _check_record(begun)
-
-
-def _is_text(value):
-    return isinstance(value, str)
-
-
-def _is_number(value):
-    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
-
-
-def _maps(fits):
-    """A check for an object whose values fit."""
-    return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
-
-
-def is_scores(value: Any) -> bool:
-    """Whether it is an object of numbers, or None, as JSON has what is not finite."""
-    return _maps(_is_number)(value)
-
-
-def is_out_of_domain(value: Any) -> bool:
-    """Whether it is an object: name of other examples -> `metrics` and, by the names of baselines, `baselines`."""
-    return isinstance(value, dict) and all(
-        isinstance(scores, dict)
-        and scores.keys() == {"metrics", "baselines"}
-        and is_scores(scores["metrics"])
-        and bool(scores["metrics"])
-        and _maps(is_scores)(scores["baselines"])
-        for scores in value.values()
-    )
-
-
-# Field of a record -> whether a value can be that.
-RECORDED = {
-    **dict.fromkeys(("name", "network", "data", "data_license", "license", "limits"), _is_text),
-    **dict.fromkeys(("command", "commit", "signature", "sha256", "chance", "choice"), _is_text),
-    **dict.fromkeys(("metrics", "baselines"), _maps(is_scores)),
-    "examples": _maps(lambda value: isinstance(value, int)),
-    "versions": _maps(_is_text),
-    "hyperparameters": _maps(lambda value: not isinstance(value, dict)),
-    "seed": lambda value: isinstance(value, int),
-    "profile": is_profile,
-    "out_of_domain": is_out_of_domain,
-}
 
 
 def dtype_in(path: pathlib.Path) -> str:

@@ -28,8 +28,9 @@ FIELDS = {
     "limits": str,
 }
 # What a row can have: how its first metric is computed, where there are several ways, as of BLEU; time and machine of
-# its training; and how good it is on other kinds of examples, see `lstm_zoo.weights.archive.is_out_of_domain`.
-OPTIONAL = {"signature": str, "training": dict, "out_of_domain": dict}
+# its training; how good it is on other kinds of examples, see `lstm_zoo.weights.checks.is_out_of_domain`; of labels
+# how often they hold on validation, by their probability, see `lstm_zoo.calibration.reliability`.
+OPTIONAL = {"signature": str, "training": dict, "out_of_domain": dict, "reliability": dict}
 
 
 # Rows that were published once -> the one to use in their place.

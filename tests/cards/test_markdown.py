@@ -65,11 +65,13 @@ class TestSections:
     """What a page tells."""
 
     def test_all(self, known):
-        text = page({**known, "languages": ["de"], "license": "MIT"}, "runs/mine.keras", "curves.png")
+        text = page(
+            {**known, "languages": ["de"], "license": "MIT"}, "runs/mine.keras", "curves.png", "reliability.png"
+        )
         titles = [line for line in text.splitlines() if line.startswith("#")]
         assert titles == [
             "# pipeline.keras",
-            *(f"## {name}" for name in ("Use", "Scores", "Training", "Network", "Limits", "File")),
+            *(f"## {name}" for name in ("Use", "Scores", "Calibration", "Training", "Network", "Limits", "File")),
         ]
         for part in (
             "`sentiment/bilstm` of lstm_zoo, LSTMs that just work, in Keras.",
@@ -81,6 +83,7 @@ class TestSections:
             "```text\nlstm_zoo.train('sentiment/bilstm', data, ",
             "\n\nSeed 0.\n\n",
             "![Learning curves](curves.png)",
+            "![Reliability on validation](reliability.png)",
             "| **all** |  | ",
             "On other data it is worse than its score",
             f"SHA-256: `{known['sha256']}`.",
@@ -161,6 +164,20 @@ class TestOutOfDomain:
     def test_nothing(self, known):
         for told in (None, {}):
             assert "## Outside" not in page({**known, "out_of_domain": told}, "mine.keras")
+
+
+class TestCalibration:
+    """How often labels hold, by their probability."""
+
+    def test_without_a_picture(self, known):
+        told = {"counts": [0, 1200], "confidence": [None, 0.9], "accuracy": [None, 0.75]}
+        text = page({**known, "reliability": told}, "mine.keras").partition("## Calibration\n\n")[2]
+        assert text.splitlines()[0] == "| probability | count | mean probability | share that holds |"
+        assert text.splitlines()[2] == "| from 0.50 | 1,200 | 0.9000 | 0.7500 |"
+        assert not text.splitlines()[3]
+
+    def test_nothing(self, known):
+        assert "## Calibration" not in page({**known, "reliability": None}, "mine.keras", None, "reliability.png")
 
 
 class TestHostile:

@@ -9,11 +9,13 @@ import zipfile
 import pytest
 import tiny
 
+from lstm_zoo.calibration import calibration_error
 from lstm_zoo.tasks import sentiment
 from lstm_zoo.training.preparing import fingerprint
 from lstm_zoo.weights import archive, catalog, downloads, places
 
 ROOT = pathlib.Path(__file__).parents[2]
+FIELDS = {**catalog.FIELDS, "reliability": dict}  # of a row with labels
 
 
 @pytest.fixture
@@ -44,8 +46,8 @@ def publish(script, trained, tmp_path, monkeypatch):
     settings.write_text(json.dumps({**json.loads(settings.read_text()), **changed}))
 
     def run(name, *options, file=trained[1] / "pipeline.keras"):
-        words = [str(file), "--commit", "HEAD", *options] if file else []
-        monkeypatch.setattr(sys, "argv", ["publish.py", name, *words])
+        words = [str(file), "--commit", "HEAD"] if file else []
+        monkeypatch.setattr(sys, "argv", ["publish.py", name, *words, *options])
         monkeypatch.chdir(ROOT)  # a checkout, for the commit
         script.main()
 
@@ -55,7 +57,7 @@ def publish(script, trained, tmp_path, monkeypatch):
 def test_writes_a_whole_row_and_its_file(publish):
     publish[0]("sentiment-bilstm-tiny", "--below-baseline")
     [row] = catalog.rows()
-    assert {name: type(value) for name, value in row.items()} == catalog.FIELDS
+    assert {name: type(value) for name, value in row.items()} == FIELDS
     half = publish[1] / "half.keras"
     archive.write_in_float16(publish[1] / "pipeline.keras", half)
     assert downloads.fetch(row) == places.CHECKOUT / row["file"]
@@ -68,14 +70,15 @@ def test_writes_a_whole_row_and_its_file(publish):
 @pytest.fixture
 def fragile(script, monkeypatch):
     """In float16 every pipeline is worse on validation; gives the way back."""
-    measured = script.scores
+    measured = script.evaluation
 
-    def scores(path, task, dataset, split):
+    def evaluation(path, task, dataset, split):
+        found = measured(path, task, dataset, split)
         worse = {"accuracy": 0.0, "macro_f1": 0.0}
-        return worse if archive.dtype_in(path) == "float16" else measured(path, task, dataset, split)
+        return dataclasses.replace(found, metrics=worse) if archive.dtype_in(path) == "float16" else found
 
-    monkeypatch.setattr(script, "scores", scores)
-    return lambda: monkeypatch.setattr(script, "scores", measured)
+    monkeypatch.setattr(script, "evaluation", evaluation)
+    return lambda: monkeypatch.setattr(script, "evaluation", measured)
 
 
 def test_weights_stay_as_they_are_where_float16_is_worse(publish, fragile, capsys):
@@ -96,7 +99,7 @@ def test_a_published_file_is_made_smaller(publish, fragile):
     [row] = catalog.rows()
     assert archive.dtype_in(downloads.fetch(row)) == "float16"
     changed = {name for name in row if row[name] != before[name]}
-    assert {"sha256", "bytes"} <= changed <= {"sha256", "bytes", "metrics"}
+    assert {"sha256", "bytes"} <= changed <= {"sha256", "bytes", "metrics", "reliability"}
     assert row["metrics"]["validation"] == before["metrics"]["validation"]
 
 
@@ -110,8 +113,22 @@ def test_a_row_tells_the_training_if_the_run_does(publish):
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "training": training}))
     publish[0]("sentiment-bilstm-tiny", "--below-baseline")
     [row] = catalog.rows()
-    assert {name: type(value) for name, value in row.items()} == {**catalog.FIELDS, "training": dict}
+    assert {name: type(value) for name, value in row.items()} == {**FIELDS, "training": dict}
     assert row["training"] == training
+
+
+def test_reliability_is_measured_on_validation_alone(publish, capsys, script):
+    publish[0]("sentiment-bilstm-tiny", "--below-baseline")
+    [row] = catalog.rows()
+    assert calibration_error(row["reliability"]) == row["metrics"]["validation"]["calibration_error"]
+    test = {"accuracy": 0.125}  # which nothing measures again
+    before = {**row, "metrics": {"validation": {"accuracy": row["metrics"]["validation"]["accuracy"]}, "test": test}}
+    before.pop("reliability")
+    script.write_rows([before])
+    publish[0]("sentiment-bilstm-tiny", "--reliability", file=None)
+    assert catalog.rows() == [{**row, "metrics": {**row["metrics"], "test": test}}]
+    script.write_rows([{**before, "metrics": {"validation": {"accuracy": 0.0}, "test": test}}])
+    refused(publish, capsys, "by its row", "sentiment-bilstm-tiny", "--reliability", file=None)
 
 
 OUT_OF_DOMAIN = {"product reviews": {"metrics": {"accuracy": 0.78}, "baselines": {"bag": {"accuracy": 0.75}}}}
@@ -122,7 +139,7 @@ def test_a_row_tells_what_a_file_does_out_of_domain(publish, tmp_path):
     path.write_text(json.dumps(OUT_OF_DOMAIN))
     publish[0]("sentiment-bilstm-tiny", "--below-baseline", "--out-of-domain", str(path))
     [row] = catalog.rows()
-    assert {name: type(value) for name, value in row.items()} == {**catalog.FIELDS, "out_of_domain": dict}
+    assert {name: type(value) for name, value in row.items()} == {**FIELDS, "out_of_domain": dict}
     assert row["out_of_domain"] == OUT_OF_DOMAIN
 
 

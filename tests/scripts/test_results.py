@@ -64,6 +64,27 @@ def test_scores_out_of_domain(results, monkeypatch):
     assert "## Out of domain" in results.weights_page()
 
 
+def test_calibration_of_rows_with_labels(results, tmp_path):
+    rows = [row for row in catalog.rows() if "reliability" not in row][:1]
+    assert results.calibration(rows) == []
+    rows.append(catalog.find("sentiment-bilstm-imdb"))
+    _, table, _, picture = results.calibration(rows)
+    scores = [rows[1]["metrics"][split]["calibration_error"] for split in ("validation", "test")]
+    assert f"| `sentiment-bilstm-imdb` | {scores[0]:.4f} | {scores[1]:.4f} |\n" in table
+    assert picture == "![Reliability on validation of sentiment-bilstm-imdb](reliability.png)\n"
+    results.draw_diagrams(results.diagrams(rows), tmp_path / "drawn.png")
+    assert results.drawn_in(tmp_path / "drawn.png") == {"sentiment-bilstm-imdb": rows[1]["reliability"]}
+
+
+def test_diagrams_are_those_of_the_rows(results, monkeypatch):
+    assert results.drawn_in(results.RELIABILITY) == results.diagrams(catalog.rows())
+    monkeypatch.setattr(sys, "argv", ["results.py", "--check"])
+    results.main()
+    monkeypatch.setattr(results, "drawn_in", lambda _: {})
+    with pytest.raises(SystemExit, match="reliability.png is out of date"):
+        results.main()
+
+
 def test_the_notice_names_the_terms_of_every_published_file(results):
     terms, names = None, {}
     for line in results.notice(catalog.rows()).splitlines():
@@ -84,7 +105,7 @@ def test_every_published_file_is_on_the_page(results):
     page = results.weights_page()
     for row in catalog.rows():
         line, *others = re.findall(rf"^\| `{row['name']}` \|.*$", page, flags=re.MULTILINE)
-        assert len(others) == len(row.get("out_of_domain", {}))
+        assert len(others) == len(row.get("out_of_domain", {})) + ("reliability" in row)
         assert f"{row['parameters']:,}" in line
         metric, score = next(iter(row["metrics"]["test"].items()))
         better, values = (

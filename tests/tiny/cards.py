@@ -22,5 +22,7 @@ def check(model, folder, data):
         assert known["hyperparameters"][name] == value or name in facts, name
     assert sum(layer["parameters"] for layer in known["layers"]) == known["parameters"] == pipeline.count_params()
     card = (folder / "card.md").read_text(encoding="utf-8")
+    assert (known["reliability"] is None) == (task.labels is None) != (folder / "reliability.png").exists()
+    assert ("](reliability.png)" in card) == (task.labels is not None)
     for part in (known["command"], known["sha256"], str(folder / "pipeline.keras"), "](curves.png)", *facts):
         assert part in card, part

@@ -8,6 +8,7 @@ from tiny import runs
 
 import lstm_zoo
 from lstm_zoo import registry, training
+from lstm_zoo.calibration import reliability
 from lstm_zoo.training import rivals
 from lstm_zoo.weights import archive
 
@@ -33,13 +34,16 @@ def test_validation_decides_and_a_tie_is_for_the_weights(finished, score):
     pipeline, rival = lstm_zoo.load(path), lstm_zoo.load(path)
     metrics = [{"validation": {"accuracy": value, "macro_f1": 0.1}} for value in (0.7, score)]
     origin = {"name": "sentiment-bilstm-imdb"}
-    archive.set_record(pipeline, {"metrics": metrics[0], "begun_from": origin, "data": "a.csv", "chance": "none"})
-    archive.set_record(rival, {"metrics": metrics[1], "hyperparameters": {"units": 9}, "data": "objects"})
+    own = {"begun_from": origin, "data": "a.csv", "chance": "none"}
+    archive.set_record(pipeline, {"metrics": metrics[0], "reliability": reliability([0.7], [True]), **own})
+    fresh = {"hyperparameters": {"units": 9}, "data": "objects"}
+    archive.set_record(rival, {"metrics": metrics[1], "reliability": reliability([0.9], [True]), **fresh})
     kept = rivals.chosen(task, pipeline, rival)
     record = archive.record_of(kept)
     assert (kept is rival) == (score > 0.7)
     assert record["data"] == "a.csv"
     assert record["metrics"] == metrics[score > 0.7]
+    assert record["reliability"]["confidence"].count(0.9 if score > 0.7 else 0.7) == 1
     assert record["begun_from"] == (None if score > 0.7 else origin)
     assert record["choice"] == (
         f"On validation accuracy is 0.7 begun as sentiment-bilstm-imdb, and {score} begun from nothing: "

@@ -4,7 +4,8 @@ import pytest
 
 import lstm_zoo
 from lstm_zoo import registry
-from lstm_zoo.weights import archive, catalog, places
+from lstm_zoo.calibration import calibration_error
+from lstm_zoo.weights import catalog, checks, places
 
 ROWS = catalog.rows()
 
@@ -19,7 +20,11 @@ def test_has_all_fields_and_no_other(row):
     task = registry.get_task(row["network"])
     fields = {**catalog.FIELDS, **({"signature": str} if task.signature is not None else {})}
     fields |= {name: kind for name, kind in catalog.OPTIONAL.items() if name in row}
-    assert archive.is_out_of_domain(row.get("out_of_domain", {}))
+    assert checks.is_out_of_domain(row.get("out_of_domain", {}))
+    assert ("reliability" in row) == (task.labels is not None)
+    if "reliability" in row:
+        assert checks.is_reliability(row["reliability"])
+        assert calibration_error(row["reliability"]) == row["metrics"]["validation"]["calibration_error"]
     assert {name: type(value) for name, value in row.items()} == fields
     assert row["network"] in lstm_zoo.list_models()
     assert row["name"].startswith(row["network"].replace("/", "-") + "-")

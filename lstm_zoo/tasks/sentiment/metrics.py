@@ -18,7 +18,7 @@ def evaluate(pipeline: keras.Model, pairs: Sequence[Pair]) -> Evaluation:
     """How good a pipeline is on pairs (text, label).
 
     Returns:
-        Evaluation. Its metrics: `accuracy`, and `macro_f1`, the mean over the labels of their F1.
+        Evaluation. Its metrics: `accuracy`, `macro_f1`, the mean over the labels of their F1, and `calibration_error`.
 
     Raises:
         ValueError: a label that the pipeline does not know.

@@ -26,6 +26,8 @@ def with_several(task: Task, **changes: Any) -> Task:
         changes: fields of the variant that are its own.
     """
     changed = {
+        "summary": "which labels a text deserves, none or several, each whose probability reaches its threshold",
+        "example": '"Two hours late, and the driver shouted at me."',
         "networks": {name: _network(network) for name, network in task.networks.items()},
         "split": multilabel.split,
         "batches": functools.partial(task.batches, encode=encode_pairs),
@@ -34,7 +36,7 @@ def with_several(task: Task, **changes: Any) -> Task:
         "decode": multilabel.decode,
         "describe": functools.partial(describe, task.describe),
         "evaluate": evaluate,
-        "beside": multilabel.PER_LABEL,
+        "beside": multilabel.BESIDE,
         "baselines": baselines,
         "calibrate": calibrate,
         "variant": None,
@@ -106,7 +108,8 @@ def evaluate(pipeline: keras.Model, pairs: Sequence[Pair]) -> Evaluation:
     """How good a pipeline is on pairs (text, labels).
 
     Returns:
-        Evaluation. Its metrics: `micro_f1`, `macro_f1` and `exact_match`, the share of texts with all labels right.
+        Evaluation. Its metrics: `micro_f1`, `macro_f1`, `exact_match`, the share of texts with all labels right, and
+        `calibration_error`, see `lstm_zoo.multilabel.evaluation`.
 
     Raises:
         ValueError: a label that the pipeline does not know.
@@ -114,8 +117,9 @@ def evaluate(pipeline: keras.Model, pairs: Sequence[Pair]) -> Evaluation:
     texts, references = (list(side) for side in zip(*pairs))
     thresholds = multilabel.thresholds_of(pipeline)
     classification.check_labels(multilabel.labels_of(pairs), list(thresholds))
-    answers = multilabel.decode(batching.run(pipeline, texts, encode))
-    return multilabel.evaluation({"text": texts}, references, answers, thresholds)
+    rows = batching.run(pipeline, texts, encode)
+    probabilities = np.array([row["probabilities"] for row in rows])
+    return multilabel.evaluation({"text": texts}, references, multilabel.decode(rows), probabilities, thresholds)
 
 
 def baselines(_: keras.Model | None, training: Sequence[Pair], pairs: Sequence[Pair]) -> dict[str, dict[str, float]]:

@@ -51,7 +51,9 @@ def test_answers_the_labels_that_hold(pipeline):
 
 def test_scores(pipeline, tmp_path):
     metrics = lstm_zoo.evaluate(pipeline, data=examples(100, 1), training=examples(100), output=tmp_path / "errors.csv")
-    assert list(metrics) == ["micro_f1", "macro_f1", "exact_match", "baselines"]
+    assert list(metrics) == ["micro_f1", "macro_f1", "exact_match", "calibration_error", "baselines"]
+    assert metrics["calibration_error"] < 0.1
+    assert (tmp_path / "errors.reliability.png").read_bytes().startswith(b"\x89PNG")
     assert metrics["micro_f1"] > 0.9
     assert metrics["baselines"]["bag of bigrams, logistic regressions"]["micro_f1"] > 0.9
     of_label = pd.read_csv(tmp_path / "errors.labels.csv")
@@ -68,6 +70,19 @@ def test_a_card_tells_the_thresholds(pipeline, folder):
     assert known["labels"] == list(known["thresholds"]) == list(WORDS)
     assert f"| `thresholds` | `late` {known['thresholds']['late']:.4f}, `price`" in page(known, "pipeline.keras")
     assert "micro_f1" in known["metrics"]["validation"]
+
+
+def test_a_card_says_that_there_are_several(pipeline, folder):
+    card = (folder / "card.md").read_text(encoding="utf-8")
+    assert "What it answers: which labels a text deserves, none or several" in card
+    assert "(reliability.png)" in card
+    code = card.partition("```python\n")[2].partition("```")[0]
+    assert "and the driver shouted at me" in code
+    names = {}
+    exec(code, names)
+    assert names["pipeline"].name == "sentiment-bilstm"
+    counts = lstm_zoo.info(pipeline)["reliability"]["counts"]
+    assert sum(counts) == len(WORDS) * lstm_zoo.info(pipeline)["examples"]["validation"]
 
 
 def test_a_saved_model_answers_the_same(pipeline, tmp_path):

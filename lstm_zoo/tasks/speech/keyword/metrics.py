@@ -17,7 +17,7 @@ def evaluate(pipeline: keras.Model, examples: Sequence[Example]) -> Evaluation:
     """How good a pipeline is on examples (recording, label, speaker).
 
     Returns:
-        Evaluation. Its metrics: `accuracy`, and `macro_f1`, the mean over the labels of their F1.
+        Evaluation. Its metrics: `accuracy`, `macro_f1`, the mean over the labels of their F1, and `calibration_error`.
 
     Raises:
         ValueError: a label that the pipeline does not know.
