@@ -41,7 +41,7 @@ class TestNgrams:
     """What is counted, and what is made of it."""
 
     @pytest.mark.parametrize("kind", ngrams.KINDS)
-    def test_the_graph_finds_what_was_counted(self, kind):
+    def test_the_graph_finds_what_occurs_once(self, kind):
         texts = ["Good film, good film!", "", "über alles 👍🏽 don't", "A"]
         separated = separate_words(tf.constant(texts)).numpy()
         counts = ngrams.count(kind, separated, labels=2)
@@ -69,6 +69,17 @@ class TestNgrams:
         counts = ngrams.count("ngrams", [b"good film", b"bad film"] * 4, labels=3)
         bag = ngrams.fit_bag("ngrams", counts, np.array([0, 2] * 4), np.ones(8), labels=3)
         assert np.exp(log_softmax(ngrams.logits(bag, counts.matrix)))[:, 1].max() < 0.05
+
+    def test_rare_ngrams_of_long_texts_are_left_out(self, monkeypatch):
+        texts = [b"a b", b"a c"]
+        assert set(ngrams.count("ngrams", texts, labels=2).vocabulary) == {"a", "b", "c", "a b", "a c"}
+        monkeypatch.setattr(ngrams, "RARE", 6)
+        assert ngrams.count("ngrams", texts, labels=2).vocabulary == ["a"]
+
+    def test_no_text_and_none_with_words(self):
+        layer = ngrams.vectorization("ngrams", ["good", "film"])
+        assert layer(np.array(["", ""], object)).shape == (2, 0)
+        assert layer(np.array([], object)).shape[0] == 0
 
     def test_more_labels_leave_fewer_ngrams(self, monkeypatch):
         monkeypatch.setattr(ngrams, "MAX_VECTORS", 60)

@@ -9,7 +9,7 @@ from lstm_zoo import classification, networks
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.sentiment import pipelines
 from lstm_zoo.tasks.sentiment.wide.networks import bags_of
-from lstm_zoo.tasks.sentiment.wide.ngrams import KINDS
+from lstm_zoo.tasks.sentiment.wide.ngrams import KINDS, SetVectorization
 
 
 def pipeline(
@@ -30,9 +30,14 @@ def inference_network(network: keras.Model) -> keras.Model:
 
 
 def metadata(pipeline: keras.Model) -> dict[str, list[str]]:
-    """What the numbers of `inference_network` mean: the labels, and the vocabularies in the order of their ids."""
+    """What the numbers of `inference_network` mean: the labels, and the vocabularies in the order of their ids.
+
+    `once` names the kinds of n-grams of which a row has each id once, however often it occurs.
+    """
     kinds = [layer.name for layer in pipeline.layers if layer.name in KINDS]
-    return {**pipelines.metadata(pipeline), **{kind: pipeline.get_layer(kind).get_vocabulary() for kind in kinds}}
+    vocabularies = {kind: pipeline.get_layer(kind).get_vocabulary() for kind in kinds}
+    once = [kind for kind in kinds if isinstance(pipeline.get_layer(kind), SetVectorization)]
+    return {**pipelines.metadata(pipeline), **vocabularies, "once": once}
 
 
 def describe(pipeline: keras.Model) -> dict[str, Any]:
