@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from lstm_zoo.exporting import export as export
     from lstm_zoo.inference import evaluate as evaluate
     from lstm_zoo.inference import predict as predict
-    from lstm_zoo.pushing import push as push
     from lstm_zoo.inspection import inspect as inspect
+    from lstm_zoo.pushing import push as push
     from lstm_zoo.registry import list_models as list_models
     from lstm_zoo.tasks import forecasting as forecasting
     from lstm_zoo.tasks import sentiment as sentiment

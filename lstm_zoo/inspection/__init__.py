@@ -49,10 +49,10 @@ def inspect(
         html: path of a new page, one file, with pictures of all of the LSTMs, where units can be chosen.
 
     Returns:
-        Dict: name of each LSTM, in the order in which they read, -> dict of `steps`, a list of what each step is (a
-        token, its time in seconds or its time stamp), and `forget`, `input`, `output`, `candidate`, `cell` and
-        `hidden`, float32 (steps, units) each, see `lstm_zoo.inspection.Gates`. Those of a backward LSTM are in the
-        order of the item too.
+        Dict: name of each LSTM, in the order in which they read, forward before backward, -> dict of `steps`, a list of
+        what each step is (a token, its time in seconds or its time stamp), and `forget`, `input`, `output`,
+        `candidate`, `cell` and `hidden`, float32 (steps, units) each, see `lstm_zoo.inspection.Gates`. Those of a
+        backward LSTM are in the order of the item too.
 
     Raises:
         ValueError: what `predict` refuses; not one item; an item without steps, or with more than 10,000; a layer or a
@@ -105,9 +105,7 @@ def one_item(task: registry.Task, pipeline: keras.Model, raw: Any) -> Any:
     reading = read_keywords(task, pipeline) if task.column is None else {}
     items = task.prepare(raw, **reading)
     if len(items) != 1:
-        raise ValueError(
-            f"One item is looked into: a single text, sentence, recording or series. Received: {len(items)}"
-        )
+        raise ValueError(f"One item is expected: a text, sentence, recording or series. Received: {len(items)} of them")
     if isinstance(items[0], Exception):
         raise items[0]
     return items[0]
@@ -122,11 +120,14 @@ def gates_of(reading: Reading, layer: str | None = None) -> dict[str, Gates]:
     longest = max(len(steps.names) for steps in reading.steps.values())
     if not longest:
         kind = next(iter(reading.steps.values())).kind
-        raise ValueError(f"There is nothing to show: the item has no {kind}, and so no steps of an LSTM.")
+        raise ValueError(f"There is nothing to show: an LSTM makes no step where there is nothing. Received: 0 {kind}")
     if longest > MAX_STEPS:
         raise ValueError(f"An item of at most {MAX_STEPS} steps is looked into. Received: {longest}; give a part of it")
     calls = calls_of(reading)
-    names = list(dict.fromkeys(call.layer.name for call in calls))
+    stems = list(dict.fromkeys(stem_of(call.layer.name) for call in calls))
+    names = sorted(
+        {call.layer.name for call in calls}, key=lambda name: (stems.index(stem_of(name)), name.endswith("_backward"))
+    )
     chosen = names if layer is None else [name for name in names if f"{name}_".startswith(f"{layer}_")]
     if not chosen:
         raise registry.unknown("layer", layer, names)
@@ -140,21 +141,26 @@ def gates_of(reading: Reading, layer: str | None = None) -> dict[str, Gates]:
     }
 
 
+def stem_of(lstm: str) -> str:
+    """The name of a layer of LSTMs, from that of one of its directions."""
+    return lstm.removesuffix("_forward").removesuffix("_backward")
+
+
 def calls_of(reading: Reading) -> list[Call]:
     """The calls of the LSTMs that read an item, with NumPy arrays."""
     import tensorflow as tf
 
     layers = []
 
-    # As a graph, whose loops over the steps are hundreds of times as fast as those of single operations.
-    @tf.function(autograph=False)
     def run():
         with recorded_calls() as calls:
             reading.run()
         layers.extend(call.layer for call in calls)
         return [(call.sequences, call.states, call.outputs) for call in calls]
 
-    tensors = tf.nest.map_structure(lambda tensor: None if tensor is None else tensor.numpy(), run())
+    # As a graph, whose loops over the steps are many times as fast as those of single operations.
+    graph = tf.function(run, autograph=False).get_concrete_function()
+    tensors = tf.nest.map_structure(lambda tensor: None if tensor is None else tensor.numpy(), graph())
     return [Call(layer, *values) for layer, values in zip(layers, tensors)]
 
 

@@ -63,7 +63,9 @@ def run_equations(
     hiddens, cells = np.zeros((2, batch_size, steps, units), "float32")
     hidden, cell = np.zeros((2, batch_size, units), "float32") if states is None else states
     for step in range(steps):
-        gates[:, step] += hidden @ recurrent
+        # Not `@`: where other programs run too, the threads of a BLAS wait for each other at every step. Measured with
+        # 448 units on two busy cores: 7 ms a step, and 0.2 ms by einsum, which has one thread.
+        gates[:, step] += np.einsum("bu,ug->bg", hidden, recurrent)
         for sigmoid in (i, f, o):
             sigmoid[:, step] = expit(sigmoid[:, step])
         g[:, step] = np.tanh(g[:, step])
