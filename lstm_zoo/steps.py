@@ -48,6 +48,11 @@ def attention_over(weights: ArrayLike, names: Sequence[str], kind: str) -> Calla
         weights: (steps, places).
         names: of the places.
         kind: what the places are of.
+
+    Example:
+
+    >>> draw = attention_over([[0.9, 0.1], [0.2, 0.8]], ["Ein", "Hund"], "source")
+    >>> draw(matplotlib.figure.Figure().subplots())
     """
 
     def draw(axes):
