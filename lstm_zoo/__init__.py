@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lstm_zoo.exporting import export as export
     from lstm_zoo.inference import evaluate as evaluate
     from lstm_zoo.inference import predict as predict
+    from lstm_zoo.inspection import inspect as inspect
     from lstm_zoo.pushing import push as push
     from lstm_zoo.registry import list_models as list_models
     from lstm_zoo.tasks import forecasting as forecasting
@@ -40,6 +41,7 @@ VERBS = {
     "evaluate": "inference",
     "export": "exporting",
     "backtest": "backtesting",
+    "inspect": "inspection",
     "save": "weights",
     "info": "cards",
     "push": "pushing",

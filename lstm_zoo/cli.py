@@ -37,6 +37,10 @@ COMMANDS = {
         "backtesting",
         "Forecast series again from earlier points of their past, and measure.",
     ),
+    "inspect": (
+        "inspection",
+        "What the LSTMs of a pipeline do at every step of one item: gates, memory, what they show.",
+    ),
     "info": ("cards", "What is known of a pipeline: its network, what it learnt from, how good it is, and its file."),
     "push": (
         "pushing",

@@ -14,7 +14,8 @@ import typer
 from lstm_zoo import printing
 
 OBJECTS = ("callbacks",)  # parameters that no word of a command line can be
-JSON = ("predict", "evaluate", "search", "backtest", "info", "push")  # verbs whose answer can be printed as JSON
+# Verbs whose answer can be printed as JSON.
+JSON = ("predict", "evaluate", "search", "backtest", "inspect", "info", "push")
 
 
 def command(verb: Callable, words: list[str]) -> Callable:
@@ -30,11 +31,10 @@ def command(verb: Callable, words: list[str]) -> Callable:
         if parameter.kind is inspect.Parameter.VAR_KEYWORD or name in OBJECTS:
             continue
         kind, default = _type_of(verb, parameter), parameter.default
-        if name == "raw":
-            kind, shown = list[str], typer.Argument(default, help=described.get(name))
-        elif default is inspect.Parameter.empty:
+        kind = list[str] if name == "raw" else kind
+        if default is inspect.Parameter.empty:
             shown = typer.Argument(help=described.get(name))
-        elif name == "name":
+        elif name in ("name", "raw"):
             shown = typer.Argument(default, help=described.get(name))
         else:
             shown = typer.Option(default, help=described.get(name))
@@ -54,7 +54,8 @@ def command(verb: Callable, words: list[str]) -> Callable:
         if words:
             check_words(given["name"], words)
             given["raw"] = words[0] if len(words) == 1 else words
-            if not as_json and given["data"] is None and printing.show_stream(given["name"], given["raw"], **chosen):
+            streams = verb.__name__ == "predict" and not as_json and given["data"] is None
+            if streams and printing.show_stream(given["name"], given["raw"], **chosen):
                 return
         printing.show(verb(**given, **chosen), given | {"raw": words}, as_json)
 

@@ -46,6 +46,12 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
         from lstm_zoo.cards.markdown import page
 
         Console().print(Markdown(page(result, given["name"])))
+    elif isinstance(result, dict) and "unit" in given:  # of LSTMs that were looked into
+        table = Table("LSTM", "steps", "units", "mean forget", "input", "output gate")
+        for lstm, gates in result.items():
+            means = (cell(float(gates[name].mean())) for name in ("forget", "input", "output"))
+            table.add_row(lstm, *map(str, gates["cell"].shape), *means)
+        Console().print(table)
     elif isinstance(result, dict) and "report" in given:
         for name, value in result.items():  # of a search, which showed its trials itself
             print(f"{name} = {value}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from lstm_zoo.datasets import Dataset
+    from lstm_zoo.steps import Reading
 
 # The table of contents: the name of each network -> the module whose `TASK` it belongs to. The first network of a task
 # is its default. Names stand here, because a module of a task imports TensorFlow, which takes seconds.
@@ -61,6 +62,8 @@ class Network:
     """(network) -> the part of it that `fit` trains, which shares its layers; None: all of it."""
     pipeline: Callable[[keras.Model, Preprocessing], keras.Model]
     """(network, preprocessing) -> one model from raw input to answer, whose name is `task-network`."""
+    read_item: Callable[[keras.Model, Any], Reading]
+    """(pipeline, one item) -> how its LSTMs read it, and what each step is to people."""
     options: type | None = None
     """What `predict` takes beside its input, see `lstm_zoo.options`."""
     annotate: Callable[..., None] | None = None
@@ -115,7 +118,7 @@ class Task:
     datasets: Mapping[str, Dataset]
     """Name -> data set with its terms; the first is the default."""
     read: Callable[..., Examples]
-    """Checked examples from whatever form the user's data has; its keywords, like `columns`, say how that is read."""
+    """Checked examples from whatever form the user's data has; its keywords, like `columns`, say how."""
     read_options: Callable[[keras.Model], dict[str, Any]] | None = None
     """(pipeline) -> keywords of `read` that a trained pipeline decides; None: there are none."""
     split: Callable[..., tuple[Examples, Examples]]
@@ -246,15 +249,11 @@ def resolve(name: str) -> tuple[str, str]:
     Raises:
         ValueError: an unknown name; the message suggests the nearest.
     """
-    if name in MODELS:
-        model = name
-    elif name in TASKS:
-        model = next(model for model in MODELS if model.startswith(f"{name}/"))
-    elif str(name).partition("/")[0] in TASKS:
-        raise unknown("model", name, list_models())
-    else:
-        raise unknown("model", name, [*TASKS, *MODELS])
-    return tuple(model.split("/"))
+    if name in TASKS:
+        name = next(model for model in MODELS if model.startswith(f"{name}/"))
+    if name not in MODELS:
+        raise unknown("model", name, list_models() if str(name).partition("/")[0] in TASKS else [*TASKS, *MODELS])
+    return tuple(name.split("/"))
 
 
 def get_task(name: str) -> Task:

@@ -23,6 +23,7 @@ FLOORS = [
         "progress",
         "precision",
         "processes",
+        "steps",
         "networks",
         "layers",
         "text",
@@ -38,7 +39,18 @@ FLOORS = [
     },
     {"tasks"},
     {"weights", "building", "cards"},
-    {"answering", "bulk", "inference", "backtesting", "training", "tuning", "exporting", "serving", "pushing"},
+    {
+        "answering",
+        "bulk",
+        "inference",
+        "inspection",
+        "backtesting",
+        "training",
+        "tuning",
+        "exporting",
+        "serving",
+        "pushing",
+    },
     {"commands", "printing", "cli"},
     {"__init__", "__main__"},
 ]
@@ -153,7 +165,7 @@ def test_every_public_verb_is_documented():
 
 def test_a_record_without_a_field_fails():
     with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'space'"):
-        registry.Network(build=len, compile=len, pipeline=len)
+        registry.Network(build=len, compile=len, pipeline=len, read_item=len)
     with pytest.raises(TypeError, match="missing .* required keyword-only arguments"):
         registry.Task(name="nothing")
 

@@ -22,6 +22,8 @@ from lstm_zoo.layers.masking import valid_steps as valid_steps
 from lstm_zoo.layers.pool import LogitPool as LogitPool
 from lstm_zoo.layers.pool import LogLinearPool as LogLinearPool
 from lstm_zoo.layers.pooling import Pooling as Pooling
+from lstm_zoo.layers.recording import Call as Call
+from lstm_zoo.layers.recording import recorded_calls as recorded_calls
 from lstm_zoo.layers.serialization import registered as registered
 from lstm_zoo.layers.stacks import lstm_stack as lstm_stack
 from lstm_zoo.layers.thresholds import Thresholds as Thresholds

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from lstm_zoo.layers.masking import valid_steps
+from lstm_zoo.layers.recording import Call, record
 from lstm_zoo.layers.serialization import registered
 
 # From where on the zoo's loop is faster on a CPU than that of Keras, measured by benchmarks/layers.py on shapes around
@@ -92,8 +93,12 @@ class LSTM(keras.layers.LSTM):
         return "kernel" if faster and os.environ.get("LSTM_ZOO_KERNEL") != "0" else "keras"
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
-        if not (training and self.weight_dropout):
-            return super().call(sequences, initial_state=initial_state, mask=mask, training=training)
+        run = self._call_with_dropped_weights if training and self.weight_dropout else super().call
+        outputs = run(sequences, initial_state=initial_state, mask=mask, training=training)
+        record(Call(self, sequences, initial_state, outputs))
+        return outputs
+
+    def _call_with_dropped_weights(self, sequences, initial_state, mask, training):
         recurrent = self.cell.recurrent_kernel
         dropped = keras.random.dropout(recurrent.value, self.weight_dropout, seed=self.weight_seed)
         # In the scope a variable stands for the value mapped to it. Every variable is mapped, so that a scope around

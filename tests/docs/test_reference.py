@@ -17,6 +17,7 @@ MODULES = [
     "lstm_zoo",
     "lstm_zoo.registry",
     "lstm_zoo.options",
+    "lstm_zoo.steps",
     "lstm_zoo.tables",
     "lstm_zoo.tables.table",
     "lstm_zoo.outputs",

@@ -18,6 +18,7 @@ from keras import ops
 from lstm_zoo import layers
 from lstm_zoo.networks import compile_with_adam
 from lstm_zoo.registry import Network
+from lstm_zoo.tasks.forecasting import reading
 from lstm_zoo.tasks.forecasting.distributions import Distribution, compile_with_likelihood
 from lstm_zoo.tasks.forecasting.embeddings import Identities, Positions
 from lstm_zoo.tasks.forecasting.pipelines import pipeline, sampling_pipeline
@@ -281,7 +282,17 @@ def deepar_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
 
 _compile = functools.partial(compile_with_adam, loss=quantile_loss)
 NETWORKS = {
-    "segment": Network(build=segment, space=segment_space, compile=_compile, pipeline=pipeline),
-    "seq2seq": Network(build=seq2seq, space=seq2seq_space, compile=_compile, pipeline=pipeline),
-    "deepar": Network(build=deepar, space=deepar_space, compile=compile_with_likelihood, pipeline=sampling_pipeline),
+    "segment": Network(
+        build=segment, space=segment_space, compile=_compile, pipeline=pipeline, read_item=reading.read_segments
+    ),
+    "seq2seq": Network(
+        build=seq2seq, space=seq2seq_space, compile=_compile, pipeline=pipeline, read_item=reading.read_history
+    ),
+    "deepar": Network(
+        build=deepar,
+        space=deepar_space,
+        compile=compile_with_likelihood,
+        pipeline=sampling_pipeline,
+        read_item=reading.read_history_and_forecast,
+    ),
 }

@@ -8,7 +8,14 @@ import keras
 
 from lstm_zoo import classification, layers
 from lstm_zoo.registry import Network
-from lstm_zoo.tasks.sentiment.pipelines import Options, annotate, inference_network, metadata, pipeline
+from lstm_zoo.tasks.sentiment.pipelines import (
+    Options,
+    annotate,
+    inference_network,
+    metadata,
+    pipeline,
+    read_item,
+)
 from lstm_zoo.tasks.sentiment.preprocessing import UNKNOWN, VOCABULARY
 
 if TYPE_CHECKING:
@@ -179,6 +186,7 @@ NETWORKS = {
         space=bilstm_space,
         compile=classification.compile_network,
         pipeline=pipeline,
+        read_item=read_item,
         options=classification.Options,
         annotate=classification.annotate,
         inference_network=inference_network,
@@ -189,6 +197,7 @@ NETWORKS = {
         space=attention_space,
         compile=classification.compile_network,
         pipeline=pipeline,
+        read_item=read_item,
         options=Options,
         annotate=annotate,
         inference_network=inference_network,

@@ -1,6 +1,7 @@
 """From raw texts to labels, and to the words that were looked at: pipelines and what `predict` makes of them."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import tensorflow as tf
 from lstm_zoo import classification, networks
 from lstm_zoo.options import option
 from lstm_zoo.registry import Preprocessing
+from lstm_zoo.steps import Reading, Steps
 from lstm_zoo.tasks.sentiment.preprocessing import separate_words, vectors_of
 
 
@@ -63,6 +65,23 @@ def describe(pipeline: keras.Model) -> dict[str, Any]:
     vectors = vectors_of(network)
     told = {} if vectors is None else {"word_vectors": int(vectors.any(axis=1).sum())}
     return {**classification.describe(pipeline), "vocabulary": network.get_layer("embedding").input_dim, **told}
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text, as a pipeline reads them.
+
+    Example:
+
+    >>> words_in("Don't miss it!")
+    ["don't", 'miss', 'it', '!']
+    """
+    return [word.decode() for word in tf.strings.split(separate_words(tf.constant(text))).numpy()]
+
+
+def read_item(pipeline: keras.Model, text: str) -> Reading:
+    """How the LSTMs of a pipeline read a text: word by word."""
+    words = Steps(names=words_in(text), kind="words", separator=" ")
+    return Reading(run=functools.partial(pipeline, tf.constant([text])), steps={"": words})
 
 
 def encode(_: keras.Model, texts: Sequence[str]) -> tf.Tensor:
@@ -120,7 +139,7 @@ def explain(pipeline: keras.Model, texts: Sequence[str]) -> list[list[tuple[str,
     weigh = keras.Model(network.inputs, network.get_layer("attention").output[1])
     explained = []
     for text in texts:
-        tokens = [token.decode() for token in tf.strings.split(separate_words(tf.constant(text))).numpy()]
+        tokens = words_in(text)
         weights = weigh.predict_on_batch(words(tf.constant([text])))[0] if tokens else []
         explained.append([(token, float(weight)) for token, weight in zip(tokens, weights)])
     return explained

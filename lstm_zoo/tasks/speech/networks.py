@@ -21,6 +21,7 @@ from lstm_zoo.tasks.speech.losses import CTC, CharacterCrossEntropy
 from lstm_zoo.tasks.speech.options import Options, SearchOptions
 from lstm_zoo.tasks.speech.pipelines import Speller, pipeline, with_beams
 from lstm_zoo.tasks.speech.preprocessing import VOCABULARY
+from lstm_zoo.tasks.speech.reading import read_and_spell, read_item
 from lstm_zoo.tasks.speech.streams import endpoints
 from lstm_zoo.tasks.speech.subsampling import BlankPadding, TimeReduction, subsampled
 from lstm_zoo.tasks.speech.timings import annotate
@@ -232,6 +233,7 @@ CTC_NETWORK = Network(
     space=ctc_space,
     compile=compile_network,
     pipeline=pipeline,
+    read_item=read_item,
     options=Options,
     annotate=annotate,
     with_beams=with_beams,
@@ -250,6 +252,7 @@ NETWORKS = {
         space=attention_space,
         compile=functools.partial(compile_network, loss=CharacterCrossEntropy),
         pipeline=functools.partial(pipeline, search=Speller),
+        read_item=read_and_spell,
         options=SearchOptions,
         with_beams=with_beams,
     ),

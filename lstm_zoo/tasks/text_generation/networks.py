@@ -11,6 +11,7 @@ from lstm_zoo.layers import language_model
 from lstm_zoo.registry import Network
 from lstm_zoo.tasks.text_generation.options import Options
 from lstm_zoo.tasks.text_generation.pipelines import pipeline, with_beams
+from lstm_zoo.tasks.text_generation.reading import read_characters
 from lstm_zoo.tasks.text_generation.sessions import endpoints, stream
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ NETWORKS = {
         space=character_space,
         compile=compile_character,
         pipeline=pipeline,
+        read_item=read_characters,
         options=Options,
         with_beams=with_beams,
         stream=stream,

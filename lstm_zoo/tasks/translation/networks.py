@@ -20,6 +20,7 @@ from lstm_zoo.layers import seq2seq
 from lstm_zoo.registry import Network
 from lstm_zoo.tasks.translation.annotations import Options, annotate
 from lstm_zoo.tasks.translation.pipelines import pipeline, with_beams
+from lstm_zoo.tasks.translation.reading import read_item
 from lstm_zoo.text.subwords import UNKNOWN
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ ATTENTION = Network(
     space=attention_space,
     compile=compile_network,
     pipeline=pipeline,
+    read_item=read_item,
     options=Options,
     annotate=annotate,
     with_beams=with_beams,

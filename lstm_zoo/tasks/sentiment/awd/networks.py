@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import keras
+import tensorflow as tf
 
 from lstm_zoo import classification, layers
 from lstm_zoo.layers import language_model
 from lstm_zoo.registry import Network, Preprocessing
+from lstm_zoo.steps import Reading, Steps
 from lstm_zoo.tasks.sentiment import pipelines
 from lstm_zoo.tasks.sentiment.awd.unfreezing import compile_layerwise, freeze
+from lstm_zoo.text.subwords import processor
 
 if TYPE_CHECKING:
     import keras_tuner
@@ -127,12 +131,21 @@ def pipeline(network: keras.Model, preprocessing: Preprocessing, **kwargs: Any) 
     return pipelines.pipeline(freeze(network, False), preprocessing, **kwargs)
 
 
+def read_item(pipeline: keras.Model, text: str) -> Reading:
+    """How the LSTMs of a pipeline read a text: subword by subword."""
+    words = pipeline.get_layer("words")
+    pieces = processor(words.model).id_to_piece(words(tf.constant([text]))[0].numpy().tolist())
+    subwords = Steps(names=pieces, kind="subwords", separator="")
+    return Reading(run=functools.partial(pipeline, tf.constant([text])), steps={"": subwords})
+
+
 NETWORKS = {
     "awd": Network(
         build=awd,
         space=awd_space,
         compile=compile_layerwise,
         pipeline=pipeline,
+        read_item=read_item,
         options=classification.Options,
         annotate=classification.annotate,
     )

@@ -11,6 +11,7 @@ import dataclasses
 from lstm_zoo import classification
 from lstm_zoo.registry import Network
 from lstm_zoo.tasks import sentiment
+from lstm_zoo.tasks.sentiment.pipelines import read_item
 from lstm_zoo.tasks.sentiment.several import with_several
 from lstm_zoo.tasks.sentiment.wide.networks import initialize, trained_part, wide, wide_space
 from lstm_zoo.tasks.sentiment.wide.pipelines import describe, inference_network, metadata, pipeline
@@ -23,6 +24,7 @@ NETWORKS = {
         space=wide_space,
         compile=classification.compile_network,
         pipeline=pipeline,
+        read_item=read_item,
         options=classification.Options,
         annotate=classification.annotate,
         inference_network=inference_network,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 
 from lstm_zoo import layers
 from lstm_zoo.classification import Options, annotate, answer, compile_network
 from lstm_zoo.registry import Network, Preprocessing
+from lstm_zoo.steps import Reading
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.features import LogMel
+from lstm_zoo.tasks.speech.reading import read_item
 from lstm_zoo.tasks.speech.subsampling import subsampled
 
 if TYPE_CHECKING:
@@ -101,12 +104,18 @@ def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
     return keras.Model({"waveform": waveform, "samples": samples}, outputs, name=f"speech-{network.name}")
 
 
+def read_beginning(pipeline: keras.Model, item: np.ndarray) -> Reading:
+    """How the LSTMs of a pipeline read a recording, the first 10 s of it."""
+    return read_item(pipeline, item[: MAX_SECONDS * RATE])
+
+
 NETWORKS = {
     "keyword": Network(
         build=keyword,
         space=keyword_space,
         compile=compile_network,
         pipeline=pipeline,
+        read_item=read_beginning,
         options=Options,
         annotate=annotate,
     ),

@@ -11,6 +11,7 @@ from lstm_zoo import layers, networks
 from lstm_zoo.layers import language_model
 from lstm_zoo.layers.tied_embedding import TiedEmbedding
 from lstm_zoo.tasks import text_generation
+from lstm_zoo.tasks.text_generation.reading import read_subwords
 
 if TYPE_CHECKING:
     import keras_tuner
@@ -104,6 +105,10 @@ def compile_awd(network: keras.Model, learning_rate: Any) -> keras.Model:
 
 NETWORKS = {
     "awd": dataclasses.replace(
-        text_generation.networks.NETWORKS["character"], build=awd, space=awd_space, compile=compile_awd
+        text_generation.networks.NETWORKS["character"],
+        build=awd,
+        space=awd_space,
+        compile=compile_awd,
+        read_item=read_subwords,
     )
 }

@@ -1,0 +1,31 @@
+"""How the LSTMs of a translation read a sentence, and what they have written of the other one, for `inspect`."""
+
+import functools
+
+import keras
+import tensorflow as tf
+
+from lstm_zoo import networks
+from lstm_zoo.steps import Reading, Steps, attention_over
+from lstm_zoo.tasks.translation.annotations import align
+from lstm_zoo.tasks.translation.pipelines import as_text
+from lstm_zoo.tasks.translation.sentences import Sentence
+from lstm_zoo.text.subwords import START
+
+
+def read_item(pipeline: keras.Model, item: Sentence) -> Reading:
+    """How the LSTMs of a pipeline read a sentence: the encoder its subwords, the decoder those of its translation."""
+    network, subwords = networks.network_of(pipeline), pipeline.get_layer("subwords")
+    translation = as_text(pipeline(tf.constant([item.text]))["text"].numpy()[0])
+    source, target = (subwords(tf.constant([text])) for text in (item.text, translation))
+    before = tf.pad(target[:, :-1], [[0, 0], [1, 0]], constant_values=START)
+    [alignment] = align(pipeline, [item.text], [translation])
+    read, written = alignment["source"], ["<s>", *alignment["target"][:-1]]
+    draw = attention_over(alignment["weights"], read, "source")
+    return Reading(
+        run=functools.partial(network, {"source": source, "target": before}, training=False),
+        steps={
+            "encoder": Steps(names=read, kind="subwords of the source", separator=""),
+            "decoder": Steps(names=written, kind="subwords of the translation", separator="", draw=draw),
+        },
+    )
