@@ -118,6 +118,8 @@ class Task:
     """(pipeline) -> keywords of `read` that a trained pipeline decides; None: there are none."""
     split: Callable[..., tuple[Examples, Examples]]
     """(examples, seed, ...) -> examples for training and for validation."""
+    bounded: Callable[[Examples, Examples], tuple[Examples, Examples]] | None = None
+    """(training examples, validation examples) -> as much of both as training takes in, with a warning; None: all."""
 
     adapt: Callable[..., Preprocessing]
     """(training examples, ...) -> preprocessing; its keywords are hyperparameters that `train` passes on."""
