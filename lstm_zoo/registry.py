@@ -172,8 +172,7 @@ class Task:
     items_fail: bool = False
     """Whether `prepare` gives an exception in the place of an item that cannot be read: its answer has an `error`."""
     prepare: Callable[..., Items]
-    """Checked inputs, a list, from what a user gave `predict`, one item or an iterable of them. Its keyword: `place`,
-    (number of an item) -> its name in messages; or, without a column, those of `read`."""
+    """(raw, place: number of an item -> its name; without a column: keywords of `read`) -> checked inputs, a list."""
     encode: Callable[[keras.Model, Items], Any]
     """(pipeline, items) -> the tensors that the pipeline takes, but for those that options are."""
     length: Callable[[Any], int]
