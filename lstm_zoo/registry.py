@@ -123,6 +123,8 @@ class Task:
     """(pipeline) -> keywords of `read` that a trained pipeline decides; None: there are none."""
     split: Callable[..., tuple[Examples, Examples]]
     """(examples, seed, ...) -> examples for training and for validation."""
+    bounded: Callable[[Examples, Examples], tuple[Examples, Examples]] | None = None
+    """(training examples, validation examples) -> as much of both as training takes in, with a warning; None: all."""
 
     adapt: Callable[..., Preprocessing]
     """(training examples, ...) -> preprocessing; its keywords are hyperparameters that `train` passes on."""
@@ -175,8 +177,7 @@ class Task:
     items_fail: bool = False
     """Whether `prepare` gives an exception in the place of an item that cannot be read: its answer has an `error`."""
     prepare: Callable[..., Items]
-    """Checked inputs, a list, from what a user gave `predict`, one item or an iterable of them. Its keyword: `place`,
-    (number of an item) -> its name in messages; or, without a column, those of `read`."""
+    """(raw, place: number of an item -> its name; without a column: keywords of `read`) -> checked inputs, a list."""
     encode: Callable[[keras.Model, Items], Any]
     """(pipeline, items) -> the tensors that the pipeline takes, but for those that options are."""
     length: Callable[[Any], int]

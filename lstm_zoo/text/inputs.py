@@ -14,7 +14,8 @@ def check_text(text: Any, place: str = "The text") -> str:
             raise ValueError(f"{place} is not UTF-8: {error}. Received: {text[:80]!r}") from error
     if not isinstance(text, str):
         raise ValueError(f"{place} is not a text: a str or UTF-8 bytes is expected. Received: {text!r:.160}")
-    return text.encode("utf-8", errors="replace").decode()  # half an emoji, as JSON can hold, is no Unicode text
+    checked = text.encode("utf-8", errors="replace").decode()  # half an emoji, as JSON can hold, is no Unicode text
+    return text if checked == text else checked  # no copy of every text
 
 
 def check_no_file(text: str) -> None:

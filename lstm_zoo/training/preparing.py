@@ -80,10 +80,11 @@ def examples_of(
                 "Examples for training and for validation have one label each, or all of them lists. Received: "
                 f"{training[0]!r:.160} and {validating[0]!r:.160}"
             )
-        return dataset, training, validating
-    if dataset is not None:
-        return dataset, training, task.read(task.data("validation", dataset))
-    return dataset, *task.of(training).split(training, seed, **accepted_kwargs(task.split, hyperparameters))
+    elif dataset is not None:
+        validating = task.read(task.data("validation", dataset))
+    else:
+        training, validating = task.of(training).split(training, seed, **accepted_kwargs(task.split, hyperparameters))
+    return dataset, *((training, validating) if task.bounded is None else task.bounded(training, validating))
 
 
 def accepted_kwargs(function: Callable, keywords: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ self-attentive pooling (Lin et al. 2017, https://arxiv.org/abs/1703.03130), whic
 from lstm_zoo.classification import BESIDE, labels_of, split
 from lstm_zoo.registry import Task
 from lstm_zoo.tasks.sentiment import batches
+from lstm_zoo.tasks.sentiment.bounds import bounded
 from lstm_zoo.tasks.sentiment.likeness import known, profile
 from lstm_zoo.tasks.sentiment.metrics import baselines, calibrate, evaluate
 from lstm_zoo.tasks.sentiment.networks import NETWORKS
@@ -35,6 +36,7 @@ TASK = with_several(
         datasets=DATASETS,
         read=read,
         split=split,
+        bounded=bounded,
         adapt=adapt,
         data_hyperparameters=data_hyperparameters,
         initialize=initialize,

@@ -11,6 +11,7 @@ from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.sentiment.pairs import Pair
 
 WINDOW = 200  # words of a text that one pass of training sees
+MAX_TOKENS = 2**18  # in a padded batch of whole texts: some 2 GB in the LSTM; 64 reviews of IMDb are never more
 
 
 def encode_pairs(pairs: Sequence[Pair], preprocessing: Preprocessing) -> tuple[tf.RaggedTensor, tf.Tensor, tf.Tensor]:
@@ -69,7 +70,7 @@ def batches(
         return tokens.to_tensor(), tf.gather(classes, rows), tf.gather(weights, rows)
 
     if seed is None:
-        rows = batching.by_length(ids.row_lengths().numpy(), batch_size)
+        rows = batching.by_length(ids.row_lengths().numpy(), batch_size, MAX_TOKENS)
         return tf.data.Dataset.from_tensor_slices(tf.ragged.constant(rows, "int32")).map(whole)
     lengths = tf.minimum(ids.row_lengths(), window)
     order = batching.bucketed(lengths, batch_size, seed=seed, first_epoch=first_epoch)

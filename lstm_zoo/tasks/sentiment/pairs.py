@@ -76,10 +76,11 @@ def read(
             raise ValueError(f"label_separator is for tables. Received: {label_separator!r} with the folder {source}")
         files = labelled_files(pathlib.Path(source), [".txt"])
         return [(text_of(path), check_label(label, str(path))) for path, label in files]
-    rows = list(tables.records(source, ("text", "label"), columns=columns, delimiter=delimiter))
-    texts = [check_text(text, place) for place, (text, _) in rows]
-    labels = check_label_cells([(place, label) for place, (_, label) in rows], label_separator)
-    pairs = list(zip(texts, labels))
+    texts, cells = [], []
+    for place, (text, label) in tables.records(source, ("text", "label"), columns=columns, delimiter=delimiter):
+        texts.append(check_text(text, place))
+        cells.append((place, label))
+    pairs = list(zip(texts, check_label_cells(cells, label_separator)))
     if not pairs:
         raise ValueError("The data set is empty: it holds no pair (text, label).")
     return pairs

@@ -164,6 +164,7 @@ def fit_bag(kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray,
         labels: how many there are.
     """
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits  # scikit-learn's own
 
     occurrences = np.asarray(counts.matrix.sum(0)).ravel()
     idf = (np.log((1 + len(classes)) / (1 + occurrences)) + 1).astype(np.float32)
@@ -172,9 +173,10 @@ def fit_bag(kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray,
     features, model = tf_idf(counts.matrix, idf), LogisticRegression(C=REGULARIZATION, max_iter=300)
     if classes.ndim == 2:
         biases = np.where(classes.any(0), UNSEEN, -UNSEEN).astype(np.float32)  # of a label that all have, or none
-        for label in np.flatnonzero(classes.any(0) & ~classes.all(0)):
-            model.fit(features, classes[:, label], weights[:, label])
-            vectors[2:, label], biases[label] = idf * model.coef_[0], model.intercept_[0]
+        with threadpool_limits(1):  # on a busy machine threads wait for one another in each of many short products
+            for label in np.flatnonzero(classes.any(0) & ~classes.all(0)):
+                model.fit(features, classes[:, label], weights[:, label])
+                vectors[2:, label], biases[label] = idf * model.coef_[0], model.intercept_[0]
         return Bag(kind, counts.vocabulary, vectors, squares, biases)
     model.fit(features, classes, weights)
     coefficients, bias = model.coef_, model.intercept_

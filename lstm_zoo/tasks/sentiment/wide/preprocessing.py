@@ -13,8 +13,9 @@ from lstm_zoo import multilabel, networks
 from lstm_zoo.calibration import log_softmax, pool_weights
 from lstm_zoo.classification import lookup, names_of, numbered
 from lstm_zoo.registry import Preprocessing
+from lstm_zoo.tasks.sentiment import metrics
 from lstm_zoo.tasks.sentiment import preprocessing as words
-from lstm_zoo.tasks.sentiment.metrics import MAX_CHARACTERS
+from lstm_zoo.tasks.sentiment.bounds import sampled
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.wide import ngrams
 from lstm_zoo.tasks.sentiment.wide.networks import assemble, bags_of, initialize, trained_part
@@ -61,11 +62,14 @@ def fit_bags(
     if size > ngrams.MAX_LABELS:
         warnings.warn(f"More than {ngrams.MAX_LABELS:,} labels: the LSTM alone learns them, no n-grams.", stacklevel=2)
         return {"bags": {}, "bag_weights": {}, "several": several}
-    texts = [text for text, _ in pairs]
-    classes, weights = targets_of(pairs, labels, class_weight)
+    drawn = sampled(pairs)
+    if kinds is None and len(drawn) < len(pairs):
+        warnings.warn(f"The n-grams are learnt from {len(drawn):,} of the {len(pairs):,} texts.", stacklevel=3)
+    texts = [text for text, _ in drawn]
+    classes, weights = targets_of(drawn, labels, class_weight)
     separate = tf.data.Dataset.from_tensor_slices(texts).batch(1024).map(words.separate_words)
     texts = np.concatenate([chunk.numpy() for chunk in separate])
-    tried = kinds or ["ngrams", *(["characters"] if np.mean([*map(len, texts)]) <= MAX_CHARACTERS else [])]
+    tried = kinds or ["ngrams", *(["characters"] if np.mean([*map(len, texts)]) <= metrics.MAX_CHARACTERS else [])]
     counts = {kind: ngrams.count(kind, texts, size) for kind in tried}
     shares = dict.fromkeys(tried, 1.0 / len(tried))
     if kinds is None and len(tried) > 1:
