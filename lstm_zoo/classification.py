@@ -70,14 +70,14 @@ def names_of(labels: Sequence[str | tuple[str, ...]]) -> list[str]:
     >>> names_of(["10", "9", "10"])
     ['9', '10']
     """
-    several = isinstance(labels[0], tuple)
-    counts = collections.Counter(itertools.chain.from_iterable(labels) if several else labels).most_common()
+    multilabel = isinstance(labels[0], tuple)
+    counts = collections.Counter(itertools.chain.from_iterable(labels) if multilabel else labels).most_common()
     names = [name for name, _ in counts]
-    if several and len(set(map(frozenset, labels))) < 2:
+    if multilabel and len(set(map(frozenset, labels))) < 2:
         raise ValueError(f"All of {len(labels):,} examples have the same labels. Received: {labels[0]!r:.160}")
-    if several and counts[0][1] == len(labels):
+    if multilabel and counts[0][1] == len(labels):
         warnings.warn(f"Every example has the label {names[0]!r}: nothing tells when it is missing.", stacklevel=2)
-    if not several and len(names) < 2:
+    if not multilabel and len(names) < 2:
         raise ValueError(f"At least two labels are needed to tell one from another. Received only: {names[0]!r}")
     if alike := _alike(names):
         warnings.warn(f"These labels are told apart, though they may mean the same: {alike}.", stacklevel=2)

@@ -38,7 +38,7 @@ PER_LABEL = "labels.csv"
 BESIDE = (PER_LABEL, RELIABILITY)  # endings of what stands beside a table of examples
 
 
-def is_several(subject: Examples | keras.Model | Mapping[str, Any]) -> bool:
+def is_multilabel(subject: Examples | keras.Model | Mapping[str, Any]) -> bool:
     """Whether each of checked examples has several labels, or a pipeline, or one that a card is of, answers several."""
     if isinstance(subject, Mapping):
         return "thresholds" in subject

@@ -6,7 +6,7 @@ import pytest
 from lstm_zoo import multilabel
 from lstm_zoo.calibration import best_thresholds, platt
 from lstm_zoo.classification import names_of
-from lstm_zoo.training.chance import several_at_chance
+from lstm_zoo.training.chance import multilabel_at_chance
 
 
 def cells(*values):
@@ -156,6 +156,6 @@ def test_thresholds_of_rare_labels_stay_near_that_of_all():
 
 def test_chance_is_the_best_answer_to_all():
     references = [["late"], ["late", "rude"], []]
-    assert "always answering 'late' 0.667" in several_at_chance(references, [["late"]] * 3)
-    assert several_at_chance(references, references) is None
-    assert several_at_chance([[]], [[]]) is None
+    assert "always answering 'late' 0.667" in multilabel_at_chance(references, [["late"]] * 3)
+    assert multilabel_at_chance(references, references) is None
+    assert multilabel_at_chance([[]], [[]]) is None

@@ -23,7 +23,7 @@ def told_of(task: Task, validating: Examples, evaluation: Evaluation) -> dict[st
         return {}
     answered = evaluation.table()
     if "predicted_label" not in answered:  # several a text
-        sentence = several_at_chance(answered["labels"], answered["predicted_labels"])
+        sentence = multilabel_at_chance(answered["labels"], answered["predicted_labels"])
     else:
         sentence = at_chance(list(map(str, task.labels(validating))), list(answered["predicted_label"]))
     return {"chance": sentence} if sentence else {}
@@ -74,7 +74,7 @@ def at_chance(references: Sequence[str], predictions: Sequence[str | None]) -> s
     )
 
 
-def several_at_chance(references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]]) -> str | None:
+def multilabel_at_chance(references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]]) -> str | None:
     """A sentence with the numbers where sets of labels are no better than the best one for all examples, else None.
 
     That one is the labels from the most frequent on, as many as have the highest micro F1.
@@ -85,7 +85,7 @@ def several_at_chance(references: Sequence[Sequence[str]], predictions: Sequence
 
     Example:
 
-    >>> several_at_chance([["late"], ["late", "rude"]], [["late"], ["late"]])
+    >>> multilabel_at_chance([["late"], ["late", "rude"]], [["late"], ["late"]])
     "On 2 examples for validation it is no better than chance: micro F1 0.800, always answering 'late' 0.800."
     """
     counts = collections.Counter(label for labels in references for label in labels).most_common()

@@ -14,6 +14,7 @@ from lstm_zoo.tasks.sentiment import batches
 from lstm_zoo.tasks.sentiment.bounds import bounded
 from lstm_zoo.tasks.sentiment.likeness import known, profile
 from lstm_zoo.tasks.sentiment.metrics import baselines, calibrate, evaluate
+from lstm_zoo.tasks.sentiment.multilabel import with_multilabel
 from lstm_zoo.tasks.sentiment.networks import NETWORKS
 from lstm_zoo.tasks.sentiment.pairs import CLASSES as CLASSES
 from lstm_zoo.tasks.sentiment.pairs import DATASETS, read
@@ -22,11 +23,10 @@ from lstm_zoo.tasks.sentiment.pipelines import explain as explain
 from lstm_zoo.tasks.sentiment.plans import plan
 from lstm_zoo.tasks.sentiment.preprocessing import adapt, data_hyperparameters, fine_tune, initialize
 from lstm_zoo.tasks.sentiment.preprocessing import separate_words as separate_words
-from lstm_zoo.tasks.sentiment.several import with_several
 from lstm_zoo.text.inputs import prepare
 from lstm_zoo.text.profiles import unlike
 
-TASK = with_several(
+TASK = with_multilabel(
     Task(
         name="sentiment",
         summary="which label a text deserves",

@@ -20,8 +20,8 @@ from lstm_zoo.tasks.sentiment.awd.networks import NETWORKS, VOCABULARY, from_pre
 from lstm_zoo.tasks.sentiment.awd.plans import plan
 from lstm_zoo.tasks.sentiment.awd.subwords import ReviewSubwords, without_markup
 from lstm_zoo.tasks.sentiment.awd.unfreezing import freeze
+from lstm_zoo.tasks.sentiment.multilabel import with_multilabel
 from lstm_zoo.tasks.sentiment.pairs import Pair
-from lstm_zoo.tasks.sentiment.several import with_several
 from lstm_zoo.text.subwords import lines_of, train_subwords
 
 WINDOW = 400  # subwords of a text that one pass of training sees: all of three reviews in four
@@ -60,7 +60,7 @@ def fine_tune(pipeline: keras.Model, pairs: Sequence[Pair]) -> tuple[keras.Model
     return network, {"words": ReviewSubwords(tokens.model, name="words"), "labels": lookup(names)}
 
 
-TASK = with_several(
+TASK = with_multilabel(
     dataclasses.replace(
         sentiment.TASK,
         extra="translation",

@@ -11,12 +11,12 @@ import dataclasses
 from lstm_zoo import classification
 from lstm_zoo.registry import Network
 from lstm_zoo.tasks import sentiment
+from lstm_zoo.tasks.sentiment.multilabel import with_multilabel
 from lstm_zoo.tasks.sentiment.pipelines import read_item
-from lstm_zoo.tasks.sentiment.several import with_several
 from lstm_zoo.tasks.sentiment.wide.networks import initialize, trained_part, wide, wide_space
 from lstm_zoo.tasks.sentiment.wide.pipelines import describe, inference_network, metadata, pipeline
 from lstm_zoo.tasks.sentiment.wide.preprocessing import adapt, data_hyperparameters, fine_tune
-from lstm_zoo.tasks.sentiment.wide.stacking import calibrate, calibrate_several, refit
+from lstm_zoo.tasks.sentiment.wide.stacking import calibrate, calibrate_multilabel, refit
 
 NETWORKS = {
     "wide": Network(
@@ -32,7 +32,7 @@ NETWORKS = {
         trained_part=trained_part,
     )
 }
-TASK = with_several(
+TASK = with_multilabel(
     dataclasses.replace(
         sentiment.TASK,
         networks=NETWORKS,
@@ -44,5 +44,5 @@ TASK = with_several(
         refit=refit,
         describe=describe,
     ),
-    calibrate=calibrate_several,
+    calibrate=calibrate_multilabel,
 )

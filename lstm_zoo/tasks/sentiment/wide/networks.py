@@ -33,7 +33,7 @@ def wide(
     dropout: float = 0.5,
     vector_words: int = 0,
     vector_width: int = 0,
-    several: bool = False,
+    multilabel: bool = False,
 ) -> keras.Model:
     """A `bilstm` beside bags of n-grams, whose log-probabilities are added with weights that validation has chosen.
 
@@ -55,7 +55,7 @@ def wide(
         dropout: dropout before the head of the LSTM.
         vector_words: number of token ids that have a frozen vector beside, see `bilstm`.
         vector_width: width of these vectors.
-        several: whether a text may have several labels: then logits are added. The data decide it.
+        multilabel: whether a text may have several labels: then logits are added. The data decide it.
 
     Returns:
         keras.Model: dict of `ids` int32 (batch, steps), those of words, and of each kind of n-grams (batch, n-grams),
@@ -79,12 +79,12 @@ def wide(
         vector_words=vector_words,
         vector_width=vector_width,
     )
-    return assemble(bilstm, {"ngrams": ngrams, "characters": characters}, several)
+    return assemble(bilstm, {"ngrams": ngrams, "characters": characters}, multilabel)
 
 
-def assemble(bilstm: keras.Model, ngrams: Mapping[str, int], several: bool = False) -> keras.Model:
+def assemble(bilstm: keras.Model, ngrams: Mapping[str, int], multilabel: bool = False) -> keras.Model:
     """A `wide` around a network from `ids` to logits, with which it shares layers, and bags of so many ids a kind."""
-    pool = layers.LogitPool if several else layers.LogLinearPool
+    pool = layers.LogitPool if multilabel else layers.LogLinearPool
     [ids], logits = bilstm.inputs, bilstm.output
     inputs = {kind: keras.Input((None,), dtype="int32", name=kind) for kind in KINDS if ngrams.get(kind)}
     bags = [layers.EmbeddingBag(ngrams[kind], logits.shape[-1], name=f"bag_{kind}")(inputs[kind]) for kind in inputs]

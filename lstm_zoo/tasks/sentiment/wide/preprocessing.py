@@ -58,10 +58,10 @@ def fit_bags(
     Args:
         kinds: of n-grams. None: those that are heard in cross-validation, where each is worth its weight.
     """
-    size, several = labels.vocabulary_size(), multilabel.is_several(pairs)
+    size, is_multilabel = labels.vocabulary_size(), multilabel.is_multilabel(pairs)
     if size > ngrams.MAX_LABELS:
         warnings.warn(f"More than {ngrams.MAX_LABELS:,} labels: the LSTM alone learns them, no n-grams.", stacklevel=2)
-        return {"bags": {}, "bag_weights": {}, "several": several}
+        return {"bags": {}, "bag_weights": {}, "multilabel": is_multilabel}
     drawn = sampled(pairs)
     if kinds is None and len(drawn) < len(pairs):
         warnings.warn(f"The n-grams are learnt from {len(drawn):,} of the {len(pairs):,} texts.", stacklevel=3)
@@ -84,7 +84,7 @@ def fit_bags(
         **layers,
         "bags": bags,
         "bag_weights": {kind: float(share) for kind, share in shares.items()},
-        "several": several,
+        "multilabel": is_multilabel,
     }
 
 
@@ -93,7 +93,7 @@ def targets_of(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Classes of pairs (text, label), int (texts,), and weights (texts,); of several labels both (texts, labels)."""
     own = [label for _, label in pairs]
-    if not multilabel.is_several(pairs):
+    if not multilabel.is_multilabel(pairs):
         return tuple(part.numpy() for part in numbered(own, labels, class_weight))
     names = labels.get_vocabulary()
     right = multilabel.indicators(own, names)
@@ -115,8 +115,8 @@ def decisions(opinions: Sequence[np.ndarray], classes: np.ndarray) -> tuple[list
 def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, Any]:
     """The hyperparameters of a network that the data decide."""
     sizes = dict.fromkeys(ngrams.KINDS, 0) | sizes_of(preprocessing["bags"])
-    several = {"several": True} if preprocessing["several"] else {}
-    return {**words.data_hyperparameters(preprocessing), **sizes, **several}
+    pool = {"multilabel": True} if preprocessing["multilabel"] else {}
+    return {**words.data_hyperparameters(preprocessing), **sizes, **pool}
 
 
 def sizes_of(bags: Mapping[str, ngrams.Bag]) -> dict[str, int]:
@@ -137,11 +137,11 @@ def fine_tune(pipeline: keras.Model, pairs: Sequence[Pair]) -> tuple[keras.Model
         kinds = list(bags_of(network))
         weights = network.get_layer("pool").get_weights()[0][1:].tolist()
         kept = {"labels": lookup(known), "bags": {}, "bag_weights": dict(zip(kinds, weights))}
-        kept["several"] = multilabel.is_several(pipeline)
+        kept["multilabel"] = multilabel.is_multilabel(pipeline)
         return network, {**prepared, **kept, **{kind: pipeline.get_layer(kind) for kind in kinds}}
     prepared["labels"] = lookup(names)
     prepared |= fit_bags(pairs, prepared["labels"], "balanced")
     lstm = networks.replace_head(trained_part(network), len(names))
-    whole = assemble(lstm, sizes_of(prepared["bags"]), prepared["several"])
+    whole = assemble(lstm, sizes_of(prepared["bags"]), prepared["multilabel"])
     initialize(whole, prepared)
     return whole, prepared

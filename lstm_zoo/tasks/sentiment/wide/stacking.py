@@ -16,7 +16,7 @@ from lstm_zoo.calibration import log_softmax, negative_log_likelihood, pool_weig
 from lstm_zoo.layers.pool import relative_length
 from lstm_zoo.networks import network_of
 from lstm_zoo.registry import Preprocessing
-from lstm_zoo.tasks.sentiment import several
+from lstm_zoo.tasks.sentiment import multilabel
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.wide.networks import assemble, bags_of, initialize, trained_part
 from lstm_zoo.tasks.sentiment.wide.preprocessing import decisions, fit_bags, sizes_of, targets_of
@@ -36,11 +36,11 @@ def calibrate(pipeline: keras.Model, preprocessing: Preprocessing, pairs: Sequen
     pool.set_weights([*(part.astype(np.float32) for part in weights), *pool.get_weights()[2:]])
 
 
-def calibrate_several(pipeline: keras.Model, preprocessing: Preprocessing, pairs: Sequence[Pair]) -> None:
+def calibrate_multilabel(pipeline: keras.Model, preprocessing: Preprocessing, pairs: Sequence[Pair]) -> None:
     """Set the weights of the pool, and then a scale, a bias and a threshold of each label, by pairs (text, labels)."""
     scale(network_of(pipeline), 1.0, 0.0)
     calibrate(pipeline, preprocessing, pairs)
-    several.calibrate(pipeline, preprocessing, pairs, scale)
+    multilabel.calibrate(pipeline, preprocessing, pairs, scale)
 
 
 def scale(network: keras.Model, slopes: Any, biases: Any) -> None:
@@ -102,7 +102,7 @@ def opinions_of(
 
     rows = batching.run(heard, list(texts), encode)
     opinions = [np.array([row[name] for row in rows]) for name in outputs]
-    opinions = opinions if preprocessing["several"] else list(map(log_softmax, opinions))
+    opinions = opinions if preprocessing["multilabel"] else list(map(log_softmax, opinions))
     return opinions, np.array([row["lengths"] for row in rows])
 
 
@@ -116,7 +116,7 @@ def refit(
     if not preprocessing["bags"]:
         return network, preprocessing
     fitted = fit_bags(pairs, preprocessing["labels"], preprocessing["class_weight"], list(preprocessing["bags"]))
-    whole = assemble(trained_part(network), sizes_of(fitted["bags"]), fitted["several"])
+    whole = assemble(trained_part(network), sizes_of(fitted["bags"]), fitted["multilabel"])
     whole.get_layer("pool").set_weights(network.get_layer("pool").get_weights())
     initialize(whole, fitted)
     return whole, {**preprocessing, **fitted}

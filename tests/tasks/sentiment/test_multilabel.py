@@ -30,7 +30,7 @@ def examples(count, seed=0):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("several") / "run"
+    return tmp_path_factory.mktemp("multilabel") / "run"
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.pipelines import encode
 
 
-def with_several(task: Task, **changes: Any) -> Task:
+def with_multilabel(task: Task, **changes: Any) -> Task:
     """The record of a task of texts with its variant for texts with several labels each.
 
     Its networks are those of the task: they give logits, a sigmoid of each in the place of a softmax of all.
@@ -43,7 +43,7 @@ def with_several(task: Task, **changes: Any) -> Task:
         "is_variant": None,
     }
     variant = dataclasses.replace(task, **{**changed, **changes})
-    return dataclasses.replace(task, variant=variant, is_variant=multilabel.is_several)
+    return dataclasses.replace(task, variant=variant, is_variant=multilabel.is_multilabel)
 
 
 def _network(network: Network) -> Network:
