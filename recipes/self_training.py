@@ -102,15 +102,18 @@ def main():
     labelled, validating = teachers.labelled("train"), teachers.labelled("validation")
     others = teachers.without_labels()[: options.reviews]
     if options.teacher is None:
-        positive = teachers.probabilities(options.teachers)
+        positive, terms = teachers.probabilities(options.teachers), []
     else:
         path = options.folder.with_name(f"{options.folder.name}-teacher.npy")
         positive = teachers.told_by(options.teacher, others, path).astype(float)
+        # What the teacher has learnt from beside the reviews.
+        terms = (archive.record_of(lstm_zoo.load(options.teacher)).get("data_license") or "").split("; ")[1:]
     training = probable(labelled, others, positive)
     settings = {
         "name": name,
         "dataset": "imdb_reviews",
         "command": command(options),
+        "terms": terms,
         "weights_fingerprint": fingerprint([tuple(pretrained.get_weights())], ()),
         "dropout_scale": options.dropout_scale,
         "data": fingerprint(labelled, validating),

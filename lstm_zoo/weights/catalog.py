@@ -37,6 +37,7 @@ OPTIONAL = {"signature": str, "training": dict, "out_of_domain": dict, "reliabil
 RETIRED = {
     "speech-ctc-an4": "speech-ctc-an4_all",
     "speech-ctc-an4_restarted": "speech-ctc-an4_all",
+    "sentiment-attention-imdb_searched": "sentiment-attention-imdb",
     "forecasting-segment-m4_hourly": "forecasting-segment-m4_hourly_searched",
 }
 
