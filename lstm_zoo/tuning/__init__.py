@@ -20,7 +20,7 @@ from lstm_zoo import files
 from lstm_zoo.optional import need
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
-from lstm_zoo.registry import get_task, unknown
+from lstm_zoo.registry import unknown
 from lstm_zoo.training.preparing import changes, check_name
 
 if TYPE_CHECKING:
@@ -79,10 +79,10 @@ def search(
         minutes: no trial begins after these, and one that runs is stopped; more minutes let it go on. None: no limit.
         max_parameters: networks with more are refused before training and use up no trial. Only the first trial, the
             default, is run whatever its size; it cannot be the best if it is larger. None: no limit.
-        epochs: the most passes over the data of a trial. None: what `train` takes with the task's default batch.
+        epochs: the most passes over the data of a trial. None: what `train` takes by default.
         objective: what `fit` measures, after "val_": "val_loss", for sentiment also "val_accuracy". A trial's score is
             that of the epoch that `train` keeps.
-        patience: stop a trial after this many epochs without a better one, see `train`. None: the task's default.
+        patience: stop a trial after this many epochs without a better one, see `train`. None: what `train` takes.
         seed: of the proposals, and of training like that of `train`.
         folder: where the search is kept. None: `runs/search-task-network`.
         report: a folder of a search: show its results, and write its tables and plots again; nothing is trained.
@@ -119,7 +119,6 @@ def search(
     if name is None:
         raise ValueError("The name of a task is expected, or report=FOLDER.")
     check_name(name)
-    patience = get_task(name).patience if patience is None else patience
     check_options(tuner, trials, minutes, max_parameters, epochs, patience)
 
     from lstm_zoo.tuning import studies, workers
@@ -169,7 +168,7 @@ def check_options(
     minutes: float | None,
     max_parameters: float | None,
     epochs: int | None,
-    patience: int,
+    patience: int | None,
 ) -> None:
     """Raise ValueError for an unknown tuner, and for a budget that is not above 0, or none."""
     if tuner not in TUNERS:

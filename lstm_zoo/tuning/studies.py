@@ -16,7 +16,7 @@ import lstm_zoo
 from lstm_zoo import batching
 from lstm_zoo.reading import read_keywords
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_task, resolve, unknown
-from lstm_zoo.training.plans import default_epochs
+from lstm_zoo.training.plans import default_epochs, plan_of
 from lstm_zoo.training.preparing import (
     accepted_kwargs,
     defaults,
@@ -106,7 +106,7 @@ def study_of(
     max_parameters: float | None,
     epochs: int | None,
     objective: str,
-    patience: int,
+    patience: int | None,
     seed: int,
     folder: str | os.PathLike | None,
     reading: dict[str, Any] | None = None,
@@ -118,12 +118,16 @@ def study_of(
     task_name, network = resolve(name)
     task = get_task(name)
     record = task.networks[network]
-    space, fixed = spaces.space_of(task, record, plain(requested))
+    _, fixed = spaces.space_of(task, record, plain(requested))
     cut_by = {**defaults(record), **fixed}  # what the data are cut by, among others
     dataset, training, validating = examples_of(
         task, data, validation, seed, cut_by, read_keywords(task, **(reading or {}))
     )
     task = task.of(training)
+    # The default configuration is that of `train` on these data.
+    plan = plan_of(task, {"epochs": epochs, "patience": patience}, dataset, (training, validating), pretrained=False)
+    task = dataclasses.replace(task, batch_size=plan[task.batch_option], learning_rate=plan["learning_rate"])
+    space, fixed = spaces.space_of(task, task.networks[network], plain(requested))
     study = Study(
         name=f"{task_name}/{network}",
         task=task,
@@ -135,12 +139,12 @@ def study_of(
         folder=pathlib.Path(folder or f"runs/search-{task_name}-{network}"),
         settings={},
         objective=objective,
-        epochs=epochs,
-        patience=patience,
+        epochs=plan["epochs"],
+        patience=plan["patience"],
         seed=seed,
         max_parameters=max_parameters,
     )
-    if epochs is None:
+    if study.epochs is None:
         first = study.hyperparameters(spaces.defaults_of(space))
         study.epochs = default_epochs(task, training, study.preprocessing(first), task.batch_size)
     study.settings = {
@@ -152,7 +156,7 @@ def study_of(
         "epochs": study.epochs,
         "objective": objective,
         "direction": "max" if objective.endswith(MORE_IS_BETTER) else "min",
-        "patience": patience,
+        "patience": study.patience,
         "seed": seed,
         "max_parameters": max_parameters,
         "data": fingerprint(training, validating),
