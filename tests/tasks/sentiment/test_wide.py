@@ -119,6 +119,14 @@ class TestAdapt:
         answers = lstm_zoo.predict(wide.pipeline(network, prepared), ["refundzz", "deliverry"])
         assert [answer["label"] for answer in answers] == ["x", "y"]
 
+    def test_labels_of_one_text_say_nothing_against_a_bag(self):
+        pairs = [(f"about w{label}w and so on", str(label)) for label in range(40) for _ in range(1 + (label < 12))]
+        prepared = wide.TASK.adapt(pairs)
+        assert sum(prepared["bag_weights"].values()) > 0.5
+
+    def test_every_label_has_one_text(self):
+        assert wide.TASK.adapt([(f"text {label}", str(label)) for label in range(4)])["bags"]
+
     def test_too_many_labels(self, monkeypatch):
         monkeypatch.setattr(ngrams, "MAX_LABELS", 3)
         pairs = [(f"text {label}", str(label)) for label in range(4)] * 2
