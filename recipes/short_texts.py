@@ -135,7 +135,7 @@ def begun(pipeline, vectors):
     What the LSTM takes from vectors of words begins with 0.
     """
     names = pipeline.get_layer("labels").get_vocabulary()
-    prepared = {"labels": lookup(names), "bags": {}, "bag_weights": {}, "multilabel": False}
+    prepared = {"labels": lookup(names), "bags": {}, "pool": np.zeros((2, 1)), "multilabel": False}
     prepared |= with_vectors(pipeline.get_layer("words"), vectors)
     sizes = wide.TASK.data_hyperparameters(prepared)
     network = wide.wide(**{**archive.record_of(pipeline)["hyperparameters"], **sizes})

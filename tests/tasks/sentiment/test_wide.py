@@ -101,7 +101,7 @@ class TestAdapt:
 
     def test_short_texts_have_characters_too(self, prepared):
         assert set(prepared["bags"]) <= set(ngrams.KINDS)
-        assert sum(prepared["bag_weights"].values()) > 0.5
+        assert prepared["pool"][0].sum() > 0.5
         long = [(text * 20, label) for text, label in pairs_of(40)]
         assert list(wide.TASK.adapt(long)["bags"]) == ["ngrams"]
 
@@ -122,7 +122,7 @@ class TestAdapt:
     def test_labels_of_one_text_say_nothing_against_a_bag(self):
         pairs = [(f"about w{label}w and so on", str(label)) for label in range(40) for _ in range(1 + (label < 12))]
         prepared = wide.TASK.adapt(pairs)
-        assert sum(prepared["bag_weights"].values()) > 0.5
+        assert prepared["pool"][0].sum() > 0.5
 
     def test_every_label_has_one_text(self):
         assert wide.TASK.adapt([(f"text {label}", str(label)) for label in range(4)])["bags"]
@@ -165,24 +165,36 @@ class TestShares:
 
     def test_a_network_that_knows_nothing_is_not_heard(self):
         opinions, classes = self.opinions(400, [0.0, 1.0])
-        weights, slopes = stacking.shares(opinions, np.full(400, 50), classes, [1.0])
+        weights, slopes = stacking.shares(opinions, np.full(400, 50), classes, [0.0, 1.0], [0.0, 0.0])
         assert weights[0] == 0
         assert weights[1] > 0
         assert not slopes.any()
 
     def test_two_that_know_different_things_are_both_heard(self):
         opinions, classes = self.opinions(400, [1.0, 1.0])
-        weights, _ = stacking.shares(opinions, np.full(400, 50), classes, [1.0])
+        weights, _ = stacking.shares(opinions, np.full(400, 50), classes, [0.0, 1.0], [0.0, 0.0])
         assert weights[0] == pytest.approx(weights[1], rel=0.4)
 
     def test_few_rows_leave_the_answer_to_the_bags(self):
         opinions, classes = self.opinions(4, [0.1, 1.0])
-        weights, _ = stacking.shares(opinions, np.full(4, 50), classes, [1.0])
+        weights, _ = stacking.shares(opinions, np.full(4, 50), classes, [0.0, 1.0], [0.0, 0.0])
+        assert weights[0] == 0
+
+    def test_an_lstm_that_was_heard_goes_on(self):
+        opinions, classes = self.opinions(4, [1.0, 1.0])
+        weights, slopes = stacking.shares(opinions, np.full(4, 50), classes, [0.7, 0.4], [0.1, -0.1])
+        assert weights == pytest.approx([0.7, 0.4])
+        assert slopes == pytest.approx([0.1, -0.1])
+
+    def test_ten_right_answers_are_no_proof(self):
+        lstm, bag = np.array([1.0] * 9 + [-1.0]), np.array([-0.5] * 3 + [0.5] * 7)
+        opinions = [log_softmax(np.stack([-logit, logit], 1)) for logit in (lstm, bag)]
+        weights, _ = stacking.shares(opinions, np.full(10, 50), np.ones(10, int), [0.0, 1.0], [0.0, 0.0])
         assert weights[0] == 0
 
     def test_one_row(self):
         opinions, classes = self.opinions(1, [1.0, 1.0])
-        weights, slopes = stacking.shares(opinions, np.array([3]), classes, [1.0])
+        weights, slopes = stacking.shares(opinions, np.array([3]), classes, [0.0, 1.0], [0.0, 0.0])
         assert weights[0] == 0
         assert not slopes.any()
 
@@ -191,7 +203,7 @@ class TestShares:
         long, others = self.opinions(600, [0.0, 2.0], seed=1)
         opinions = [np.concatenate(parts) for parts in zip(short, long)]
         lengths = np.repeat([5, 500], 600)
-        _, slopes = stacking.shares(opinions, lengths, np.concatenate([classes, others]), [1.0])
+        _, slopes = stacking.shares(opinions, lengths, np.concatenate([classes, others]), [0.0, 1.0], [0.0, 0.0])
         assert slopes[0] < 0 < slopes[1]
 
 
@@ -226,9 +238,7 @@ class TestPipeline:
         embedding = network_of(pipeline).get_layer("embedding")
         np.testing.assert_array_equal(network.get_layer("embedding").get_weights(), embedding.get_weights())
         whole = wide.pipeline(network, prepared)
-        network.get_layer("pool").set_weights(
-            [np.array([0.0, *prepared["bag_weights"].values()]), np.zeros(network.get_layer("pool").models)]
-        )
+        network.get_layer("pool").set_weights(prepared["pool"])
         assert lstm_zoo.predict(whole, "where is the parcel")[0]["label"] == "delivery"
 
     def test_refit_learns_what_was_held_out(self, pipeline):

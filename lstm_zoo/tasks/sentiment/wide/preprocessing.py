@@ -38,7 +38,7 @@ def adapt(
 
     Returns:
         Dict: that of sentiment's `adapt`; `ngrams` and `characters`, TextVectorizations of those that there are;
-        `bags`, their regressions; and `bag_weights`, how much each is heard.
+        `bags`, their regressions; and `pool`, the weights of the LSTM, 0, and of each of them, and their slopes.
 
     Raises:
         ValueError: fewer than two labels, no word in any text.
@@ -61,7 +61,7 @@ def fit_bags(
     size, is_multilabel = labels.vocabulary_size(), multilabel.is_multilabel(pairs)
     if size > ngrams.MAX_LABELS:
         warnings.warn(f"More than {ngrams.MAX_LABELS:,} labels: the LSTM alone learns them, no n-grams.", stacklevel=2)
-        return {"bags": {}, "bag_weights": {}, "multilabel": is_multilabel}
+        return {"bags": {}, "pool": np.zeros((2, 1)), "multilabel": is_multilabel}
     drawn = sampled(pairs)
     if kinds is None and len(drawn) < len(pairs):
         warnings.warn(f"The n-grams are learnt from {len(drawn):,} of the {len(pairs):,} texts.", stacklevel=3)
@@ -83,7 +83,7 @@ def fit_bags(
     return {
         **layers,
         "bags": bags,
-        "bag_weights": {kind: float(share) for kind, share in shares.items()},
+        "pool": np.array([[0.0, *shares.values()], np.zeros(1 + len(shares))]),
         "multilabel": is_multilabel,
     }
 
@@ -134,11 +134,9 @@ def fine_tune(pipeline: keras.Model, pairs: Sequence[Pair]) -> tuple[keras.Model
     known = pipeline.get_layer("labels").get_vocabulary()
     prepared = words.kept_words(pipeline, network)
     if set(names) <= set(known):
-        kinds = list(bags_of(network))
-        weights = network.get_layer("pool").get_weights()[0][1:].tolist()
-        kept = {"labels": lookup(known), "bags": {}, "bag_weights": dict(zip(kinds, weights))}
+        kept = {"labels": lookup(known), "bags": {}, "pool": network.get_layer("pool").get_weights()[:2]}
         kept["multilabel"] = multilabel.is_multilabel(pipeline)
-        return network, {**prepared, **kept, **{kind: pipeline.get_layer(kind) for kind in kinds}}
+        return network, {**prepared, **kept, **{kind: pipeline.get_layer(kind) for kind in bags_of(network)}}
     prepared["labels"] = lookup(names)
     prepared |= fit_bags(pairs, prepared["labels"], "balanced")
     lstm = networks.replace_head(trained_part(network), len(names))
