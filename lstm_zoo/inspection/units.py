@@ -116,9 +116,10 @@ def ranked(
     halves = np.array_split(random.permutation(len(values)), 2)[::-1]  # an odd item is held out
     columns = []
     for half, told in zip(halves, ("that decide the signs", "that are held out")):
-        parts = [values[place] for place in half]
-        check_varies(np.concatenate(parts), f"{len(half)} items {told}")
-        searches = [np.concatenate(parts), *(permuted(parts, random) for _ in range(permutations))]
+        joined, ends = np.concatenate([values[place] for place in half]), np.cumsum([len(values[at]) for at in half])
+        check_varies(joined, f"{len(half)} items {told}")
+        joined = joined if bools else rankdata(joined)
+        searches = [joined, *(permuted(np.split(joined, ends[:-1]), random) for _ in range(permutations))]
         columns.append(np.stack(searches, axis=1))
     tables, best = [], []
     for lstm, parts in cells.items():
@@ -198,7 +199,7 @@ def associations(cells: np.ndarray, columns: np.ndarray, bools: bool) -> np.ndar
 
     Args:
         cells: (steps, units).
-        columns: (steps, searches), the same values in each column in another order.
+        columns: (steps, searches), ranks of numbers or 0 and 1, the same in each column in another order.
         bools: whether they are.
 
     Returns:
@@ -206,8 +207,7 @@ def associations(cells: np.ndarray, columns: np.ndarray, bools: bool) -> np.ndar
     """
     ranks = rankdata(cells, axis=0)
     ranks -= ranks.mean(axis=0)
-    others = columns if bools else rankdata(columns, axis=0)
-    others = others - others.mean(axis=0)
+    others = columns - columns.mean(axis=0)
     if bools:  # Mann and Whitney 1947: AUC = (mean rank where true - (trues + 1) / 2) / falses
         share = columns[:, 0].mean()
         return ranks.T @ others * (2 / (len(cells) ** 2 * share * (1 - share)))

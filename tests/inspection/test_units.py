@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 from sklearn.metrics import roc_auc_score
 from tiny import TINY, pipeline_for
 
@@ -13,16 +13,11 @@ MODELS = lstm_zoo.list_models()
 TEXTS = ["To be, or not to be", "that is the question", "Whether 'tis nobler", "in the mind to suffer", "The slings"]
 
 
-def cell_of(model, unit, layer):
-    """A property that is what a unit has in its cell."""
-    return lambda raw, _: lstm_zoo.inspect(pipeline_for(model), raw, layer)[layer]["cell"][:, unit]
-
-
 @pytest.mark.parametrize("model", MODELS)
 def test_a_planted_property_is_found(model):
     raw = TINY[model.partition("/")[0]]["raw"][0]
-    layer = next(iter(lstm_zoo.inspect(pipeline_for(model), [raw])))
-    found = lstm_zoo.units(pipeline_for(model), [[raw]] * 4, cell_of(model, 2, layer), layer, permutations=3)
+    layer, gates = next(iter(lstm_zoo.inspect(pipeline_for(model), [raw]).items()))
+    found = lstm_zoo.units(pipeline_for(model), [[raw]] * 4, lambda *_: gates["cell"][:, 2], layer, permutations=3)
     assert list(found) == ["layer", "unit", "sign", "spearman", "control", "p_value"]
     best = found[found["spearman"] > 1 - 1e-9]
     assert 2 in set(best["unit"])
@@ -31,15 +26,19 @@ def test_a_planted_property_is_found(model):
 
 
 def test_bools_and_their_sign():
-    pipeline, layer = pipeline_for("text_generation/character"), "lstm_1"
-    cells = cell_of("text_generation/character", 5, layer)
-    low = lstm_zoo.units(pipeline, TEXTS, lambda text, steps: cells(text, steps) < 0, permutations=19)
-    first = low.iloc[0]
-    assert (first["layer"], first["unit"], first["sign"], first["auc"]) == (layer, 5, -1, 1.0)
+    pipeline, seen = pipeline_for("text_generation/character"), {}
+
+    def low(text, _):
+        if text not in seen:
+            seen[text] = lstm_zoo.inspect(pipeline, text, "lstm_1")["lstm_1"]["cell"][:, 5] < 0
+        return seen[text]
+
+    found = lstm_zoo.units(pipeline, TEXTS, low, "lstm_1", permutations=19)
+    first = found.iloc[0]
+    assert (first["layer"], first["unit"], first["sign"], first["auc"]) == ("lstm_1", 5, -1, 1.0)
     assert first["p_value"] == 1 / 20
     assert first["control"] < 1
-    again = lstm_zoo.units(pipeline, TEXTS, lambda text, steps: cells(text, steps) < 0, permutations=19)
-    assert again.equals(low)
+    assert lstm_zoo.units(pipeline, TEXTS, low, "lstm_1", permutations=19).equals(found)
 
 
 def test_scores_are_those_of_others():
@@ -47,7 +46,7 @@ def test_scores_are_those_of_others():
     cells = np.round(random.normal(size=(50, 4)), 1)  # with ties
     cells[:, 3] = 2.0
     numbers = np.round(random.normal(size=(50, 1)), 1)
-    found = associations(cells, numbers, bools=False)[:, 0]
+    found = associations(cells, rankdata(numbers, axis=0), bools=False)[:, 0]
     np.testing.assert_allclose(found[:3], [spearmanr(cells[:, unit], numbers[:, 0])[0] for unit in range(3)])
     bools = random.random((50, 1)) < 0.3
     aucs = (1 + associations(cells, bools.astype(float), bools=True)[:, 0]) / 2
@@ -67,7 +66,7 @@ def test_permuted_properties_keep_their_values_and_their_runs():
 def test_chance_is_no_find():
     random = np.random.default_rng(0)
     found = lstm_zoo.units(
-        pipeline_for("text_generation/character"), TEXTS * 2, lambda _, steps: random.normal(size=len(steps))
+        pipeline_for("text_generation/character"), TEXTS, lambda _, steps: random.normal(size=len(steps))
     )
     assert found["p_value"].min() > 0.02
 
