@@ -34,7 +34,8 @@ def memory(
 
     The half-life of a unit is the number of steps after which half of what is in its cell is forgotten, if nothing is
     written: -ln 2 / mean of ln f, where f is its forget gate (as the time scales of Mahto et al. 2021,
-    https://arxiv.org/abs/2009.12727).
+    https://arxiv.org/abs/2009.12727). The mean counts every step: a unit that keeps all for a line of a text and
+    nothing at its end has a half-life of a few steps.
 
     Args:
         name: like that of `predict`.
@@ -123,7 +124,7 @@ def picture(title: str, found: dict[str, Any]) -> Figure:
     gradient, units = figure.subplots(1, 2)
     known = found["gradient"] > 0
     gradient.plot(found["distance"][known], found["gradient"][known], color="black", linewidth=1)
-    gradient.set(yscale="log", xlabel="steps between what is read and the answer", ylabel="gradient, of the largest")
+    gradient.set(yscale="log", xlabel="steps from what is read to the answer", ylabel="gradient, of an item's largest")
     gradient.set_title("What the answer hangs on, by distance")
     for number, (lstm, half_life) in enumerate(found["half_life"].items()):
         shares = np.linspace(0, 100, len(half_life))
