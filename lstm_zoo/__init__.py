@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lstm_zoo.inference import evaluate as evaluate
     from lstm_zoo.inference import predict as predict
     from lstm_zoo.inspection import inspect as inspect
+    from lstm_zoo.inspection.memory import memory as memory
+    from lstm_zoo.inspection.units import units as units
     from lstm_zoo.pushing import push as push
     from lstm_zoo.registry import list_models as list_models
     from lstm_zoo.tasks import forecasting as forecasting
@@ -42,6 +44,8 @@ VERBS = {
     "export": "exporting",
     "backtest": "backtesting",
     "inspect": "inspection",
+    "units": "inspection.units",
+    "memory": "inspection.memory",
     "save": "weights",
     "info": "cards",
     "push": "pushing",

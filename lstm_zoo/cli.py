@@ -41,6 +41,10 @@ COMMANDS = {
         "inspection",
         "What the LSTMs of a pipeline do at every step of one item: gates, memory, what they show.",
     ),
+    "memory": (
+        "inspection.memory",
+        "How far back a pipeline remembers: what its answer hangs on by distance, and the half-lives of its units.",
+    ),
     "info": ("cards", "What is known of a pipeline: its network, what it learnt from, how good it is, and its file."),
     "push": (
         "pushing",

@@ -52,6 +52,8 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
             means = (cell(float(gates[name].mean())) for name in ("forget", "input", "output"))
             table.add_row(lstm, *map(str, gates["cell"].shape), *means)
         Console().print(table)
+    elif isinstance(result, dict) and "half_life" in result:
+        show_memory(result)
     elif isinstance(result, dict) and "report" in given:
         for name, value in result.items():  # of a search, which showed its trials itself
             print(f"{name} = {value}")
@@ -68,6 +70,21 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
         for raw, answer in zip(given["raw"], result):
             table.add_row(Text(raw), *(cell(answer.get(key)) for key in columns))
         Console().print(table)
+
+
+def show_memory(found: dict[str, Any]) -> None:
+    """Print what `memory` found: the gradient at some distances, and the half-lives of the units of each LSTM."""
+    import numpy as np
+
+    distances = Table("distance", "gradient, of the largest")
+    for distance, gradient in zip(found["distance"], found["gradient"]):
+        if distance == 0 or abs(distance).bit_count() == 1:  # 1, 2, 4, 8
+            distances.add_row(str(distance), cell(float(gradient)))
+    half_lives = Table("LSTM", "units", "half-life in steps: median", "10% above", "longest")
+    for lstm, values in found["half_life"].items():
+        shown = (cell(float(value)) for value in np.quantile(values, (0.5, 0.9, 1)))
+        half_lives.add_row(lstm, str(len(values)), *shown)
+    Console().print(distances, half_lives)
 
 
 def score_of(row: dict[str, Any]) -> str:

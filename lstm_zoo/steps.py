@@ -32,9 +32,12 @@ class Reading:
     """How the LSTMs of a pipeline read one item."""
 
     run: Callable[[], Any]
-    """Runs them, each outside of any loop: once over the item alone."""
+    """Runs them, each outside of any loop: once over the item alone. Gives scores of what is answered, a tensor whose
+    greatest number is that of the answer: logits, logarithms of probabilities, or one value that is forecast."""
     steps: Mapping[str, Steps]
     """The beginning of the names of some LSTMs -> what their steps are; "" for those of all."""
+    answered: int | None = None
+    """Which step of the LSTM that reads first the answer belongs to, where each has one; None: it follows the last."""
 
     def steps_of(self, lstm: str) -> Steps:
         """What the steps of an LSTM are, by its name."""

@@ -65,7 +65,9 @@ def inspect(
     >>> gates["steps"], gates["forget"].shape
     (['not', 'bad', 'at', 'all', '!'], (5, 128))
     """
-    check_paths(unit, plot, html)
+    if unit is not None and plot is None and html is None:
+        raise ValueError(f"unit goes with plot or html, which show it. Received: unit={unit!r} without either")
+    check_paths(plot, html)
     pipeline = loaded(name)
     task, network = registry.records_of(pipeline)
     reading = network.read_item(pipeline, one_item(task, pipeline, raw))
@@ -85,12 +87,10 @@ def inspect(
     return lstms
 
 
-def check_paths(unit: int | None, plot: str | pathlib.Path | None, html: str | pathlib.Path | None) -> None:
-    """Raise an error for paths that `inspect` cannot write to, and a unit that nothing shows."""
+def check_paths(plot: str | pathlib.Path | None, html: str | pathlib.Path | None = None) -> None:
+    """Raise an error for paths of a picture and of a page that cannot be written to."""
     from matplotlib.backend_bases import FigureCanvasBase
 
-    if unit is not None and plot is None and html is None:
-        raise ValueError(f"unit goes with plot or html, which show it. Received: unit={unit!r} without either")
     pictures = tuple(f".{ending}" for ending in FigureCanvasBase.get_supported_filetypes())
     for option, path, endings in (("plot", plot, pictures), ("html", html, (".html", ".htm"))):
         if path is None:
@@ -100,14 +100,21 @@ def check_paths(unit: int | None, plot: str | pathlib.Path | None, html: str | p
         files.check_new(path)
 
 
-def one_item(task: registry.Task, pipeline: keras.Model, raw: Any) -> Any:
-    """The checked item of what a user gave; an error for none or several, or for one that cannot be read."""
+def items_of(task: registry.Task, pipeline: keras.Model, raw: Any) -> registry.Items:
+    """The checked items of what a user gave; an error for one that cannot be read."""
     reading = read_keywords(task, pipeline) if task.column is None else {}
     items = task.prepare(raw, **reading)
+    for item in items:
+        if isinstance(item, Exception):
+            raise item
+    return items
+
+
+def one_item(task: registry.Task, pipeline: keras.Model, raw: Any) -> Any:
+    """The same of one item; an error for none or several."""
+    items = items_of(task, pipeline, raw)
     if len(items) != 1:
         raise ValueError(f"One item is expected: a text, sentence, recording or series. Received: {len(items)} of them")
-    if isinstance(items[0], Exception):
-        raise items[0]
     return items[0]
 
 

@@ -18,14 +18,19 @@ def read_segments(pipeline: keras.Model, item: Series) -> Reading:
     width = lookback // networks.network_of(pipeline).get_layer("segments").output.shape[1]
     inputs = encode(pipeline, [item])
     steps = steps_over(pipeline, item, inputs, 0, (lookback + horizon) // width, width)
-    return Reading(run=functools.partial(pipeline, inputs), steps={"": steps})
+    return Reading(run=functools.partial(next_value, pipeline, inputs), steps={"": steps})
 
 
 def read_history(pipeline: keras.Model, item: Series) -> Reading:
     """How the LSTMs of a `seq2seq` read a series: the look-back, value by value."""
     inputs = encode(pipeline, [item])
     steps = steps_over(pipeline, item, inputs, 0, pipeline.get_layer("window").steps)
-    return Reading(run=functools.partial(pipeline, inputs), steps={"": steps})
+    return Reading(run=functools.partial(next_value, pipeline, inputs), steps={"": steps})
+
+
+def next_value(pipeline: keras.Model, inputs: dict[str, tf.Tensor]) -> tf.Tensor:
+    """The mean of the forecast of the first step ahead, (1, 1)."""
+    return pipeline(inputs)["mean"][:, :1]
 
 
 def read_history_and_forecast(pipeline: keras.Model, item: Series) -> Reading:
@@ -36,11 +41,13 @@ def read_history_and_forecast(pipeline: keras.Model, item: Series) -> Reading:
     inputs = encode(pipeline, [item])
     features, scaled = keras.Model(pipeline.input, [features, sampler.output])(inputs)
     first = max(network.get_layer("lags").seasons, default=1)  # value that the first step is to predict
-    count = pipeline.get_layer("window").steps + horizon_of(pipeline) - first
-    return Reading(
-        run=functools.partial(network, {**features, "target": scaled[..., 0]}, training=False),
-        steps={"": steps_over(pipeline, item, inputs, first - 1, count)},
-    )
+    lookback = pipeline.get_layer("window").steps
+    count = lookback + horizon_of(pipeline) - first
+
+    def run():
+        return network({**features, "target": scaled[..., 0]}, training=False)[:, 0, :1]
+
+    return Reading(run=run, steps={"": steps_over(pipeline, item, inputs, first - 1, count)}, answered=lookback - first)
 
 
 def steps_over(

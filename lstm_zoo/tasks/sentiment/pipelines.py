@@ -81,7 +81,12 @@ def words_in(text: str) -> list[str]:
 def read_item(pipeline: keras.Model, text: str) -> Reading:
     """How the LSTMs of a pipeline read a text: word by word."""
     words = Steps(names=words_in(text), kind="words", separator=" ")
-    return Reading(run=functools.partial(pipeline, tf.constant([text])), steps={"": words})
+    return Reading(run=functools.partial(log_probabilities, pipeline, text), steps={"": words})
+
+
+def log_probabilities(pipeline: keras.Model, text: str) -> tf.Tensor:
+    """Logarithms of the probabilities of the labels of a text, (1, classes)."""
+    return tf.math.log(pipeline(tf.constant([text]))["probabilities"])
 
 
 def encode(_: keras.Model, texts: Sequence[str]) -> tf.Tensor:

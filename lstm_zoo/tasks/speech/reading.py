@@ -3,8 +3,6 @@
 It is read whole, where a pipeline reads windows of more than 30 s.
 """
 
-import functools
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -19,9 +17,13 @@ from lstm_zoo.tasks.speech.subsampling import SUBSAMPLING, TimeReduction
 
 def read_item(pipeline: keras.Model, item: np.ndarray) -> Reading:
     """How the LSTMs of a pipeline read a recording: in steps of 40 ms."""
-    inputs = frames_of(item)
-    run = functools.partial(networks.network_of(pipeline), inputs, training=False)
-    return Reading(run=run, steps={"": heard(inputs["frames"], num_steps(len(item)))})
+    inputs, count = frames_of(item), num_steps(len(item))
+    network, middle = networks.network_of(pipeline), count // 2  # where somebody speaks, more likely than at the end
+
+    def run():
+        return network(inputs, training=False)[:, middle]
+
+    return Reading(run=run, steps={"": heard(inputs["frames"], count)}, answered=middle)
 
 
 def read_and_spell(pipeline: keras.Model, item: np.ndarray) -> Reading:
@@ -32,15 +34,21 @@ def read_and_spell(pipeline: keras.Model, item: np.ndarray) -> Reading:
     before = tf.constant([[0, *(numbers[character] for character in text)]])
     table, encoder, decoder = (network.get_layer(name) for name in ("embedding", "encoder", "decoder"))
 
-    def run():
+    def decode():
         memory, lengths, *states = encoder(inputs, training=False)
-        return decoder([table(before), memory, lengths, states], training=False)[1]
+        return decoder([table(before), memory, lengths, states], training=False)
+
+    def run():
+        return table(decode()[0], reverse=True)[:, -1]
 
     steps, count = {}, num_steps(len(item))
     for level in range(1 + sum(isinstance(layer, TimeReduction) for layer in encoder.layers)):
         steps[f"encoder_lstm_{level}_"] = heard(inputs["frames"], -(-count // 2**level), 2**level)
     seconds = next(reversed(steps.values())).names
-    draw = attention_over(run().numpy()[0], [f"{second:.2f} s" for second in seconds], "recording") if seconds else None
+    draw = None
+    if seconds:
+        weights = decode()[1].numpy()[0]
+        draw = attention_over(weights, [f"{second:.2f} s" for second in seconds], "recording")
     steps["decoder"] = Steps(names=["<s>", *text] if seconds else [], kind="characters", separator="", draw=draw)
     return Reading(run=run, steps=steps)
 

@@ -31,6 +31,8 @@ def _reading(pipeline, ids, steps):
     network, line = generator.network, tf.pad(ids, [[0, 0], [1, 0]], constant_values=generator.tokens.start)
 
     def run():
-        language_model.step(network, line, language_model.zero_states(network.get_layer("encoder"), 1))
+        states = language_model.zero_states(network.get_layer("encoder"), 1)
+        vectors, _ = language_model.step(network, line, states)
+        return language_model.logits(network, vectors[:, -1:])
 
     return Reading(run=run, steps={"": steps})

@@ -1,7 +1,5 @@
 """How the LSTMs of a translation read a sentence, and what they have written of the other one, for `inspect`."""
 
-import functools
-
 import keras
 import tensorflow as tf
 
@@ -22,8 +20,12 @@ def read_item(pipeline: keras.Model, item: Sentence) -> Reading:
     [alignment] = align(pipeline, [item.text], [translation])
     read, written = alignment["source"], ["<s>", *alignment["target"][:-1]]
     draw = attention_over(alignment["weights"], read, "source")
+
+    def run():
+        return network({"source": source, "target": before}, training=False)[:, -1]
+
     return Reading(
-        run=functools.partial(network, {"source": source, "target": before}, training=False),
+        run=run,
         steps={
             "encoder": Steps(names=read, kind="subwords of the source", separator=""),
             "decoder": Steps(names=written, kind="subwords of the translation", separator="", draw=draw),

@@ -136,7 +136,7 @@ def read_item(pipeline: keras.Model, text: str) -> Reading:
     words = pipeline.get_layer("words")
     pieces = processor(words.model).id_to_piece(words(tf.constant([text]))[0].numpy().tolist())
     subwords = Steps(names=pieces, kind="subwords", separator="")
-    return Reading(run=functools.partial(pipeline, tf.constant([text])), steps={"": subwords})
+    return Reading(run=functools.partial(pipelines.log_probabilities, pipeline, text), steps={"": subwords})
 
 
 NETWORKS = {

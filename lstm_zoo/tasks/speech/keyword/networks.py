@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
-from lstm_zoo import layers
+from lstm_zoo import layers, networks
 from lstm_zoo.classification import Options, annotate, answer, compile_network
 from lstm_zoo.registry import Network, Preprocessing
 from lstm_zoo.steps import Reading
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.features import LogMel
-from lstm_zoo.tasks.speech.reading import read_item
+from lstm_zoo.tasks.speech.pipelines import num_steps
+from lstm_zoo.tasks.speech.reading import frames_of, heard
 from lstm_zoo.tasks.speech.subsampling import subsampled
 
 if TYPE_CHECKING:
@@ -106,7 +108,10 @@ def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
 
 def read_beginning(pipeline: keras.Model, item: np.ndarray) -> Reading:
     """How the LSTMs of a pipeline read a recording, the first 10 s of it."""
-    return read_item(pipeline, item[: MAX_SECONDS * RATE])
+    item = item[: MAX_SECONDS * RATE]
+    inputs = frames_of(item)
+    run = functools.partial(networks.network_of(pipeline), inputs, training=False)
+    return Reading(run=run, steps={"": heard(inputs["frames"], num_steps(len(item)))})
 
 
 NETWORKS = {
