@@ -1,0 +1,19 @@
+"""Colours and sizes of the page: the system's fonts, dark mode, and nothing that is wider than a phone."""
+
+import gradio as gr
+
+THEME = gr.themes.Default(
+    primary_hue="violet", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+)
+CSS = """
+.answers .text, .answers .answer { white-space: pre-wrap; overflow-wrap: anywhere }
+.answers .answer { font-size: 1.3rem; font-weight: 600 }
+.answers .error { border-left: 4px solid #b91c1c; padding: 0.5rem 1rem }
+.answers .warning { border-left: 4px solid #b45309; padding: 0.5rem 1rem }
+.answers .words { background: white; color: black; line-height: 2; padding: 0.5rem; overflow-wrap: anywhere }
+.answers .words span { padding: 0.15rem; border-radius: 3px }
+.answers .wide { overflow-x: auto; margin: 1rem 0 }
+.answers .wide img { max-width: none; max-height: 32rem; background: white }
+.answers caption { text-align: left; font-weight: 600 }
+.answers iframe { width: 100%; height: 85vh; border: 1px solid #888; background: white }
+"""
