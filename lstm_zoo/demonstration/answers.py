@@ -6,6 +6,7 @@ import functools
 import math
 import pathlib
 import tempfile
+import warnings
 from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 MAX_CHARACTERS = 5_000  # of a text
+MAX_WEIGHED = 60  # words of a text that are left out, one after the other
 MAX_INSIDE = 1_000  # of one that is looked into
 MAX_DRAWN = 60  # subwords that an attention is drawn for
 MAX_SECONDS = 60  # of a recording
@@ -37,20 +39,33 @@ def pipeline(name: str) -> keras.Model:
 
 
 def label(name: str, text: str) -> str:
-    """The labels of a text, and the words that the network looked at, if it has an attention."""
+    """The labels of a text, the words that decided and, of a network with attention, those that it looked at."""
     text, model = checked_text(text), pipeline(name)
-    options = {"scores": True}
-    if "explain" in options_of(model):
-        options["explain"] = True
+    options = {"scores": True, **({"explain": True} if "explain" in options_of(model) else {})}
     [answer] = lstm_zoo.predict(model, [text], **options)
     scores = sorted(answer["scores"].items(), key=lambda pair: -pair[1])
-    html = paragraph(answer["label"], "answer") + table("Labels", ["label", "probability"], scores)
-    words = answer.get("words")
-    if not words:
-        return html
-    best = sorted(words, key=lambda pair: -pair[1])[:5]
-    told = "It looked most at " + ", ".join(f"{word} ({weight:.0%})" for word, weight in best) + "."
-    return html + weighed_words(words) + paragraph(told)
+    rows = [(label, f"{score:.1%}") for label, score in scores]
+    html = paragraph(answer["label"], "answer") + table("Labels", ["label", "probability"], rows)
+    if len(text.split()) <= MAX_WEIGHED:
+        words = weigh(model, text, answer["label"])
+        best = sorted(words, key=lambda pair: -abs(pair[1]))[:3]
+        told = ", ".join(f"“{word}” {-effect:+.1%}" for word, effect in best)
+        html += weighed_words(words)
+        html += paragraph(f"Purple words speak for it, orange ones against. Its probability without: {told}.")
+    if answer.get("words"):
+        best = sorted(answer["words"], key=lambda pair: -pair[1])[:5]
+        html += paragraph("It looked most at " + ", ".join(f"“{word}” {weight:.0%}" for word, weight in best) + ".")
+    return html
+
+
+def weigh(model: keras.Model, text: str, label: str) -> list[tuple[str, float]]:
+    """Words of a text, and how much each speaks for a label: by how much less probable it is without the word."""
+    words = text.split()
+    texts = [text, *(" ".join(words[:place] + words[place + 1 :]) for place in range(len(words)))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of texts without a word it would warn again
+        whole, *without = (answer["scores"][label] for answer in lstm_zoo.predict(model, texts, scores=True))
+    return [(word, whole - rest) for word, rest in zip(words, without)]
 
 
 def translate(name: str, text: str) -> str:

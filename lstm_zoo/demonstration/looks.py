@@ -4,6 +4,11 @@ import gradio as gr
 
 THEME = gr.themes.Default(
     primary_hue="violet", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+).set(  # as dark as text on white has to be
+    block_info_text_color="*neutral_600",
+    block_label_text_color="*neutral_700",
+    block_title_text_color="*neutral_700",
+    color_accent="*primary_700",
 )
 CSS = """
 .answers .text, .answers .answer { white-space: pre-wrap; overflow-wrap: anywhere }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
+PURPLE, ORANGE = "94 60 153", "230 97 1"  # as in the pictures of `inspect`
 ROLES = {"error": "alert", "warning": "note"}
 
 
@@ -17,16 +18,15 @@ def paragraph(text: str, kind: str = "text") -> str:
 
 
 def weighed_words(words: Sequence[tuple[str, float]]) -> str:
-    """A text whose words are the darker the more they weigh, of those that weigh most."""
-    most = max((weight for _, weight in words), default=0) or 1
-    return (
-        '<p class="words">'
-        + " ".join(
-            f'<span style="background: rgb(94 60 153 / {0.6 * weight / most:.2f})">{escape(word)}</span>'
-            for word, weight in words
-        )
-        + "</p>"
+    """Words, purple where they weigh more than 0 and orange below, the darker the more, which people tell apart who see
+    no red or green."""
+    most = max((abs(weight) for _, weight in words), default=0) or 1
+    spans = (
+        f'<span style="background: rgb({PURPLE if weight > 0 else ORANGE} / {0.65 * abs(weight) / most:.2f})">'
+        f"{escape(word)}</span>"
+        for word, weight in words
     )
+    return f'<p class="words">{" ".join(spans)}</p>'
 
 
 def table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -70,7 +70,7 @@ def page(table: pathlib.Path, max_seconds: float) -> gr.Blocks:
 
     with gr.Blocks(title="lstm_zoo", analytics_enabled=False, delete_cache=(KEPT, KEPT)) as blocks:
         gr.Markdown(TOLD)
-        with gr.Tabs():
+        with gr.Tabs(overflow_behavior="wrap"):  # a menu of tabs is one more thing to find
             with gr.Tab("Label"):
                 name = published("sentiment", "sentiment/attention")
                 text = gr.Textbox("A dull plot and wooden acting, but great fun.", label="Text", lines=4)
@@ -119,11 +119,15 @@ def inside(ask: Callable, example: pathlib.Path) -> None:
 
 
 def published(task: str, first: str = "") -> gr.Radio:
-    """A choice among the published files of a task, those of the network `first` before the others."""
+    """A choice among the published files of a task, those of the network `first` before the others, with its limits."""
     found = [row for row in rows() if row["network"].startswith(f"{task}/")]
-    names = [row["name"] for row in sorted(found, key=lambda row: row["network"] != first)]
-    limits = " ".join(dict.fromkeys(row["limits"] for row in found))
-    return gr.Radio(names, value=names[0], label="Published file", info=limits)
+    limits = {row["name"]: row["limits"] for row in sorted(found, key=lambda row: row["network"] != first)}
+    name = next(iter(limits))
+    choice = gr.Radio(list(limits), value=name, label="Published file", info=limits[name])
+    choice.change(
+        lambda name: gr.Radio(info=limits[name]), choice, choice, api_visibility="private", show_progress="hidden"
+    )
+    return choice
 
 
 def recording() -> gr.Audio:

@@ -62,14 +62,22 @@ def assert_pictures(page, count):
 
 
 class TestLabel:
-    def test_with_the_words_that_were_looked_at(self):
-        page = Page(answers.label("sentiment-attention-imdb", "A <b>dull</b> plot & wooden acting."))
+    @pytest.mark.parametrize("name", ["sentiment-attention-imdb", "sentiment-wide-imdb"])
+    def test_with_the_words_that_decided(self, name):
+        page = Page(answers.label(name, "A terrible plot & <i>great</i> fun, but two terrible hours."))
         assert page.text.startswith("negative\n")
-        assert "dull" in re.search("It looked most at (.*)", page.text)[1]
-        assert page.text.count("%") == 5
+        decided = re.search("Its probability without: (.*)", page.text)[1]
+        assert re.search(r"“terrible” -\d+\.\d%", decided)
+        assert re.search(r"“<i>great</i>” \+\d+\.\d%", decided)
 
-    def test_without(self):
-        assert "looked" not in answers.label("sentiment-wide-imdb", "A dull plot.")
+    def test_with_the_words_that_were_looked_at(self):
+        page = Page(answers.label("sentiment-attention-imdb", "A dull plot."))
+        assert re.search(r"It looked most at “\S+” \d+%, ", page.text)
+
+    def test_a_long_text(self):
+        page = Page(answers.label("sentiment-wide-imdb", "A dull plot. " * 100))
+        assert "negative" in page.text
+        assert "without" not in page.text
 
     @pytest.mark.parametrize("text", ["?!", "\0", "这部电影", "‮gnihton"])
     def test_of_what_has_no_words_that_it_knows(self, text):
