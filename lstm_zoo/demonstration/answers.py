@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 import lstm_zoo
-from lstm_zoo.demonstration.markup import frame, paragraph, picture, table, weighed_words
+from lstm_zoo.demonstration.markup import folded, frame, paragraph, picture, table, weighed_words
 from lstm_zoo.optional import need
 from lstm_zoo.options import fields_of
 from lstm_zoo.reading import read_keywords
@@ -29,6 +29,7 @@ MAX_DRAWN = 60  # subwords that an attention is drawn for
 MAX_SECONDS = 60  # of a recording
 MAX_SERIES, MAX_VALUES = 12, 50_000  # of a table
 MAX_WINDOWS = 20  # of a backtest
+MAX_STEPS = 24  # of a forecast that are told as numbers
 MAX_NEW_TOKENS = 2048
 
 
@@ -106,17 +107,16 @@ def forecast(name: str, path: str | None, columns: str, windows: float) -> str:
     fans = lstm_zoo.predict(model, series)
     told = "Fan chart: the end of each series, and behind it median, mean and intervals of its forecast."
     html = picture(told, lambda path: lstm_zoo.forecasting.plot(series, fans, path))
-    shown = fans[["unique_id", "ds", "q0.1", "q0.5", "q0.9"]].head(24).itertuples(index=False)
-    html += table("The first 24 steps", ["series", "time", "10 %", "median", "90 %"], shown)
     try:
         metrics = lstm_zoo.backtest(model, series, windows=int(windows))
+        baselines = metrics.pop("baselines")
+        rows = [(name, score, *(others.get(name) for others in baselines.values())) for name, score in metrics.items()]
+        html += table("Backtest: forecasts of the past", ["metric", "this network", *baselines], rows)
     except ValueError as error:  # too short for a backtest is not too short for a forecast
-        return html + paragraph(f"No backtest: {error}", "warning")
-    baselines = metrics.pop("baselines")
-    rows = [
-        (metric, value, *(scores.get(metric) for scores in baselines.values())) for metric, value in metrics.items()
-    ]
-    return html + table("Backtest: errors of forecasts of the past", ["metric", "this network", *baselines], rows)
+        html += paragraph(f"No backtest: {error}", "warning")
+    steps = fans[["unique_id", "ds", "q0.1", "q0.5", "q0.9"]].groupby("unique_id", sort=False).head(MAX_STEPS)
+    told, titles = f"The first {MAX_STEPS} steps of each series", ["series", "time", "10 %", "median", "90 %"]
+    return html + folded("The forecast as numbers", table(told, titles, steps.itertuples(index=False)))
 
 
 def write(name: str, prompt: str, temperature: float, max_new_tokens: float, seed: float) -> Iterator[str]:

@@ -8,9 +8,10 @@ THEME = gr.themes.Default(
     block_info_text_color="*neutral_600",
     block_label_text_color="*neutral_700",
     block_title_text_color="*neutral_700",
-    color_accent="*primary_700",
+    color_accent="*primary_600",
 )
 CSS = """
+.dark { --color-accent: var(--primary-400) }
 .answers .text, .answers .answer { white-space: pre-wrap; overflow-wrap: anywhere }
 .answers .answer { font-size: 1.3rem; font-weight: 600 }
 .answers .error { border-left: 4px solid #b91c1c; padding: 0.5rem 1rem }
@@ -19,6 +20,9 @@ CSS = """
 .answers .words span { padding: 0.15rem; border-radius: 3px }
 .answers .wide { overflow-x: auto; margin: 1rem 0 }
 .answers .wide img { max-width: none; max-height: 32rem; background: white }
+@media (max-width: 40rem) { .answers .wide img { max-height: 18rem } }
+.answers :is(td, th) { white-space: nowrap; padding: 0.3rem 0.6rem }
+.answers td { text-align: right }
 .answers caption { text-align: left; font-weight: 600 }
 .answers iframe { width: 100%; height: 85vh; border: 1px solid #888; background: white }
 """

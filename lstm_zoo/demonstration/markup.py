@@ -42,6 +42,11 @@ def _row(first, *rest):
     return f'<tr><th scope="row">{escape(cell(first))}</th>{cells}</tr>'
 
 
+def folded(title: str, html: str) -> str:
+    """What is seen once its title is pressed."""
+    return f"<details><summary>{escape(title)}</summary>{html}</details>"
+
+
 def cell(value: Any) -> str:
     """What stands in a cell: a number in four digits, nothing for None."""
     if value is None:

@@ -12,6 +12,7 @@ import fastapi
 import gradio as gr
 import numpy as np
 import pandas as pd
+from starlette.responses import PlainTextResponse
 
 from lstm_zoo.demonstration import answers
 from lstm_zoo.demonstration.looks import CSS, THEME
@@ -20,9 +21,11 @@ from lstm_zoo.weights.catalog import rows
 
 if TYPE_CHECKING:
     from gradio.components import Component
+    from starlette.types import ASGIApp
 
 AT_ONCE, WAITING = 20, 100  # requests that are in turn together, and that wait behind them
 KEPT = 3600  # seconds that an upload is kept
+MARGIN = 2**16  # bytes that a request has around a file
 TOLD = (
     "# lstm_zoo\n\nLSTMs with published weights, on what you type, say or upload. It is computed on this machine, and "
     "what you upload is removed again."
@@ -48,8 +51,22 @@ def application(folder: pathlib.Path, max_bytes: int, max_seconds: float) -> fas
         theme=THEME,
         css=CSS,
     )
+    served.add_middleware(bounded, max_bytes=max_bytes + MARGIN)
     THREAD.submit(importlib.import_module, "lstm_zoo.inference")
     return served
+
+
+def bounded(app: ASGIApp, max_bytes: int) -> ASGIApp:
+    """An ASGI application that reads no body of more bytes, or of an unknown number: Gradio bounds uploads alone."""
+
+    async def answer(scope, receive, send):
+        length = dict(scope.get("headers", ())).get(b"content-length")
+        if scope.get("method") == "POST" and (length is None or int(length) > max_bytes):
+            await PlainTextResponse(f"At most {max_bytes} bytes are read.", 413)(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return answer
 
 
 def page(table: pathlib.Path, max_seconds: float) -> gr.Blocks:

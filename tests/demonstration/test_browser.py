@@ -64,7 +64,7 @@ def files(tmp_path_factory):
     """A table, a recording, and a picture that is called a table."""
     folder = tmp_path_factory.mktemp("files")
     hours = pd.date_range("2026-01-01", periods=800, freq="h")
-    load = 50 + 10 * np.sin(np.arange(800) * 2 * np.pi / 24)
+    load = 50 + 10 * np.sin(np.arange(800) * 2 * np.pi / 24) + np.random.default_rng(0).normal(size=800)
     pd.DataFrame({"unique_id": "mine", "ds": hours, "y": load}).to_csv(folder / "load.csv", index=False)
     soundfile.write(folder / "noise.wav", 0.1 * np.random.default_rng(0).standard_normal(32_000), 16_000)
     (folder / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")

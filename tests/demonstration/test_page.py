@@ -165,6 +165,11 @@ def test_a_file_that_is_too_large(served):
     assert status == 413, content
 
 
+def test_a_request_that_is_too_large(served):
+    status, content = post(f"{served}/gradio_api/queue/join", b'{"data": ["' + b"1" * 2**21 + b'"]}')
+    assert (status, content) == (413, "At most 1114112 bytes are read.")
+
+
 def test_other_files_of_the_machine_are_not_read(served, config):
     file = {"path": __file__, "orig_name": "load.csv", "meta": {"_type": "gradio.FileData"}}
     [*_, last] = messages(served, config, "Forecast", ["forecasting-segment-etth1", file, "", 1])
