@@ -87,7 +87,7 @@ def transcribe(name: str, path: str | None) -> str:
     options = {"alignment": True} if "alignment" in options_of(model) else {}
     [answer] = lstm_zoo.predict(model, [recording], **options)
     text, score = answer.get("text", answer.get("label")), answer["score"]
-    html = paragraph(text or "(nothing was heard)", "answer")
+    html = paragraph((text or "").strip() or "(nothing was heard)", "answer")
     if score is not None and "label" in answer:
         html += paragraph(f"Its probability: {score:.2f}.")
     elif score is not None:

@@ -153,6 +153,7 @@ def recording() -> gr.Audio:
         sources=["microphone", "upload"],
         type="filepath",
         editable=False,
+        buttons=[],  # one of them shares with others
         label=f"Recording of at most {answers.MAX_SECONDS} s",
     )
 

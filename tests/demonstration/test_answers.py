@@ -113,9 +113,10 @@ class TestTranscribe:
         assert "0.9" in page.text
         assert_pictures(page, 1)
 
-    def test_what_is_too_short_to_be_heard(self, tmp_path):
+    @pytest.mark.parametrize("name", ["speech-ctc-an4_all", "speech-keyword-digits"])
+    def test_what_is_too_short_to_be_heard(self, name, tmp_path):
         soundfile.write(tmp_path / "click.wav", np.zeros(100), 16_000)
-        assert "nothing was heard" in answers.transcribe("speech-ctc-an4_all", str(tmp_path / "click.wav"))
+        assert "nothing was heard" in answers.transcribe(name, str(tmp_path / "click.wav"))
 
 
 class TestForecast:

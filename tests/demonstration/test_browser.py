@@ -81,11 +81,12 @@ def give(page, tab, files):
     """Open a tab and give it what it needs, where it has no example to begin with."""
     panel = open_tab(page, tab)
     if tab == "Transcribe":
+        panel.get_by_role("button", name="Upload file").click()
         panel.locator("input[type=file]").first.set_input_files(files / "noise.wav")
         panel.get_by_role("button", name=re.compile("Play|Pause")).first.wait_for()
     if tab == "Forecast":
         panel.locator("input[type=file]").first.set_input_files(files / "load.csv")
-        panel.get_by_text("load", exact=False).first.wait_for()
+        panel.get_by_label("load.csv").wait_for()
     return panel
 
 
@@ -149,7 +150,7 @@ def test_a_picture_that_is_called_a_table(opened, files):
     with opened() as page:
         panel = open_tab(page, "Forecast")
         panel.locator("input[type=file]").first.set_input_files(files / "picture.csv")
-        panel.get_by_text("picture", exact=False).first.wait_for()
+        panel.get_by_label("picture.csv").wait_for()
         told = press(panel, "Forecast", "[role=alert]").inner_text()
         assert told.startswith("picture.csv")
         assert "Traceback" not in page.content()
@@ -159,7 +160,7 @@ def test_the_example_of_a_table(opened):
     with opened() as page:
         panel = open_tab(page, "Forecast")
         panel.get_by_role("button", name="Take an example").click()
-        panel.get_by_text("load", exact=True).first.wait_for()
+        panel.get_by_label("load.csv").wait_for()
         press(panel, "Forecast", "table")
 
 
@@ -171,7 +172,7 @@ def test_what_is_looked_into_is_what_the_task_reads(opened):
         page.get_by_role("option", name="forecasting-segment-etth1", exact=True).click()
         panel.get_by_role("button", name="Take an example").click()
         assert not panel.get_by_label("Text").is_visible()
-        panel.get_by_text("load", exact=True).first.wait_for()
+        panel.get_by_label("load.csv").wait_for()
         press(panel, "Look inside", "iframe")
 
 
