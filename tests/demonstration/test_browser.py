@@ -93,7 +93,7 @@ def give(page, tab, files):
 def press(panel, button, expected):
     """Press a button, and wait for what is expected in the answer."""
     panel.get_by_role("button", name=button, exact=True).click()
-    answer = panel.locator(".answers")
+    answer = panel.locator(".answers[aria-live]")
     answer.locator(expected).first.wait_for()
     return answer
 
