@@ -50,9 +50,9 @@ def label(name: str, text: str) -> str:
     if len(text.split()) <= MAX_WEIGHED:
         words = weigh(model, text, answer["label"])
         best = sorted(words, key=lambda pair: -abs(pair[1]))[:3]
-        told = ", ".join(f"“{word}” {-effect:+.1%}" for word, effect in best)
+        told = ", ".join(f"{scores[0][1] - effect:.1%} without “{word}”" for word, effect in best)
         html += weighed_words(words)
-        html += paragraph(f"Purple words speak for it, orange ones against. Its probability without: {told}.")
+        html += paragraph(f"Purple words speak for it, orange ones against. Its probability is {told}.")
     if answer.get("words"):
         best = sorted(answer["words"], key=lambda pair: -pair[1])[:5]
         html += paragraph("It looked most at " + ", ".join(f"“{word}” {weight:.0%}" for word, weight in best) + ".")

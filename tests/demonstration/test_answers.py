@@ -64,11 +64,12 @@ def assert_pictures(page, count):
 class TestLabel:
     @pytest.mark.parametrize("name", ["sentiment-attention-imdb", "sentiment-wide-imdb"])
     def test_with_the_words_that_decided(self, name):
-        page = Page(answers.label(name, "A terrible plot & <i>great</i> fun, but two terrible hours."))
-        assert page.text.startswith("negative\n")
-        decided = re.search("Its probability without: (.*)", page.text)[1]
-        assert re.search(r"“terrible” -\d+\.\d%", decided)
-        assert re.search(r"“<i>great</i>” \+\d+\.\d%", decided)
+        text = "A <i>terrible</i> plot & wooden acting, but great fun."
+        words = dict(answers.weigh(answers.pipeline(name), text, "negative"))
+        assert words["great"] < 0 < words["wooden"]
+        page = Page(answers.label(name, text))
+        assert "<i>terrible</i>" in page.text
+        assert len(re.findall(r"\d\.\d% without “\S+”", page.text)) == 3
 
     def test_with_the_words_that_were_looked_at(self):
         page = Page(answers.label("sentiment-attention-imdb", "A dull plot."))
