@@ -57,11 +57,13 @@ def application(folder: pathlib.Path, max_bytes: int, max_seconds: float) -> fas
 
 
 def bounded(app: ASGIApp, max_bytes: int) -> ASGIApp:
-    """An ASGI application that reads no body of more bytes, or of an unknown number: Gradio bounds uploads alone."""
+    """An ASGI application that keeps no body of more bytes, or of an unknown number: Gradio bounds uploads alone."""
 
     async def answer(scope, receive, send):
         length = dict(scope.get("headers", ())).get(b"content-length")
         if scope.get("method") == "POST" and (length is None or int(length) > max_bytes):
+            while (await receive()).get("more_body"):  # a browser that is still sending hears no answer
+                pass
             await PlainTextResponse(f"At most {max_bytes} bytes are read.", 413)(scope, receive, send)
         else:
             await app(scope, receive, send)
