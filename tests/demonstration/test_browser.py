@@ -156,6 +156,15 @@ def test_a_picture_that_is_called_a_table(opened, files):
         assert "Traceback" not in page.content()
 
 
+def test_a_file_that_is_too_large(opened, tmp_path):
+    (tmp_path / "large.csv").write_text("ds,y\n" + "2026-01-01,1\n" * 200_000)
+    with opened() as page:
+        panel = open_tab(page, "Forecast")
+        panel.locator("input[type=file]").first.set_input_files(tmp_path / "large.csv")
+        page.get_by_text("exceed the maximum allowed size").wait_for()
+        assert "Traceback" not in page.content()
+
+
 def test_the_example_of_a_table(opened):
     with opened() as page:
         panel = open_tab(page, "Forecast")
