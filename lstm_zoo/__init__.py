@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lstm_zoo.backtesting import backtest as backtest
     from lstm_zoo.building import build as build
     from lstm_zoo.cards import info as info
+    from lstm_zoo.demonstration import demo as demo
     from lstm_zoo.exporting import export as export
     from lstm_zoo.inference import evaluate as evaluate
     from lstm_zoo.inference import predict as predict
@@ -46,6 +47,7 @@ VERBS = {
     "inspect": "inspection",
     "units": "inspection.units",
     "memory": "inspection.memory",
+    "demo": "demonstration",
     "save": "weights",
     "info": "cards",
     "push": "pushing",

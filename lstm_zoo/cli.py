@@ -50,6 +50,10 @@ COMMANDS = {
         "pushing",
         "Write a pipeline to the Hugging Face hub, with a model card that tells what it is and how good.",
     ),
+    "demo": (
+        "demonstration",
+        "Serve a page to try the published pipelines in, until SIGTERM or Ctrl-C.",
+    ),
     "serve": ("serving", "Answer HTTP requests until SIGTERM or Ctrl-C, then finish those that were accepted."),
 }
 ERRORS = (ValueError, TypeError, OSError, FloatingPointError, ImportError, RuntimeError)

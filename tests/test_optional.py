@@ -18,6 +18,7 @@ def test_missing_package():
     [
         (["serve", "sentiment"], "starlette", "serve"),
         (["serve", "sentiment"], "uvicorn", "serve"),
+        (["demo"], "gradio", "demo"),
         (["search", "sentiment"], "keras_tuner", "search"),
         (["export", "sentiment-bilstm.keras", "network.onnx", "--format", "onnx"], "onnx", "onnx"),
         (["predict", "translation-attention.keras", "Ein Hund."], "tensorflow_text", "translation"),

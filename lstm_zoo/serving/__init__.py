@@ -9,19 +9,15 @@ import contextlib
 import dataclasses
 import pathlib
 import re
-import signal
-import socket
-import sys
 import tempfile
 
 from lstm_zoo.exporting import export, saved_model
+from lstm_zoo.listening import listen
 from lstm_zoo.optional import need
 from lstm_zoo.options import Bounds, check_value, fields_of, type_of
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import get_network, unknown
 from lstm_zoo.weights import is_row
-
-GRACE = 60  # seconds that accepted requests have to end after SIGTERM
 
 
 def serve(
@@ -56,7 +52,8 @@ def serve(
     >>> serve("sentiment", port=8501)
     """
     check_process()
-    uvicorn, _ = need("uvicorn", "serve"), need("starlette", "serve")
+    for package in ("uvicorn", "starlette"):
+        need(package, "serve")
     from lstm_zoo.serving.application import application
 
     with contextlib.ExitStack() as stack:
@@ -67,12 +64,7 @@ def serve(
             folder = export(name, pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory())) / "saved_model")
         bounds = bounds_of(saved_model.model_in(folder), limits)
         served = application(folder, served_as, max_bytes=max_bytes, max_instances=max_instances, bounds=bounds)
-        listening = stack.enter_context(socket.create_server((host, port), backlog=2048))
-        print(f"Serving http://{host}:{listening.getsockname()[1]}/v1/models/{served_as}:predict", flush=True)
-        for stop in (signal.SIGTERM, signal.SIGINT):  # raised again by uvicorn when it has answered what it accepted
-            signal.signal(stop, lambda *_: sys.exit(0))
-        config = uvicorn.Config(served, log_level="warning", timeout_graceful_shutdown=GRACE)
-        uvicorn.Server(config).run(sockets=[listening])
+        listen(served, host, port, f"/v1/models/{served_as}:predict")
 
 
 def limited(model: str | None) -> dict[str, tuple[Bounds, str]]:

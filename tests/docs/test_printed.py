@@ -37,7 +37,7 @@ BLOCK = re.compile(
     r"(?P<marker>^<!-- slow(?:: (?P<data>[^>]+))? -->\n)?^```(?P<language>python|sh)\n(?P<text>.*?)^```$",
     flags=re.MULTILINE | re.DOTALL,
 )
-PORTS = re.compile(r"(?<=[ :=])(8501|8502|8888)\b")  # that are printed: the tests take free ones
+PORTS = re.compile(r"(?<=[ :=])(7860|8501|8502|8888)\b")  # that are printed: the tests take free ones
 START = 120  # seconds that a server may take to listen
 ANSWER = re.compile(r"\s*# (?P<answer>[\[{('].*)")
 
@@ -145,7 +145,7 @@ class Reader:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        serves = " serve " in line
+        serves = re.search(r" (serve|demo) ", line) is not None
         self.running.append((process, serves, log, line))
         end = time.monotonic() + START
         while serves and "Serving http" not in log.read_text():

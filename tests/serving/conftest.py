@@ -13,7 +13,7 @@ import urllib.request
 
 import pytest
 
-from lstm_zoo import serving
+from lstm_zoo import listening, serving
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +65,7 @@ def serve(uvicorn):
             patch.setattr(uvicorn, "Server", Server)
             # Signals reach the main thread alone.
             numbers = {"SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT}
-            patch.setattr(serving, "signal", types.SimpleNamespace(signal=lambda *_: None, **numbers))
+            patch.setattr(listening, "signal", types.SimpleNamespace(signal=lambda *_: None, **numbers))
             thread = threading.Thread(target=serving.serve, args=(str(folder),), kwargs={"port": port, **options})
             thread.start()
             server = servers.get(timeout=60)

@@ -10,7 +10,7 @@ import types
 
 import pytest
 
-from lstm_zoo import serving
+from lstm_zoo import listening, serving
 
 application = pytest.importorskip("lstm_zoo.serving.application", exc_type=ImportError)
 MODEL = "text_generation/character"
@@ -83,7 +83,7 @@ class TestCommandLine:
             application, "application", lambda *arguments, **options: applications.append((arguments, options))
         )
         numbers = {"SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT}
-        monkeypatch.setattr(serving, "signal", types.SimpleNamespace(signal=lambda *_: None, **numbers))
+        monkeypatch.setattr(listening, "signal", types.SimpleNamespace(signal=lambda *_: None, **numbers))
         monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
         options = ["--max-new-tokens", 8, "--max-bytes", 10, "--max-instances", 2]
         printed = call("serve", folder, "--port", 0, *options)
