@@ -187,7 +187,7 @@ class TestShares:
         assert slopes == pytest.approx([0.1, -0.1])
 
     def test_ten_right_answers_are_no_proof(self):
-        lstm, bag = np.array([1.0] * 9 + [-1.0]), np.array([-0.5] * 3 + [0.5] * 7)
+        lstm, bag = np.array([1.0] * 10), np.array([-0.5] * 3 + [0.5] * 7)
         opinions = [log_softmax(np.stack([-logit, logit], 1)) for logit in (lstm, bag)]
         weights, _ = stacking.shares(opinions, np.full(10, 50), np.ones(10, int), [0.0, 1.0], [0.0, 0.0])
         assert weights[0] == 0

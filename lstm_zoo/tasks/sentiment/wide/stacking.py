@@ -22,10 +22,10 @@ from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.wide.networks import assemble, bags_of, initialize, trained_part
 from lstm_zoo.tasks.sentiment.wide.preprocessing import decisions, fit_bags, sizes_of, targets_of
 
-# Of a gain in log-likelihood by chance alone, in a t-test. So low because the best of dozens of epochs was chosen on
-# these texts: at one standard error forty questions to a bank gave a voice to an LSTM that knew next to nothing, at two
-# ten reviews did. Of 900 questions the gain is 3.5 to 5 standard errors.
-LEVEL = 0.001
+# The best of dozens of epochs was chosen on the texts that the shares are fitted to. So a gain in log-likelihood counts
+# where a t-test says that it is by chance one time in a thousand; of 900 questions to a bank it is 3.5 to 5 standard
+# errors. Of ten reviews some epoch has all right whatever the LSTM knows: fewer than `FEWEST` texts are no proof.
+LEVEL, FEWEST = 0.001, 50
 
 
 def calibrate(pipeline: keras.Model, preprocessing: Preprocessing, pairs: Sequence[Pair]) -> None:
@@ -91,7 +91,7 @@ def _earned(before, after, opinions, classes):
     """Whether other weights make right classes likelier, by more than chance makes of weights fitted to these rows."""
     likelihoods = (negative_log_likelihood(weights, opinions, classes) for weights in (before, after))
     gain = np.subtract(*likelihoods)
-    if len(gain) < 2:
+    if len(gain) < FEWEST:
         return False
     return gain.mean() > scipy.stats.t.isf(LEVEL, len(gain) - 1) * gain.std(ddof=1) / np.sqrt(len(gain))
 
