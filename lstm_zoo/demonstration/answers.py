@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 import lstm_zoo
-from lstm_zoo.demonstration.markup import folded, frame, paragraph, picture, table, weighed_words
+from lstm_zoo.demonstration.markup import folded, frame, paragraph, picture, table, weighed_words, wide
 from lstm_zoo.optional import need
 from lstm_zoo.options import fields_of
 from lstm_zoo.reading import read_keywords
@@ -97,7 +97,7 @@ def transcribe(name: str, path: str | None) -> str:
     rows = [(word["word"], word["start"], word["end"]) for word in answer["alignment"]]
     html += table("When each word was said, in seconds", ["word", "from", "to"], rows)
     told = f"Spectrum of the recording, with the words {text} where they were said."
-    return html + picture(told, lambda path: lstm_zoo.speech.plot(recording, answer, path))
+    return html + wide(picture(told, lambda path: lstm_zoo.speech.plot(recording, answer, path)), told)
 
 
 def forecast(name: str, path: str | None, columns: str, windows: float) -> str:

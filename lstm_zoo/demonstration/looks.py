@@ -22,8 +22,8 @@ CSS = """
 .answers .words { background: white; line-height: 2; padding: 0.5rem; overflow-wrap: anywhere }
 .answers .words span { color: black; padding: 0.15rem; border-radius: 3px }
 .answers .wide { overflow-x: auto; margin: 1rem 0 }
-.answers .wide img { max-width: none; max-height: 32rem; background: white }
-@media (max-width: 40rem) { .answers .wide img { max-height: 18rem } }
+.answers img { max-width: 100%; background: white }
+.answers .wide img { max-width: none; max-height: 20rem }
 .answers :is(td, th) { white-space: nowrap; padding: 0.3rem 0.6rem }
 .answers td { text-align: right }
 .answers caption { text-align: left; font-weight: 600 }

@@ -34,7 +34,7 @@ def table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[Any]]) ->
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
     body = "".join(_row(*row) for row in rows)
     head, body = f"<thead><tr>{head}</tr></thead>", f"<tbody>{body}</tbody>"
-    return _wide(f"<table><caption>{escape(caption)}</caption>{head}{body}</table>", caption)
+    return wide(f"<table><caption>{escape(caption)}</caption>{head}{body}</table>", caption)
 
 
 def _row(first, *rest):
@@ -55,7 +55,7 @@ def cell(value: Any) -> str:
 
 
 def picture(told: str, draw: Callable[[pathlib.Path], Any]) -> str:
-    """A picture within the page, which loads nothing; on a narrow screen it can be moved.
+    """A picture within the page, which loads nothing, no wider than the screen.
 
     Args:
         told: what is seen, for those who do not see it.
@@ -65,7 +65,7 @@ def picture(told: str, draw: Callable[[pathlib.Path], Any]) -> str:
         path = pathlib.Path(folder) / "picture.png"
         draw(path)
         image = base64.b64encode(path.read_bytes()).decode()
-    return _wide(f'<img alt="{escape(told)}" src="data:image/png;base64,{image}">', told)
+    return f'<img alt="{escape(told)}" src="data:image/png;base64,{image}">'
 
 
 def frame(title: str, page: str) -> str:
@@ -73,6 +73,6 @@ def frame(title: str, page: str) -> str:
     return f'<iframe title="{escape(title)}" sandbox="allow-scripts" srcdoc="{escape(page)}"></iframe>'
 
 
-def _wide(html, told):
-    # With a tab stop, or nobody without a mouse could move what is wider than the screen.
+def wide(html: str, told: str) -> str:
+    """HTML that may be wider than the screen, and is moved by finger, or by keyboard, which stops there."""
     return f'<div class="wide" role="group" tabindex="0" aria-label="{escape(told)}">{html}</div>'
