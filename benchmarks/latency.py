@@ -33,12 +33,13 @@ def main():
     arguments = parse(parser("latency", __doc__, repetitions=21))
     with tempfile.TemporaryDirectory() as folder:
         asked = {
-            (by, network): timed(function)
+            f"{by} {network}": timed(function)
             for network in NETWORKS
             for by, function in rivals(network, pathlib.Path(folder)).items()
         }
         seconds = medians(asked, arguments.repetitions)
-    table = [{"by": by, "network": network, "milliseconds": value * 1e3} for (by, network), value in seconds.items()]
+    named = {tuple(name.split(" ")): value for name, value in seconds.items()}
+    table = [{"by": by, "network": network, "milliseconds": value * 1e3} for (by, network), value in named.items()]
     settings = {"repetitions": arguments.repetitions}
     views = [{"rows": ["by"], "columns": "network", "values": ["milliseconds"]}]
     write(arguments.output, "benchmarks.latency", __doc__, settings=settings, table=table, views=views, packages=())
