@@ -38,8 +38,7 @@ def main():
             for by, function in rivals(network, pathlib.Path(folder)).items()
         }
         seconds = medians(asked, arguments.repetitions)
-    named = {tuple(name.split(" ")): value for name, value in seconds.items()}
-    table = [{"by": by, "network": network, "milliseconds": value * 1e3} for (by, network), value in named.items()]
+    table = [dict(zip(("by", "network"), name.split()), milliseconds=value * 1e3) for name, value in seconds.items()]
     settings = {"repetitions": arguments.repetitions}
     views = [{"rows": ["by"], "columns": "network", "values": ["milliseconds"]}]
     write(arguments.output, "benchmarks.latency", __doc__, settings=settings, table=table, views=views, packages=())

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
-PURPLE, ORANGE = "94 60 153", "230 97 1"  # as in the pictures of `inspect`
 ROLES = {"error": "alert", "warning": "note"}
 
 
@@ -20,9 +19,12 @@ def paragraph(text: str, kind: str = "text") -> str:
 def weighed_words(words: Sequence[tuple[str, float]]) -> str:
     """Words, purple where they weigh more than 0 and orange below, the darker the more, which people tell apart who see
     no red or green."""
+    from lstm_zoo.inspection.pictures import NEGATIVE, POSITIVE, STRENGTH
+
     most = max((abs(weight) for _, weight in words), default=0) or 1
+    purple, orange = (" ".join(map(str, colour)) for colour in (POSITIVE, NEGATIVE))
     spans = (
-        f'<span style="background: rgb({PURPLE if weight > 0 else ORANGE} / {0.65 * abs(weight) / most:.2f})">'
+        f'<span style="background: rgb({purple if weight > 0 else orange} / {STRENGTH * abs(weight) / most:.2f})">'
         f"{escape(word)}</span>"
         for word, weight in words
     )
