@@ -5,16 +5,18 @@
 
 `sentiment/wide` begins with the LSTM and the words of a trained `sentiment/bilstm`, and learns
 
-- windows of 5 to 200 words of IMDb's reviews, half of the short ones from the begin of a sentence: a window has the
-  label of its review, so that the network knows how little a few words tell;
+- windows of 5 to 200 words of IMDb's reviews, a third of the short ones from the begin of a review and a third from
+  that of a sentence: a window has the label of its review, so that the network knows how little a few words tell;
 - the same of the 50,000 reviews without labels, whose labels are the probabilities that a teacher gives to them whole;
-- sentences by rule: contrasts (`contrast.py`), everyday verdicts (`verdicts.py`), and single words with the valence
-  that people gave them for the VADER lexicon (Hutto and Gilbert 2014, MIT licence,
-  https://doi.org/10.1609/icwsm.v8i1.14550).
+- sentences of the same reviews, as positive as their words by VADER (Hutto and Gilbert 2014, MIT licence,
+  https://doi.org/10.1609/icwsm.v8i1.14550), and less so if the review is negative, and the reverse;
+- everyday verdicts and contrasts, written one by one and by rule (`verdicts.py`, `contrast.py`), and single words with
+  the valence that people gave them for VADER.
 
-The bag of n-grams learns the reviews of both kinds, whole. Windows of the reviews for validation, and contrasts of
-other templates, decide the weights of the two, by length, and with them how sure the answers are. A run that was
-stopped goes on where it was. It needs vaderSentiment: pip install 'lstm_zoo[teachers]'.
+The bag of n-grams learns reviews with labels whole, the first words of both kinds, and the written sentences. Windows
+of the reviews for validation, sentences held out, and contrasts of other templates, decide the weights of the two, by
+length, and with them how sure the answers are. A run that was stopped goes on where it was. It needs vaderSentiment:
+pip install 'lstm_zoo[teachers]'.
 """
 
 import argparse
@@ -44,12 +46,14 @@ from recipes import contrast, self_training, teachers, verdicts
 TEACHER, BEGIN = "sentiment-awd-imdb", "sentiment-bilstm-imdb"
 STEPS, ROWS, TOKENS = 500, 64, 12_800  # steps of a pass; windows of a batch of the longest, and words in any batch
 SHORTEST, LONGEST = 5, 200  # words of a window
-SHORT, SENTENCES = 0.6, 0.25  # share of the batches of short windows, and of sentences by rule
+SHORT, SENTENCES = 0.6, 0.4  # share of the batches of short windows, and of sentences
+SHARES = {"rated": 0.45, "written": 0.25, "contrasts": 0.15, "verdicts": 0.1, "valences": 0.05}  # of the sentences
 DRAWS = 150  # of words into a template
+FIRST = (20, 40)  # words of a review that the bag learns beside whole ones
 LENGTHS = (5, 10, 20, 40, 80, 160)  # words of the windows for validation and for the profile, beside whole reviews
 TERMS = [  # of what it learns from beside the reviews
     "word vectors GloVe 6B, PDDL 1.0 (Pennington et al. 2014)",
-    "VADER lexicon, MIT (Hutto and Gilbert 2014)",
+    "VADER and its lexicon, MIT (Hutto and Gilbert 2014)",
 ]
 LIMITS = (
     "English reviews of films, whole or in part; verdicts on other things and single sentences are read less surely, "
@@ -66,6 +70,8 @@ class Corpus:
     positive: np.ndarray
     sentences: list[np.ndarray]
     sentence_positive: np.ndarray
+    sentence_shares: np.ndarray
+    """How often each is drawn; their sum is 1."""
 
     def __len__(self):
         return STEPS * ROWS  # what a pass counts
@@ -75,7 +81,7 @@ class Corpus:
         random = np.random.default_rng([seed, epoch])
         for _ in range(STEPS):
             if random.random() < SENTENCES:
-                rows = random.integers(0, len(self.sentences), 6 * ROWS)
+                rows = random.choice(len(self.sentences), 6 * ROWS, p=self.sentence_shares)
                 yield padded([self.sentences[row] for row in rows]), both(self.sentence_positive[rows])
                 continue
             short = random.random() < SHORT
@@ -86,11 +92,11 @@ class Corpus:
 
 
 def window(tokens, starts, length, random):
-    """So many tokens in a row of a review; half of the short ones begin with one of its sentences."""
-    if length < LONGEST and random.random() < 0.5:
-        begin = min(random.choice(starts), max(0, len(tokens) - SHORTEST))
-    else:
-        begin = random.integers(0, max(1, len(tokens) - length + 1))
+    """So many tokens in a row of a review; short ones begin with it, with one of its sentences, or anywhere."""
+    begin = random.integers(0, max(1, len(tokens) - length + 1))
+    if length < LONGEST:
+        sentence = min(random.choice(starts), max(0, len(tokens) - SHORTEST))
+        begin = random.choice([0, sentence, begin])
     return tokens[begin : begin + length]
 
 
@@ -107,26 +113,43 @@ def both(positive):
     return np.stack([1 - positive, positive], axis=1).astype(np.float32)
 
 
-def sentences(words, seed):
-    """Pairs (sentence, probability that it is positive), by rule; `words` are those that the network knows."""
-    return [
-        *((text, float(label == CLASSES[1])) for text, label in contrast.sentences(
-            contrast.TRAINING, contrast.TRAINING_WORDS, DRAWS, seed
-        )),
-        *((text, float(label == CLASSES[1])) for text, label in verdicts.sentences(seed)),
-        *verdicts.valences(words, seed),
-    ]  # fmt: skip
+def sentences(reviews, words, seed):
+    """Kind, see `SHARES` -> pairs (sentence, probability that it is positive).
+
+    Args:
+        reviews: pairs (text, probability).
+        words: those that the network knows.
+    """
+    drawn = {
+        "written": verdicts.written("train"),
+        "contrasts": contrast.sentences(contrast.TRAINING, contrast.TRAINING_WORDS, DRAWS, seed),
+        "verdicts": verdicts.sentences(seed),
+    }
+    sure = {kind: [(text, float(label == CLASSES[1])) for text, label in pairs] for kind, pairs in drawn.items()}
+    return {**sure, "rated": verdicts.rated(reviews, seed), "valences": verdicts.valences(words, seed)}
 
 
 def windows_of(pairs, seed=0):
-    """Pairs (text, label): reviews, and as many windows of them of each of `LENGTHS`."""
+    """Pairs (text, label): reviews, and as many windows of them of each of `LENGTHS`, half of them from the begin."""
     random, windows = np.random.default_rng(seed), list(pairs)
     for length in LENGTHS:
         for text, label in pairs:
             words = text.split()
-            begin = random.integers(0, max(1, len(words) - length + 1))
+            begin = random.choice([0, random.integers(0, max(1, len(words) - length + 1))])
             windows.append((" ".join(words[begin : begin + length]), label))
     return windows
+
+
+def first_words(reviews):
+    """Pairs (text, label): the first words of those (review, probability) of which the teacher is sure."""
+    sure = [(text.split(), CLASSES[round(positive)]) for text, positive in reviews if abs(positive - 0.5) >= 0.4]
+    return [(" ".join(words[:count]), label) for words, label in sure for count in FIRST]
+
+
+def validating(pairs):
+    """Pairs (text, label) of reviews, whole and in windows, and of sentences that nothing learns."""
+    drawn = contrast.sentences(contrast.DEVELOPMENT, contrast.DEVELOPMENT_WORDS)
+    return [*windows_of(pairs), *verdicts.written("validation"), *drawn]
 
 
 def begun(pipeline, vectors):
@@ -180,8 +203,7 @@ def student(preprocessing):
         )
 
     def calibrate(pipeline, preprocessing, pairs):
-        drawn = contrast.sentences(contrast.DEVELOPMENT, contrast.DEVELOPMENT_WORDS)
-        task.calibrate(pipeline, preprocessing, [*windows_of(pairs), *drawn])
+        task.calibrate(pipeline, preprocessing, validating(pairs))
 
     num_units = lambda corpus, _: len(corpus)  # noqa: E731
     return dataclasses.replace(task, batches=batches, num_units=num_units, calibrate=calibrate), record
@@ -217,17 +239,15 @@ def parsed():
 def main():
     options = parsed()
     pretrained = lstm_zoo.load(options.weights)
-    labelled, validating, others = (
-        teachers.labelled("train"),
-        teachers.labelled("validation"),
-        teachers.without_labels(),
-    )
+    labelled, held_out, others = teachers.labelled("train"), teachers.labelled("validation"), teachers.without_labels()
     # Beside the folder of the run, which must be empty before it.
     told = teachers.told_by(options.teacher, others, options.folder.with_name(f"{options.folder.name}-teacher.npy"))
     network, preprocessing = begun(pretrained, options.vectors)
     reviews = self_training.probable(labelled, others, np.clip(told, SURE, 1 - SURE))
-    rule = sentences(set(preprocessing["words"].get_vocabulary()), options.seed)
-    training = Corpus(*ids_of(reviews, preprocessing), *ids_of(rule, preprocessing))
+    kinds = sentences(reviews, set(preprocessing["words"].get_vocabulary()), options.seed)
+    short = [pair for pairs in kinds.values() for pair in pairs]
+    shares = np.concatenate([np.full(len(pairs), SHARES[kind] / len(pairs)) for kind, pairs in kinds.items()])
+    training = Corpus(*ids_of(reviews, preprocessing), *ids_of(short, preprocessing), shares)
     learning = {"batch_size": ROWS, "learning_rate": options.learning_rate, "epochs": options.passes}
     learning |= {"seed": options.seed, "mixed_precision": True}
     settings = {
@@ -238,9 +258,9 @@ def main():
         "limits": LIMITS,
         "weights_fingerprint": fingerprint([tuple(pretrained.get_weights())], ()),
         "dropout_scale": options.dropout_scale,
-        "data": fingerprint(labelled, validating),
+        "data": fingerprint(labelled, held_out),
         "teacher": fingerprint([tuple(told.tolist())], ()),
-        "sentences": fingerprint(rule, ()),
+        "sentences": fingerprint(short, ()),
         **learning,
     }
     if is_finished(options.folder, settings, resume=True):
@@ -248,30 +268,27 @@ def main():
     keras.utils.set_random_seed(options.seed)
     task, record = student(preprocessing)
     network = networks.with_dropout(network, options.dropout_scale)
-    held_out = [(text, float(label == CLASSES[1])) for text, label in windows_of(validating)]
     trained, checkpoint = run_epochs(
         task,
         record,
         network,
         preprocessing,
-        (training, held_out),
+        (training, [(text, float(label == CLASSES[1])) for text, label in validating(held_out)]),
         options.folder,
         settings,
         patience=options.passes,
         verbose=True,
         **learning,
     )
-    # The bag learns whole reviews alone, of which the teacher is sure.
-    pairs = [(text, CLASSES[round(positive)]) for text, positive in reviews if abs(positive - 0.5) >= 0.4]
+    pairs = [*labelled, *first_words(reviews), *verdicts.written("train")]
     preprocessing |= fit_bags(pairs, preprocessing["labels"], None, ["ngrams"])
     whole = assemble(wide.trained_part(network), sizes_of(preprocessing["bags"]))
     initialize(whole, preprocessing)
     begun_from = options.weights, archive.record_of(pretrained)
     values = {**begun_from[1]["hyperparameters"], **task.data_hyperparameters(preprocessing)}
-    about = records.of_run(task, settings, {"data": None}, begun_from, values, (reviews, validating))
+    about = records.of_run(task, settings, {"data": None}, begun_from, values, (reviews, held_out))
     # What it learnt is like these too: its profile is that of texts of all lengths.
-    short = [(text, CLASSES[round(positive)]) for text, positive in rule]
-    data = [*windows_of(labelled), *short], validating
+    data = [*windows_of(labelled), *((text, CLASSES[round(positive)]) for text, positive in short)], held_out
     write_pipeline(trained, checkpoint, task, record, whole, preprocessing, data, options.folder, about)
 
 

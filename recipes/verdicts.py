@@ -1,4 +1,13 @@
-"""Verdicts in everyday words, on products, services and places: what reviews of films do not teach, by rule."""
+"""Verdicts in everyday words, on products, services and places: what reviews of films do not teach.
+
+Those of `written` were written for this purpose, one by one: recipes/sentences/ has a file a topic, whose lines are a
+label, a tab and a sentence. Those of `sentences` are drawn by rule. What people say of single words, and a rule that
+sums it up, are VADER's (Hutto and Gilbert 2014, https://doi.org/10.1609/icwsm.v8i1.14550): `valences`, `rated`.
+"""
+
+import csv
+import pathlib
+import re
 
 import numpy as np
 
@@ -6,7 +15,13 @@ from lstm_zoo.optional import need
 from lstm_zoo.tasks.sentiment import CLASSES
 from recipes.contrast import listed
 
+FOLDER = pathlib.Path(__file__).with_name("sentences")
+BLOCK, HELD_OUT = 20, 10  # written sentences in a row, which may be of one thing; one of so many blocks is held out
 DRAWS, WHOLE_DRAWS, VALENCES = 8_000, 4_000, 12_000  # sentences of a label, whole sentences of one, and of single words
+PARTS, PART_WORDS = 3, (3, 35)  # sentences of a review that are rated, and the words that one has
+# Log-odds that a sentence is positive: so many times what VADER says of it, -1 to 1, and so many for or against, as its
+# review is. Sentences of films that tell a plot have words of a mood that is not the writer's.
+RATING, REVIEW = 5.0, 2.5
 LEAST_VALENCE = 0.8  # of -4 to 4 that people gave a word
 SLOPE = 1.2  # from a valence to log-odds
 FRAMES = """
@@ -88,6 +103,15 @@ WHOLE = {
 }
 
 
+def written(split: str) -> list[tuple[str, str]]:
+    """Pairs (sentence, label) of a split, "train" or "validation", that were written one by one."""
+    pairs = {}
+    for path in sorted(FOLDER.glob("*.tsv")):
+        with path.open(newline="", encoding="utf-8") as file:
+            pairs |= {text: label for label, text in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
+    return [pair for row, pair in enumerate(pairs.items()) if (row // BLOCK % HELD_OUT == 0) == (split == "validation")]
+
+
 def sentences(seed: int = 0) -> list[tuple[str, str]]:
     """Pairs (sentence, label)."""
     random, pairs = np.random.default_rng(seed), []
@@ -100,7 +124,7 @@ def sentences(seed: int = 0) -> list[tuple[str, str]]:
 
 def valences(words: set[str], seed: int = 0) -> list[tuple[str, float]]:
     """Pairs (sentence around a word, probability that it is positive), of those words that the VADER lexicon rates."""
-    lexicon = need("vaderSentiment.vaderSentiment", "teachers").SentimentIntensityAnalyzer().lexicon
+    lexicon = _vader().lexicon
     rated = [(word, value) for word, value in lexicon.items() if word in words and abs(value) >= LEAST_VALENCE]
     random, frames, pairs = np.random.default_rng(seed), listed(WORD_FRAMES), []
     for place in random.integers(0, len(rated), VALENCES):
@@ -108,6 +132,26 @@ def valences(words: set[str], seed: int = 0) -> list[tuple[str, float]]:
         sentence = _drawn(random.choice(frames), random, word=[word])
         pairs.append((sentence, float(1 / (1 + np.exp(-SLOPE * value)))))
     return pairs
+
+
+def rated(reviews: list[tuple[str, float]], seed: int = 0) -> list[tuple[str, float]]:
+    """Pairs (sentence, probability that it is positive): some of each of pairs (review, probability)."""
+    vader, random, pairs = _vader(), np.random.default_rng(seed), []
+    for review, positive in reviews:
+        parts = [part for part in re.split(r"(?<=[.!?])\s+|<br />", review) if _has_words(part)]
+        for place in random.permutation(len(parts))[:PARTS]:
+            log_odds = RATING * vader.polarity_scores(parts[place])["compound"] + REVIEW * (2 * positive - 1)
+            pairs.append((parts[place], float(1 / (1 + np.exp(-log_odds)))))
+    return pairs
+
+
+def _has_words(part):
+    least, most = PART_WORDS
+    return least <= len(part.split()) <= most
+
+
+def _vader():
+    return need("vaderSentiment.vaderSentiment", "teachers").SentimentIntensityAnalyzer()
 
 
 def _drawn(sentence, random, **words):

@@ -50,7 +50,7 @@ def of_run(
         task, settings: of the run, see `train`.
         given: what `train` was given as `data`, `validation`, `columns` and how else it is read.
         begun_from: what the pipeline that it goes on from is called, and its record. None: there was none.
-        hyperparameters: of the network.
+        hyperparameters: of the network, before `dropout_scale`.
         examples: for training and for validation.
     """
     dataset = task.datasets.get(settings["dataset"])
@@ -63,7 +63,7 @@ def of_run(
     told = {**settings, "weights": name_of(settings.get("weights")), "reading": reading}
     return {
         "network": settings["name"],
-        "hyperparameters": _named(hyperparameters),
+        "hyperparameters": _named(_scaled(hyperparameters, settings["dropout_scale"])),
         "data": source or "the user's own examples",
         "data_license": dataset.license if dataset else None,
         "examples": {"training": len(training), "validation": len(validating)},
@@ -114,6 +114,11 @@ def command(settings: Mapping[str, Any], data: str | None, called: bool = False)
 def _named(hyperparameters):
     """Hyperparameters with the names of their files, like those of word vectors, in the place of the paths."""
     return {key: name_of(value) if isinstance(value, str) else value for key, value in hyperparameters.items()}
+
+
+def _scaled(hyperparameters, scale):
+    """Hyperparameters with the rates of dropout that the network had, those of `networks.with_dropout`."""
+    return {key: scale * rate if rate and key.endswith("dropout") else rate for key, rate in hyperparameters.items()}
 
 
 def _word(value):

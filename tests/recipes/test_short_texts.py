@@ -12,6 +12,9 @@ from lstm_zoo.tasks.sentiment import CLASSES
 from recipes import contrast, short_texts, teachers, verdicts
 
 
+TEST = contrast.TEST, contrast.TEST_WORDS
+
+
 class TestSentences:
     """What is made by rule."""
 
@@ -21,6 +24,8 @@ class TestSentences:
             contrast.sentences(contrast.DEVELOPMENT, contrast.DEVELOPMENT_WORDS),
             contrast.sentences(contrast.TEST, contrast.TEST_WORDS),
             verdicts.sentences(seed=0)[::20],
+            verdicts.written("train"),
+            verdicts.written("validation"),
         ]
         for pairs in made:
             assert not [text for text, _ in pairs if set("{}|\n") & set(text)]
@@ -42,6 +47,23 @@ class TestSentences:
         )
         assert first == again != other
 
+    def test_what_is_written_is_learnt_or_held_out(self):
+        learnt, held_out = verdicts.written("train"), verdicts.written("validation")
+        assert 5 < len(learnt) / len(held_out) < 20
+        assert not {text.lower() for text, _ in learnt} & {text.lower() for text, _ in held_out}
+        assert not {text for text, _ in learnt} & {text for text, _ in contrast.sentences(*TEST)}
+
+    def test_rated_sentences_are_as_positive_as_their_words_and_less_so_in_a_review_that_is_not(self):
+        pytest.importorskip("vaderSentiment")
+        review = "I love the music of it. He walked to the door. It is an awful plot!<br />Too short."
+        good, bad = (dict(verdicts.rated([(review, positive)])) for positive in (0.9, 0.1))
+        assert good.keys() == bad.keys()
+        assert len(good) == verdicts.PARTS
+        assert "Too short." not in good
+        loved, walked, awful = (next(text for text in good if word in text) for word in ("love", "walked", "awful"))
+        assert good[loved] > bad[loved] > 0.5 > good[awful] > bad[awful]
+        assert good[walked] > 0.5 > bad[walked]
+
     def test_valences_are_of_words_that_are_known(self):
         pytest.importorskip("vaderSentiment")
         pairs = verdicts.valences({"good", "awful", "zyxwv"})
@@ -56,7 +78,7 @@ class TestCorpus:
     def corpus(self):
         reviews = [np.arange(2, 2 + size) for size in (3, 50, 400)]
         return short_texts.Corpus(
-            reviews, np.array([1, 0, 1], "float32"), [np.array([5, 6])], np.array([0.25], "float32")
+            reviews, np.array([1, 0, 1], "float32"), [np.array([5, 6])], np.array([0.25], "float32"), np.ones(1)
         )
 
     def test_windows_of_all_lengths(self, corpus, monkeypatch):
@@ -93,6 +115,8 @@ class TestCorpus:
         assert windows[:2] == pairs
         assert len(windows) == 2 * (1 + len(short_texts.LENGTHS))
         assert {len(text.split()) for text, _ in windows} == {0, 5, 10, 12}
+        drawn = short_texts.windows_of(pairs[:1] * 40)
+        assert 0.4 < np.mean([text.startswith("a b") for text, _ in drawn if len(text.split()) == 5]) < 0.75
 
 
 def test_begins_as_the_network_that_it_grew_from(trained, tmp_path):

@@ -292,6 +292,12 @@ class TestFineTuning:
         for before, after in zip(lstm_zoo.predict(trained_once[0], texts), lstm_zoo.predict(tuned, texts)):
             assert before["score"] == pytest.approx(after["score"], abs=1e-4)
 
+    def test_the_record_has_the_rates_of_dropout_that_the_network_had(self, trained_once, relabelled):
+        before, after = (archive.record_of(pipeline)["hyperparameters"] for pipeline in (trained_once[0], relabelled))
+        rates = [key for key in before if key.endswith("dropout")]
+        assert {key: after[key] for key in rates} == {key: before[key] / 2 for key in rates}
+        assert after["dropout"] == relabelled.get_layer("bilstm").get_layer("dropout").rate
+
     def test_other_labels_get_a_new_head(self, trained_once, relabelled):
         assert relabelled.get_layer("labels").get_vocabulary() == ["1", "2", "3"]
         before, after = (
