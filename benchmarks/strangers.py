@@ -6,8 +6,9 @@
 
 First, files of `sentiment` as they are, beside bags of words with logistic regressions that learnt the same reviews:
 on 3,775 sentences of product reviews (Hu and Liu 2004), which nothing was trained on, though `recipes/verdicts.py` was
-written with errors on them in view; on the first 20 words of the reviews of IMDb for validation, and on these whole;
-and on contrasts, see `recipes/contrast.py`, of templates and words by which nothing was trained or chosen.
+written with errors on them in view, and the rules of `recipes/short_texts.py` were chosen by them; on the first 20
+words of the reviews of IMDb for validation, and on these whole; and on contrasts, see `recipes/contrast.py`, of
+templates and words by which nothing was trained or chosen.
 
 With `--labels` also `lstm_zoo.train("sentiment", data=...)` without any option, on questions to a bank (Casanueva et
 al. 2020, 77 labels, CC BY 4.0; scored on all 3,080 of its test split) and on reviews of IMDb (scored on the first 2,500
@@ -28,6 +29,9 @@ import lstm_zoo
 from benchmarks.measuring import machine, parse, parser, write
 from lstm_zoo import networks, registry
 from lstm_zoo.files import write_text
+from lstm_zoo.layers.pool import relative_length
+from lstm_zoo.tasks.sentiment.wide.networks import bags_of
+from lstm_zoo.tasks.sentiment.wide.stacking import opinions_of
 from lstm_zoo.weights import catalog
 from recipes import contrast, few_labels
 
@@ -101,17 +105,18 @@ def unlike(folder):
 
 
 def parts_scored(pipeline, pairs):
-    """Accuracy of each part of a `wide` alone: all weights of its pool but those of the part are 0 meanwhile."""
-    pool = networks.network_of(pipeline).get_layer("pool")
-    weights, slopes = whole = pool.get_weights()
-    lstm = np.arange(len(weights)) == 0
-    scores = {}
-    for part, heard in {"its LSTM alone": lstm, "its n-grams alone": ~lstm}.items():
-        silent = not weights[heard].any()  # a part that is not heard in the whole is heard as it is
-        pool.set_weights([np.where(heard, 1.0 if silent else weights, 0.0), np.where(heard, slopes, 0.0)])
-        scores[part] = registry.get_task("sentiment").score(pipeline, pairs)["accuracy"]
-    pool.set_weights(whole)
-    return scores
+    """Accuracy of each part of a `wide` alone, of texts with one label each."""
+    texts, labels = zip(*pairs)
+    network, names = networks.network_of(pipeline), np.array(pipeline.get_layer("labels").get_vocabulary())
+    layers = {name: pipeline.get_layer(name) for name in ("words", *bags_of(network))}
+    (lstm, *bags), lengths = opinions_of(network, {**layers, "multilabel": False}, texts)
+    weights, slopes = network.get_layer("pool").get_weights()
+    shares = np.maximum(weights + slopes * np.asarray(relative_length(lengths.astype("float32")))[:, None], 0)[:, 1:]
+    if not shares.any():  # bags that are not heard in the whole are heard as they are
+        shares = np.ones_like(shares)
+    together = sum(share[:, None] * opinion for share, opinion in zip(shares.T, bags))
+    told = {"its LSTM alone": lstm, "its n-grams alone": together} if bags else {"its LSTM alone": lstm}
+    return {part: round(float(np.mean(names[opinion.argmax(1)] == labels)), 4) for part, opinion in told.items()}
 
 
 def write_out_of_domain(rows, folder):

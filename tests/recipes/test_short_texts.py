@@ -11,7 +11,6 @@ import lstm_zoo
 from lstm_zoo.tasks.sentiment import CLASSES
 from recipes import contrast, short_texts, teachers, verdicts
 
-
 TEST = contrast.TEST, contrast.TEST_WORDS
 
 

@@ -16,6 +16,7 @@ from tiny import TINY, prepared_for, runs
 import lstm_zoo
 from lstm_zoo import registry
 from lstm_zoo.training import rivals
+from lstm_zoo.weights import archive
 
 
 def settings_of(folder):

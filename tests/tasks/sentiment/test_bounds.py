@@ -59,13 +59,13 @@ def test_one_text_beyond_the_bound_is_kept():
 
 
 def test_ngrams_are_learnt_from_a_sample(monkeypatch):
-    counted, count = [], ngrams.count
+    counted, find = [], ngrams.find
 
     def spy(kind, texts, size):
         counted.append(len(texts))
-        return count(kind, texts, size)
+        return find(kind, texts, size)
 
-    monkeypatch.setattr(ngrams, "count", spy)
+    monkeypatch.setattr(ngrams, "find", spy)
     with pytest.warns(UserWarning, match=r"n-grams are learnt from 2\d of the 100 texts"):
         wide.TASK.adapt(pairs_of(100, "good film"))
     assert set(counted) < set(range(20, 30))

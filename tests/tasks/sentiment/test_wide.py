@@ -44,37 +44,37 @@ class TestNgrams:
     def test_the_graph_finds_what_occurs_once(self, kind):
         texts = ["Good film, good film!", "", "über alles 👍🏽 don't", "A"]
         separated = separate_words(tf.constant(texts)).numpy()
-        counts = ngrams.count(kind, separated, labels=2)
-        layer = ngrams.vectorization(kind, counts.vocabulary)
+        found = ngrams.find(kind, separated, labels=2)
+        layer = ngrams.vectorization(kind, found.vocabulary)
         ids = np.asarray(layer(np.array(texts, object)))
-        found = [np.bincount(row[row > 1] - 2, minlength=len(counts.vocabulary)) for row in ids]
-        np.testing.assert_array_equal(np.array(found), counts.matrix.toarray())
+        rows = [np.bincount(row[row > 1] - 2, minlength=len(found.vocabulary)) for row in ids]
+        np.testing.assert_array_equal(np.array(rows), found.matrix.toarray())
         assert (ids != 1).all()  # nothing is unknown
 
     def test_a_bag_in_the_network_is_the_regression(self):
         texts = [text for text, _ in pairs_of(80)]
         separated = separate_words(tf.constant(texts)).numpy()
-        counts = ngrams.count("ngrams", separated, labels=2)
+        found = ngrams.find("ngrams", separated, labels=2)
         classes = np.array([label == "good" for _, label in pairs_of(80)]).astype(int)
-        bag = ngrams.fit_bag("ngrams", counts, classes, np.ones(80), labels=2)
+        bag = ngrams.fit_bag("ngrams", found, classes, np.ones(80), labels=2)
         layer = lstm_zoo.layers.EmbeddingBag(len(bag.squares), 2)
         layer.build((None, None))
         layer.set_weights(bag.weights)
-        ids = ngrams.vectorization("ngrams", counts.vocabulary)(np.array(texts, object))
-        expected = log_softmax(ngrams.logits(bag, counts.matrix))
+        ids = ngrams.vectorization("ngrams", found.vocabulary)(np.array(texts, object))
+        expected = log_softmax(ngrams.logits(bag, found.matrix))
         np.testing.assert_allclose(log_softmax(np.asarray(layer(ids))), expected, atol=1e-5)
         assert (expected.argmax(1) == classes).mean() > 0.95
 
     def test_a_label_without_examples_is_improbable(self):
-        counts = ngrams.count("ngrams", [b"good film", b"bad film"] * 4, labels=3)
-        bag = ngrams.fit_bag("ngrams", counts, np.array([0, 2] * 4), np.ones(8), labels=3)
-        assert np.exp(log_softmax(ngrams.logits(bag, counts.matrix)))[:, 1].max() < 0.05
+        found = ngrams.find("ngrams", [b"good film", b"bad film"] * 4, labels=3)
+        bag = ngrams.fit_bag("ngrams", found, np.array([0, 2] * 4), np.ones(8), labels=3)
+        assert np.exp(log_softmax(ngrams.logits(bag, found.matrix)))[:, 1].max() < 0.05
 
     def test_rare_ngrams_of_long_texts_are_left_out(self, monkeypatch):
         texts = [b"a b", b"a c"]
-        assert set(ngrams.count("ngrams", texts, labels=2).vocabulary) == {"a", "b", "c", "a b", "a c"}
+        assert set(ngrams.find("ngrams", texts, labels=2).vocabulary) == {"a", "b", "c", "a b", "a c"}
         monkeypatch.setattr(ngrams, "RARE", 6)
-        assert ngrams.count("ngrams", texts, labels=2).vocabulary == ["a"]
+        assert ngrams.find("ngrams", texts, labels=2).vocabulary == ["a"]
 
     def test_no_text_and_none_with_words(self):
         layer = ngrams.vectorization("ngrams", ["good", "film"])
@@ -84,16 +84,16 @@ class TestNgrams:
     def test_more_labels_leave_fewer_ngrams(self, monkeypatch):
         monkeypatch.setattr(ngrams, "MAX_VECTORS", 60)
         texts = [b"a b c d e f g h", b"a b c d"]
-        assert len(ngrams.count("ngrams", texts, labels=2).vocabulary) == 15
+        assert len(ngrams.find("ngrams", texts, labels=2).vocabulary) == 15
         # The frequent ones stay, beside padding and the unknown one.
-        frequent = ngrams.count("ngrams", texts, labels=6).vocabulary
+        frequent = ngrams.find("ngrams", texts, labels=6).vocabulary
         assert len(frequent) == 8
         assert {"a", "b", "c", "d", "a b", "b c", "c d"} < set(frequent)
 
     def test_texts_without_words(self):
-        counts = ngrams.count("ngrams", [b"", b" "], labels=2)
-        assert counts.vocabulary == []
-        assert counts.matrix.shape == (2, 0)
+        found = ngrams.find("ngrams", [b"", b" "], labels=2)
+        assert found.vocabulary == []
+        assert found.matrix.shape == (2, 0)
 
 
 class TestAdapt:
@@ -144,8 +144,8 @@ class TestAdapt:
         for class_weight in ("balanced", None):
             prepared = preprocessing.fit_bags(pairs, wide.TASK.adapt(pairs)["labels"], class_weight, ["ngrams"])
             bag = prepared["bags"]["ngrams"]
-            counts = ngrams.count("ngrams", [b"odd film"], 2)
-            places = [bag.vocabulary.index(name) for name in counts.vocabulary]
+            found = ngrams.find("ngrams", [b"odd film"], 2)
+            places = [bag.vocabulary.index(name) for name in found.vocabulary]
             matrix = np.zeros((1, len(bag.vocabulary)), np.float32)
             matrix[0, places] = 1
             told[class_weight] = np.exp(log_softmax(ngrams.logits(bag, matrix)))[0, 0]

@@ -95,8 +95,8 @@ def _ngrams_of(kind, texts):
 
 
 @dataclasses.dataclass(frozen=True)
-class Counts:
-    """Which n-grams occur in texts."""
+class Occurrences:
+    """Which n-grams occur in which texts."""
 
     vocabulary: list[str]
     """Frequent ones first."""
@@ -104,7 +104,7 @@ class Counts:
     """Float32 (texts, n-grams), 1 for one that occurs."""
 
 
-def count(kind: str, texts: Sequence[bytes], labels: int) -> Counts:
+def find(kind: str, texts: Sequence[bytes], labels: int) -> Occurrences:
     """The n-grams of texts, as `separate_words` gives them, at most as many as a bag of so many labels has."""
     from sklearn.feature_extraction.text import CountVectorizer
 
@@ -113,11 +113,11 @@ def count(kind: str, texts: Sequence[bytes], labels: int) -> Counts:
     try:
         matrix = counter.fit_transform(row for chunk in _chunks(texts) for row in _ngrams_of(kind, chunk))
     except ValueError:  # no word in any text, or none that two of them share
-        return Counts([], scipy.sparse.csr_matrix((len(texts), 0), dtype=np.float32))
+        return Occurrences([], scipy.sparse.csr_matrix((len(texts), 0), dtype=np.float32))
     names = counter.get_feature_names_out()
-    occurrences = np.asarray(matrix.sum(0)).ravel()
-    kept = np.argsort(-occurrences, kind="stable")[: min(MAX_NGRAMS, MAX_VECTORS // labels) - 2]
-    return Counts([names[place].decode() for place in kept], matrix[:, kept])
+    frequencies = np.asarray(matrix.sum(0)).ravel()
+    kept = np.argsort(-frequencies, kind="stable")[: min(MAX_NGRAMS, MAX_VECTORS // labels) - 2]
+    return Occurrences([names[place].decode() for place in kept], matrix[:, kept])
 
 
 def _chunks(texts, size=1024):
@@ -149,16 +149,16 @@ class Bag:
 
 
 def tf_idf(matrix: scipy.sparse.csr_matrix, idf: np.ndarray) -> scipy.sparse.csr_matrix:
-    """Counts (texts, n-grams) as `EmbeddingBag` weighs them."""
+    """Occurrences (texts, n-grams) as `EmbeddingBag` weighs them."""
     norms = np.sqrt(np.maximum(matrix @ idf**2, 1e-12))
     return scipy.sparse.diags_array(1 / norms).astype(np.float32) @ (matrix @ scipy.sparse.diags_array(idf))
 
 
-def fit_bag(kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray, labels: int) -> Bag:
-    """The logistic regression of texts' classes on counts of their n-grams.
+def fit_bag(kind: str, found: Occurrences, classes: np.ndarray, weights: np.ndarray, labels: int) -> Bag:
+    """The logistic regression of texts' classes on their n-grams.
 
     Args:
-        kind, counts: of the n-grams.
+        kind, found: of the n-grams.
         classes: int (texts,); or, where a text may have several labels, bool (texts, labels), a regression each.
         weights: of the same shape.
         labels: how many there are.
@@ -166,18 +166,18 @@ def fit_bag(kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray,
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits  # scikit-learn's own
 
-    occurrences = np.asarray(counts.matrix.sum(0)).ravel()
-    idf = (np.log((1 + len(classes)) / (1 + occurrences)) + 1).astype(np.float32)
+    frequencies = np.asarray(found.matrix.sum(0)).ravel()
+    idf = (np.log((1 + len(classes)) / (1 + frequencies)) + 1).astype(np.float32)
     squares = np.concatenate([[0, 0], idf**2]).astype(np.float32)
-    vectors = np.zeros((len(counts.vocabulary) + 2, labels), np.float32)
-    features, model = tf_idf(counts.matrix, idf), LogisticRegression(C=REGULARIZATION, max_iter=300)
+    vectors = np.zeros((len(found.vocabulary) + 2, labels), np.float32)
+    features, model = tf_idf(found.matrix, idf), LogisticRegression(C=REGULARIZATION, max_iter=300)
     if classes.ndim == 2:
         biases = np.where(classes.any(0), UNSEEN, -UNSEEN).astype(np.float32)  # of a label that all have, or none
         with threadpool_limits(1):  # on a busy machine threads wait for one another in each of many short products
             for label in np.flatnonzero(classes.any(0) & ~classes.all(0)):
                 model.fit(features, classes[:, label], weights[:, label])
                 vectors[2:, label], biases[label] = idf * model.coef_[0], model.intercept_[0]
-        return Bag(kind, counts.vocabulary, vectors, squares, biases)
+        return Bag(kind, found.vocabulary, vectors, squares, biases)
     model.fit(features, classes, weights)
     coefficients, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # the log-odds of the second
@@ -186,17 +186,17 @@ def fit_bag(kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray,
     unseen = float(bias.min()) - UNSEEN  # of a label that these texts do not have
     biases = np.full(labels, unseen, np.float32)
     biases[model.classes_] = bias
-    return Bag(kind, counts.vocabulary, vectors, squares, biases)
+    return Bag(kind, found.vocabulary, vectors, squares, biases)
 
 
 def logits(bag: Bag, matrix: scipy.sparse.csr_matrix) -> np.ndarray:
-    """What a bag says of counts (texts, n-grams): float32 (texts, labels)."""
+    """What a bag says of occurrences (texts, n-grams): float32 (texts, labels)."""
     norms = np.sqrt(np.maximum(matrix @ bag.squares[2:], 1e-12))
     return matrix @ bag.vectors[2:] / norms[:, None] + bag.bias
 
 
 def cross_validated(
-    kind: str, counts: Counts, classes: np.ndarray, weights: np.ndarray, labels: int
+    kind: str, found: Occurrences, classes: np.ndarray, weights: np.ndarray, labels: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rows of texts, and what bags say of them that have not learnt from them: log-probabilities (rows, labels).
 
@@ -215,8 +215,8 @@ def cross_validated(
             fold = fold[np.isin(classes[fold], classes[rest])]
             if len(set(classes[rest])) < 2:
                 continue
-        bag = fit_bag(kind, Counts(counts.vocabulary, counts.matrix[rest]), classes[rest], weights[rest], labels)
-        opinion = logits(bag, counts.matrix[fold])
+        bag = fit_bag(kind, Occurrences(found.vocabulary, found.matrix[rest]), classes[rest], weights[rest], labels)
+        opinion = logits(bag, found.matrix[fold])
         asked.append(fold)
         told.append(opinion if classes.ndim == 2 else log_softmax(opinion))
     return np.concatenate(asked), np.concatenate(told)

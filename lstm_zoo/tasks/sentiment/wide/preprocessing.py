@@ -70,15 +70,15 @@ def fit_bags(
     separate = tf.data.Dataset.from_tensor_slices(texts).batch(1024).map(words.separate_words)
     texts = np.concatenate([chunk.numpy() for chunk in separate])
     tried = kinds or ["ngrams", *(["characters"] if np.mean([*map(len, texts)]) <= metrics.MAX_CHARACTERS else [])]
-    counts = {kind: ngrams.count(kind, texts, size) for kind in tried}
+    found = {kind: ngrams.find(kind, texts, size) for kind in tried}
     shares = dict.fromkeys(tried, 1.0 / len(tried))
     if kinds is None and len(tried) > 1:
-        told = [ngrams.cross_validated(kind, counts[kind], classes, weights, size) for kind in tried]
+        told = [ngrams.cross_validated(kind, found[kind], classes, weights, size) for kind in tried]
         rows = told[0][0]
         opinions, right = decisions([opinion for _, opinion in told], classes[rows])
         shares = dict(zip(tried, pool_weights(opinions, right, [1.0, 0.0])))
         shares = {kind: share for kind, share in shares.items() if share >= MIN_WEIGHT}
-    bags = {kind: ngrams.fit_bag(kind, counts[kind], classes, weights, size) for kind in shares}
+    bags = {kind: ngrams.fit_bag(kind, found[kind], classes, weights, size) for kind in shares}
     layers = {kind: ngrams.vectorization(kind, bag.vocabulary) for kind, bag in bags.items()}
     return {
         **layers,
