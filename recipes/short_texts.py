@@ -13,6 +13,9 @@
 - everyday verdicts and contrasts, written one by one and by rule (`verdicts.py`, `contrast.py`), and single words with
   the valence that people gave them for VADER.
 
+Then it learns for a few passes more, with more contrasts, and with sentences of the reviews that are as positive as it
+says itself and VADER says together.
+
 The bag of n-grams learns reviews with labels whole, the first words of both kinds, and the written sentences. Windows
 of the reviews for validation, sentences held out, and contrasts of other templates, decide the weights of the two, by
 length, and with them how sure the answers are. A run that was stopped goes on where it was. It needs vaderSentiment:
@@ -24,33 +27,37 @@ import dataclasses
 import itertools
 import pathlib
 import shlex
+import shutil
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 import lstm_zoo
-from lstm_zoo import batching, networks
+from lstm_zoo import networks
 from lstm_zoo.cards import records
 from lstm_zoo.classification import lookup
 from lstm_zoo.tasks.sentiment import CLASSES, wide
 from lstm_zoo.tasks.sentiment.preprocessing import with_vectors
 from lstm_zoo.tasks.sentiment.wide.networks import assemble, initialize
 from lstm_zoo.tasks.sentiment.wide.preprocessing import fit_bags, sizes_of
+from lstm_zoo.tasks.sentiment.wide.stacking import opinions_of
 from lstm_zoo.training import check_numbers, is_finished
 from lstm_zoo.training.loop import run_epochs, write_pipeline
 from lstm_zoo.training.preparing import fingerprint
 from lstm_zoo.weights import archive
 from recipes import contrast, self_training, teachers, verdicts
+from recipes.corpora import ROWS, STEPS, Corpus, first_words, ids_of, starts_of, windows_of
 
 TEACHER, BEGIN = "sentiment-awd-imdb", "sentiment-bilstm-imdb"
-STEPS, ROWS, TOKENS = 500, 64, 12_800  # steps of a pass; windows of a batch of the longest, and words in any batch
-SHORTEST, LONGEST = 5, 200  # words of a window
-SHORT, SENTENCES = 0.6, 0.4  # share of the batches of short windows, and of sentences
-SHARES = {"rated": 0.45, "written": 0.25, "contrasts": 0.15, "verdicts": 0.1, "valences": 0.05}  # of the sentences
 DRAWS = 150  # of words into a template
-FIRST = (20, 40)  # words of a review that the bag learns beside whole ones
-LENGTHS = (5, 10, 20, 40, 80, 160)  # words of the windows for validation and for the profile, beside whole reviews
+# Of the first round, and of the second: the share of the batches that have sentences, and of each kind among these.
+SENTENCES = 0.4, 0.45
+SHARES = (
+    {"written": 0.25, "contrasts": 0.15, "verdicts": 0.1, "rated": 0.45, "valences": 0.05},
+    {"written": 0.2, "contrasts": 0.15, "verdicts": 0.05, "rated": 0.4, "valences": 0.05, "pairs": 0.15},
+)
+SECOND = {"epochs": 3, "learning_rate": 0.0007}
 TERMS = [  # of what it learns from beside the reviews
     "word vectors GloVe 6B, PDDL 1.0 (Pennington et al. 2014)",
     "VADER and its lexicon, MIT (Hutto and Gilbert 2014)",
@@ -62,88 +69,28 @@ LIMITS = (
 SURE = 0.02  # the least probability that a label of the teacher leaves to the other one
 
 
-@dataclasses.dataclass(frozen=True)
-class Corpus:
-    """What is learnt: token ids of texts, and the probability that each is positive."""
-
-    reviews: list[np.ndarray]
-    positive: np.ndarray
-    sentences: list[np.ndarray]
-    sentence_positive: np.ndarray
-    sentence_shares: np.ndarray
-    """How often each is drawn; their sum is 1."""
-
-    def __len__(self):
-        return STEPS * ROWS  # what a pass counts
-
-    def batches(self, starts, *, seed, epoch):
-        """Batches of one pass: ids (rows, steps), probabilities (rows, 2) of both labels."""
-        random = np.random.default_rng([seed, epoch])
-        for _ in range(STEPS):
-            if random.random() < SENTENCES:
-                rows = random.choice(len(self.sentences), 6 * ROWS, p=self.sentence_shares)
-                yield padded([self.sentences[row] for row in rows]), both(self.sentence_positive[rows])
-                continue
-            short = random.random() < SHORT
-            length = int(np.exp(random.uniform(np.log(SHORTEST), np.log(LONGEST / 2)))) if short else LONGEST
-            rows = random.integers(0, len(self.reviews), min(6 * ROWS, TOKENS // length))
-            windows = [window(self.reviews[row], starts[row], length, random) for row in rows]
-            yield padded(windows), both(self.positive[rows])
-
-
-def window(tokens, starts, length, random):
-    """So many tokens in a row of a review; short ones begin with it, with one of its sentences, or anywhere."""
-    begin = random.integers(0, max(1, len(tokens) - length + 1))
-    if length < LONGEST:
-        sentence = min(random.choice(starts), max(0, len(tokens) - SHORTEST))
-        begin = random.choice([0, sentence, begin])
-    return tokens[begin : begin + length]
-
-
-def padded(rows):
-    """Rows of ids as one array, padded with 0."""
-    ids = np.zeros((len(rows), max(map(len, rows))), np.int32)
-    for row, tokens in enumerate(rows):
-        ids[row, : len(tokens)] = tokens
-    return ids
-
-
-def both(positive):
-    """Probabilities (rows, 2) of both labels in their order."""
-    return np.stack([1 - positive, positive], axis=1).astype(np.float32)
-
-
-def sentences(reviews, words, seed):
-    """Kind, see `SHARES` -> pairs (sentence, probability that it is positive).
+def sentences(words, seed):
+    """Kind, see `SHARES` -> pairs (sentence, probability that it is positive), all but "rated", which hang on reviews.
 
     Args:
-        reviews: pairs (text, probability).
         words: those that the network knows.
     """
     drawn = {
         "written": verdicts.written("train"),
         "contrasts": contrast.sentences(contrast.TRAINING, contrast.TRAINING_WORDS, DRAWS, seed),
         "verdicts": verdicts.sentences(seed),
+        "pairs": verdicts.written("train", verdicts.PAIRS),
     }
     sure = {kind: [(text, float(label == CLASSES[1])) for text, label in pairs] for kind, pairs in drawn.items()}
-    return {**sure, "rated": verdicts.rated(reviews, seed), "valences": verdicts.valences(words, seed)}
+    return {**sure, "valences": verdicts.valences(words, seed)}
 
 
-def windows_of(pairs, seed=0):
-    """Pairs (text, label): reviews, and as many windows of them of each of `LENGTHS`, half of them from the begin."""
-    random, windows = np.random.default_rng(seed), list(pairs)
-    for length in LENGTHS:
-        for text, label in pairs:
-            words = text.split()
-            begin = random.choice([0, random.integers(0, max(1, len(words) - length + 1))])
-            windows.append((" ".join(words[begin : begin + length]), label))
-    return windows
-
-
-def first_words(reviews):
-    """Pairs (text, label): the first words of those (review, probability) of which the teacher is sure."""
-    sure = [(text.split(), CLASSES[round(positive)]) for text, positive in reviews if abs(positive - 0.5) >= 0.4]
-    return [(" ".join(words[:count]), label) for words, label in sure for count in FIRST]
+def corpus(reviews, kinds, preprocessing, number):
+    """What the first round, 0, or the second, 1, learns of encoded reviews, and of sentences by their kinds."""
+    shares = SHARES[number]
+    short = [pair for kind in shares for pair in kinds[kind]]
+    each = np.concatenate([np.full(len(kinds[kind]), share / len(kinds[kind])) for kind, share in shares.items()])
+    return Corpus(*reviews, *ids_of(short, preprocessing), each / each.sum(), SENTENCES[number])
 
 
 def validating(pairs):
@@ -173,18 +120,6 @@ def begun(pipeline, vectors):
 def grown(weights, shape):
     """Weights with rows of 0 below, as many as a shape has more."""
     return np.concatenate([weights, np.zeros((shape[0] - len(weights), *weights.shape[1:]), weights.dtype)])
-
-
-def ids_of(pairs, preprocessing):
-    """Token ids of each text, and the probability that it is positive."""
-    texts, positive = zip(*pairs)
-    rows = batching.tokens_of(texts, preprocessing["words"])
-    return np.split(rows.flat_values.numpy(), rows.row_splits.numpy()[1:-1]), np.array(positive, np.float32)
-
-
-def starts_of(rows, ends):
-    """Places in rows of token ids where a sentence begins: behind one of `ends`, and at the start."""
-    return [np.concatenate([[0], 1 + np.flatnonzero(np.isin(row[:-1], ends))]) for row in rows]
 
 
 def student(preprocessing):
@@ -222,7 +157,9 @@ def parsed():
     parser.add_argument("--weights", default=BEGIN, help="sentiment/bilstm to begin with (default: %(default)s)")
     parser.add_argument("--teacher", default=TEACHER, help="row or .keras file (default: %(default)s)")
     parser.add_argument("--vectors", default="glove", help="as of lstm-zoo train (default: %(default)s)")
-    parser.add_argument("--passes", type=int, default=10, help=f"of {STEPS} steps (default: %(default)s)")
+    parser.add_argument(
+        "--passes", type=int, default=10, help=f"of {STEPS} steps, of the first round (default: %(default)s)"
+    )
     parser.add_argument("--learning-rate", type=float, default=0.001, help="default: %(default)s")
     parser.add_argument("--dropout-scale", type=float, default=1.0, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
@@ -236,6 +173,22 @@ def parsed():
     return options
 
 
+def learn(student, network, preprocessing, data, folder, settings, learning):
+    """Train the LSTM of a `wide` without bags; the network has the weights of the best pass. Returns what trained."""
+    trained, checkpoint = run_epochs(
+        *student, network, preprocessing, data, folder, settings, patience=learning["epochs"], verbose=True, **learning
+    )
+    checkpoint.restore_best(trained)
+    wide.trained_part(network).set_weights(trained.get_weights())
+    return trained, checkpoint
+
+
+def read(network, preprocessing, parts):
+    """Log-odds (parts,) that sentences are positive, by the LSTM of a `wide` without bags."""
+    [opinion], _ = opinions_of(network, preprocessing, [sentence for sentence, _ in parts])
+    return opinion[:, 1] - opinion[:, 0]
+
+
 def main():
     options = parsed()
     pretrained = lstm_zoo.load(options.weights)
@@ -244,10 +197,7 @@ def main():
     told = teachers.told_by(options.teacher, others, options.folder.with_name(f"{options.folder.name}-teacher.npy"))
     network, preprocessing = begun(pretrained, options.vectors)
     reviews = self_training.probable(labelled, others, np.clip(told, SURE, 1 - SURE))
-    kinds = sentences(reviews, set(preprocessing["words"].get_vocabulary()), options.seed)
-    short = [pair for pairs in kinds.values() for pair in pairs]
-    shares = np.concatenate([np.full(len(pairs), SHARES[kind] / len(pairs)) for kind, pairs in kinds.items()])
-    training = Corpus(*ids_of(reviews, preprocessing), *ids_of(short, preprocessing), shares)
+    kinds = sentences(set(preprocessing["words"].get_vocabulary()), options.seed)
     learning = {"batch_size": ROWS, "learning_rate": options.learning_rate, "epochs": options.passes}
     learning |= {"seed": options.seed, "mixed_precision": True}
     settings = {
@@ -260,7 +210,7 @@ def main():
         "dropout_scale": options.dropout_scale,
         "data": fingerprint(labelled, held_out),
         "teacher": fingerprint([tuple(told.tolist())], ()),
-        "sentences": fingerprint(short, ()),
+        "sentences": fingerprint([pair for pairs in kinds.values() for pair in pairs], ()),
         **learning,
     }
     if is_finished(options.folder, settings, resume=True):
@@ -268,18 +218,19 @@ def main():
     keras.utils.set_random_seed(options.seed)
     task, record = student(preprocessing)
     network = networks.with_dropout(network, options.dropout_scale)
-    trained, checkpoint = run_epochs(
-        task,
-        record,
-        network,
-        preprocessing,
-        (training, [(text, float(label == CLASSES[1])) for text, label in validating(held_out)]),
-        options.folder,
-        settings,
-        patience=options.passes,
-        verbose=True,
-        **learning,
+    encoded, parts = ids_of(reviews, preprocessing), verdicts.parts_of(reviews, options.seed)
+    validation = [(text, float(label == CLASSES[1])) for text, label in validating(held_out)]
+
+    kinds["rated"] = verdicts.rated(parts)
+    data = corpus(encoded, kinds, preprocessing, 0), validation
+    learn((task, record), network, preprocessing, data, options.folder / "first", settings, learning)
+
+    kinds["rated"] = verdicts.rated(parts, read(network, preprocessing, parts))
+    data = corpus(encoded, kinds, preprocessing, 1), validation
+    trained, checkpoint = learn(
+        (task, record), network, preprocessing, data, options.folder, settings, {**learning, **SECOND}
     )
+
     pairs = [*labelled, *first_words(reviews), *verdicts.written("train")]
     preprocessing |= fit_bags(pairs, preprocessing["labels"], None, ["ngrams"])
     whole = assemble(wide.trained_part(network), sizes_of(preprocessing["bags"]))
@@ -288,8 +239,10 @@ def main():
     values = {**begun_from[1]["hyperparameters"], **task.data_hyperparameters(preprocessing)}
     about = records.of_run(task, settings, {"data": None}, begun_from, values, (reviews, held_out))
     # What it learnt is like these too: its profile is that of texts of all lengths.
-    data = [*windows_of(labelled), *((text, CLASSES[round(positive)]) for text, positive in short)], held_out
+    short = [(text, CLASSES[round(positive)]) for pairs in kinds.values() for text, positive in pairs]
+    data = [*windows_of(labelled), *short], held_out
     write_pipeline(trained, checkpoint, task, record, whole, preprocessing, data, options.folder, about)
+    shutil.rmtree(options.folder / "first")
 
 
 if __name__ == "__main__":

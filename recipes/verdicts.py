@@ -6,6 +6,7 @@ sums it up, are VADER's (Hutto and Gilbert 2014, https://doi.org/10.1609/icwsm.v
 """
 
 import csv
+import functools
 import pathlib
 import re
 
@@ -15,13 +16,13 @@ from lstm_zoo.optional import need
 from lstm_zoo.tasks.sentiment import CLASSES
 from recipes.contrast import listed
 
-FOLDER = pathlib.Path(__file__).with_name("sentences")
+FOLDER, PAIRS = (pathlib.Path(__file__).with_name(name) for name in ("sentences", "contrasts"))
 BLOCK, HELD_OUT = 20, 10  # written sentences in a row, which may be of one thing; one of so many blocks is held out
 DRAWS, WHOLE_DRAWS, VALENCES = 8_000, 4_000, 12_000  # sentences of a label, whole sentences of one, and of single words
 PARTS, PART_WORDS = 3, (3, 35)  # sentences of a review that are rated, and the words that one has
 # Log-odds that a sentence is positive: so many times what VADER says of it, -1 to 1, and so many for or against, as its
-# review is. Sentences of films that tell a plot have words of a mood that is not the writer's.
-RATING, REVIEW = 5.0, 2.5
+# review is; or so many times what VADER says, beside the log-odds of a network.
+RATING, REVIEW, BESIDE = 5.0, 2.5, 3.5
 LEAST_VALENCE = 0.8  # of -4 to 4 that people gave a word
 SLOPE = 1.2  # from a valence to log-odds
 FRAMES = """
@@ -103,10 +104,11 @@ WHOLE = {
 }
 
 
-def written(split: str) -> list[tuple[str, str]]:
-    """Pairs (sentence, label) of a split, "train" or "validation", that were written one by one."""
+def written(split: str, folder: pathlib.Path = FOLDER) -> list[tuple[str, str]]:
+    """Pairs (sentence, label) of a split, "train" or "validation", that were written one by one, of the topics in a
+    folder: `FOLDER`, or `PAIRS` of contrasts, two lines of which have the same form and opposite words."""
     pairs = {}
-    for path in sorted(FOLDER.glob("*.tsv")):
+    for path in sorted(folder.glob("*.tsv")):
         with path.open(newline="", encoding="utf-8") as file:
             pairs |= {text: label for label, text in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
     return [pair for row, pair in enumerate(pairs.items()) if (row // BLOCK % HELD_OUT == 0) == (split == "validation")]
@@ -134,15 +136,28 @@ def valences(words: set[str], seed: int = 0) -> list[tuple[str, float]]:
     return pairs
 
 
-def rated(reviews: list[tuple[str, float]], seed: int = 0) -> list[tuple[str, float]]:
-    """Pairs (sentence, probability that it is positive): some of each of pairs (review, probability)."""
-    vader, random, pairs = _vader(), np.random.default_rng(seed), []
+def parts_of(reviews: list[tuple[str, float]], seed: int = 0) -> list[tuple[str, float]]:
+    """Pairs (sentence, probability that its review is positive): some of each of pairs (review, probability)."""
+    random, drawn = np.random.default_rng(seed), []
     for review, positive in reviews:
         parts = [part for part in re.split(r"(?<=[.!?])\s+|<br />", review) if _has_words(part)]
-        for place in random.permutation(len(parts))[:PARTS]:
-            log_odds = RATING * vader.polarity_scores(parts[place])["compound"] + REVIEW * (2 * positive - 1)
-            pairs.append((parts[place], float(1 / (1 + np.exp(-log_odds)))))
-    return pairs
+        drawn += [(parts[place], positive) for place in random.permutation(len(parts))[:PARTS]]
+    return drawn
+
+
+def rated(parts: list[tuple[str, float]], log_odds: np.ndarray | None = None) -> list[tuple[str, float]]:
+    """Pairs (sentence, probability that it is positive), by VADER and by the review; or by what a network says of each.
+
+    Args:
+        parts: as `parts_of` returns them.
+        log_odds: (parts,) by a network. None: there is none yet.
+    """
+    ratings = np.array([_vader().polarity_scores(sentence)["compound"] for sentence, _ in parts])
+    if log_odds is None:
+        log_odds = RATING * ratings + REVIEW * (2 * np.array([positive for _, positive in parts]) - 1)
+    else:
+        log_odds = BESIDE * ratings + log_odds
+    return [(sentence, float(positive)) for (sentence, _), positive in zip(parts, 1 / (1 + np.exp(-log_odds)))]
 
 
 def _has_words(part):
@@ -150,6 +165,7 @@ def _has_words(part):
     return least <= len(part.split()) <= most
 
 
+@functools.cache
 def _vader():
     return need("vaderSentiment.vaderSentiment", "teachers").SentimentIntensityAnalyzer()
 

@@ -9,7 +9,7 @@ import pytest
 
 import lstm_zoo
 from lstm_zoo.tasks.sentiment import CLASSES
-from recipes import contrast, short_texts, teachers, verdicts
+from recipes import contrast, corpora, short_texts, teachers, verdicts
 
 TEST = contrast.TEST, contrast.TEST_WORDS
 
@@ -25,6 +25,7 @@ class TestSentences:
             verdicts.sentences(seed=0)[::20],
             verdicts.written("train"),
             verdicts.written("validation"),
+            verdicts.written("train", verdicts.PAIRS),
         ]
         for pairs in made:
             assert not [text for text, _ in pairs if set("{}|\n") & set(text)]
@@ -50,18 +51,26 @@ class TestSentences:
         learnt, held_out = verdicts.written("train"), verdicts.written("validation")
         assert 5 < len(learnt) / len(held_out) < 20
         assert not {text for text, _ in learnt} & {text for text, _ in held_out}
+        learnt += verdicts.written("train", verdicts.PAIRS)
         assert not {text for text, _ in learnt} & {text for text, _ in contrast.sentences(*TEST)}
 
-    def test_rated_sentences_are_as_positive_as_their_words_and_less_so_in_a_review_that_is_not(self):
+    def test_sentences_are_as_positive_as_their_words_and_less_so_in_a_review_that_is_not(self):
         pytest.importorskip("vaderSentiment")
         review = "I love the music of it. He walked to the door. It is an awful plot!<br />Too short."
-        good, bad = (dict(verdicts.rated([(review, positive)])) for positive in (0.9, 0.1))
+        good, bad = (dict(verdicts.rated(verdicts.parts_of([(review, positive)]))) for positive in (0.9, 0.1))
         assert good.keys() == bad.keys()
         assert len(good) == verdicts.PARTS
         assert "Too short." not in good
         loved, walked, awful = (next(text for text in good if word in text) for word in ("love", "walked", "awful"))
         assert good[loved] > bad[loved] > 0.5 > good[awful] > bad[awful]
         assert good[walked] > 0.5 > bad[walked]
+
+    def test_a_network_stands_in_for_the_review(self):
+        pytest.importorskip("vaderSentiment")
+        parts = [("I love the music of it.", 0.9), ("He walked to the door.", 0.1)]
+        (_, loved), (_, walked) = verdicts.rated(parts, np.array([0.0, 2.0]))
+        assert loved > 0.5
+        assert walked == pytest.approx(1 / (1 + np.exp(-2)))
 
     def test_valences_are_of_words_that_are_known(self):
         pytest.importorskip("vaderSentiment")
@@ -76,45 +85,45 @@ class TestCorpus:
     @pytest.fixture
     def corpus(self):
         reviews = [np.arange(2, 2 + size) for size in (3, 50, 400)]
-        return short_texts.Corpus(
-            reviews, np.array([1, 0, 1], "float32"), [np.array([5, 6])], np.array([0.25], "float32"), np.ones(1)
+        return corpora.Corpus(
+            reviews, np.array([1, 0, 1], "float32"), [np.array([5, 6])], np.array([0.25], "float32"), np.ones(1), 0.4
         )
 
     def test_windows_of_all_lengths(self, corpus, monkeypatch):
-        monkeypatch.setattr(short_texts, "STEPS", 40)
-        starts = short_texts.starts_of(corpus.reviews, [7])
+        monkeypatch.setattr(corpora, "STEPS", 40)
+        starts = corpora.starts_of(corpus.reviews, [7])
         batches = list(corpus.batches(starts, seed=0, epoch=0))
         again = list(corpus.batches(starts, seed=0, epoch=0))
         assert len(batches) == 40
         widths = {ids.shape[1] for ids, _ in batches}
         assert min(widths) == 2
-        assert max(widths) == short_texts.LONGEST
+        assert max(widths) == corpora.LONGEST
         assert len(widths) > 10
         for (ids, positive), (same, _) in zip(batches, again, strict=True):
             np.testing.assert_array_equal(ids, same)
-            assert ids.size <= 3 * short_texts.TOKENS
+            assert ids.size <= 3 * corpora.TOKENS
             np.testing.assert_allclose(positive.sum(1), 1)
 
     def test_a_window_is_words_in_a_row(self, corpus):
         random = np.random.default_rng(0)
-        for length in (5, 30, short_texts.LONGEST):
+        for length in (5, 30, corpora.LONGEST):
             for review in corpus.reviews:
                 for _ in range(20):
-                    part = short_texts.window(review, np.array([0]), length, random)
+                    part = corpora.window(review, np.array([0]), length, random)
                     assert 0 < len(part) <= length
                     np.testing.assert_array_equal(np.diff(part), 1)
 
     def test_sentences_begin_behind_a_sign(self):
-        [starts] = short_texts.starts_of([np.array([4, 7, 5, 6, 7])], [7])
+        [starts] = corpora.starts_of([np.array([4, 7, 5, 6, 7])], [7])
         assert starts.tolist() == [0, 2]
 
     def test_windows_for_validation(self):
         pairs = [("a b c d e f g h i j k l", "positive"), ("", "negative")]
-        windows = short_texts.windows_of(pairs)
+        windows = corpora.windows_of(pairs)
         assert windows[:2] == pairs
-        assert len(windows) == 2 * (1 + len(short_texts.LENGTHS))
+        assert len(windows) == 2 * (1 + len(corpora.LENGTHS))
         assert {len(text.split()) for text, _ in windows} == {0, 5, 10, 12}
-        drawn = short_texts.windows_of(pairs[:1] * 40)
+        drawn = corpora.windows_of(pairs[:1] * 40)
         assert 0.4 < np.mean([text.startswith("a b") for text, _ in drawn if len(text.split()) == 5]) < 0.75
 
 
@@ -136,7 +145,7 @@ def test_a_whole_run(trained, tmp_path, monkeypatch):
     pairs = [(f"a {word} film . {word} indeed ! really ?", label) for word, label in zip(("bad", "good"), CLASSES)] * 10
     monkeypatch.setattr(teachers, "labelled", lambda split: pairs)
     monkeypatch.setattr(teachers, "without_labels", lambda: ["so good ."] * 4)
-    monkeypatch.setattr(short_texts, "STEPS", 2)
+    monkeypatch.setattr(corpora, "STEPS", 2)
     monkeypatch.setattr(short_texts, "DRAWS", 1)
     monkeypatch.setattr(verdicts, "DRAWS", 5)
     monkeypatch.setattr(verdicts, "WHOLE_DRAWS", 5)
