@@ -44,10 +44,7 @@ COLUMNS = 120  # characters of a line of the picture
 SHOWN = 4  # units in the picture
 PAST = 720  # hours of a series
 LEARNT = 4000  # reviews for training, by the bag of words
-VIEWS = [
-    {"rows": ["file", "property", "layer", "unit", "sign"], "values": ["AUC", "control", "p", "steps"]},
-    {"rows": ["file", "number", "layer", "unit", "sign"], "values": ["Spearman", "control", "p", "steps"]},
-]
+METRICS = {"auc": "AUC", "spearman": "Spearman"}
 
 
 def open_between(opening, closing):
@@ -173,14 +170,15 @@ def searches(items):
 
 def row_of(file, name, found, steps):
     """A row of the table: the best unit of those that were found."""
-    best, score = found.iloc[0], found.columns[3]
+    best, metric = found.iloc[0], found.columns[3]
     return {
         "file": file,
-        "property" if score == "auc" else "number": name,
+        "property": name,
         "layer": best["layer"],
         "unit": int(best["unit"]),
         "sign": int(best["sign"]),
-        "AUC" if score == "auc" else "Spearman": round(float(best[score]), 4),
+        "metric": METRICS[metric],
+        "score": round(float(best[metric]), 4),
         "control": round(float(best["control"]), 4),
         "p": round(float(best["p_value"]), 4),
         "steps": steps,
@@ -189,7 +187,7 @@ def row_of(file, name, found, steps):
 
 def clearness(row):
     """From 0, chance, to 1."""
-    return 2 * row["AUC"] - 1 if "AUC" in row else row["Spearman"]
+    return 2 * row["score"] - 1 if row["metric"] == "AUC" else row["score"]
 
 
 def draw(shown, path):
@@ -206,8 +204,8 @@ def draw(shown, path):
     every = figure.subplots(len(panels), 1, height_ratios=heights)
     for (row, _), (lines, values), axes in zip(shown, panels, every):
         colour_text(axes, lines, values, COLUMNS)
-        score, name = ("AUC", row["property"]) if "AUC" in row else ("Spearman", row["number"])
-        told = f"{name}: {'high' if row['sign'] > 0 else 'low'}, {score} {row[score]:.3f}, control {row['control']:.3f}"
+        scores = f"{row['metric']} {row['score']:.3f}, control {row['control']:.3f}"
+        told = f"{row['property']}: {'high' if row['sign'] > 0 else 'low'}, {scores}"
         axes.set_title(f"{told}\n{row['file']}, {row['layer']}, unit {row['unit']}", loc="left", fontsize=10)
     with replacing(path) as drawn:
         figure.savefig(drawn, dpi=100)
@@ -230,12 +228,11 @@ def main():
         items, further[file, name] = (items[:-1], items[-1]) if isinstance(items[0], str) else (items, None)
         found = lstm_zoo.units(file, items, counted, layer)
         table.append(row_of(file, name, found, sum(steps)))
-    told = [(row, further[row["file"], row.get("property", row.get("number"))]) for row in table]
+    told = [(row, further[row["file"], row["property"]]) for row in table]
     clear = sorted((pair for pair in told if pair[1]), key=lambda pair: -clearness(pair[0]))
     draw(clear[:SHOWN], arguments.figure)
     settings = {"items a property": arguments.items, "characters of a text, about": CHARACTERS}
-    packages = ("scikit-learn",)
-    write(arguments.output, "benchmarks.units", __doc__, settings=settings, table=table, views=VIEWS, packages=packages)
+    write(arguments.output, "benchmarks.units", __doc__, settings=settings, table=table, packages=("scikit-learn",))
 
 
 if __name__ == "__main__":
