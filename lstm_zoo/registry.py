@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from lstm_zoo.datasets import Dataset
-    from lstm_zoo.steps import Reading
+    from lstm_zoo.steps import Context, Reading
 
 # The table of contents: the name of each network -> the module whose `TASK` it belongs to. The first network of a task
 # is its default. Names stand here, because a module of a task imports TensorFlow, which takes seconds.
@@ -201,6 +201,8 @@ class Task:
     """(pipeline, training examples, examples) -> name -> metrics of cheap baselines."""
     better: Callable
     """`max` or `min`: which of two scores is better."""
+    context: Context | None = None
+    """How good answers are by how much is read before them; None: that is not measured."""
     signature: Callable[[], str] | None = None
     """How the first metric is computed, for one with several ways, like BLEU."""
 
@@ -282,8 +284,7 @@ def model_of(pipeline: keras.Model) -> str:
         ValueError: a model that is no pipeline of the zoo.
     """
     task, _, network = str(getattr(pipeline, "name", "")).partition("-")
-    layers = {layer.name for layer in getattr(pipeline, "layers", ())}
-    if f"{task}/{network}" not in MODELS or network not in layers:
+    if f"{task}/{network}" not in MODELS or all(layer.name != network for layer in getattr(pipeline, "layers", ())):
         expected = "A pipeline of the zoo is expected, as load and train return it: a keras.Model named task-network."
         raise ValueError(f"{expected} Received: {pipeline!r}")
     return f"{task}/{network}"
@@ -295,6 +296,5 @@ def records_of(pipeline: keras.Model) -> tuple[Task, Network]:
     Raises:
         ValueError: a model that is no pipeline of the zoo.
     """
-    model = model_of(pipeline)
-    task = get_task(model).of(pipeline)
+    task = get_task(model := model_of(pipeline)).of(pipeline)
     return task, task.networks[resolve(model)[1]]
