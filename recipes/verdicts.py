@@ -104,11 +104,11 @@ WHOLE = {
 }
 
 
-def written(split: str, folder: pathlib.Path = FOLDER) -> list[tuple[str, str]]:
+def written(split: str, folder: pathlib.Path | None = None) -> list[tuple[str, str]]:
     """Pairs (sentence, label) of a split, "train" or "validation", that were written one by one, of the topics in a
     folder: `FOLDER`, or `PAIRS` of contrasts, two lines of which have the same form and opposite words."""
     pairs = {}
-    for path in sorted(folder.glob("*.tsv")):
+    for path in sorted((folder or FOLDER).glob("*.tsv")):
         with path.open(newline="", encoding="utf-8") as file:
             pairs |= {text: label for label, text in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
     return [pair for row, pair in enumerate(pairs.items()) if (row // BLOCK % HELD_OUT == 0) == (split == "validation")]

@@ -150,6 +150,10 @@ def test_a_whole_run(trained, tmp_path, monkeypatch):
     monkeypatch.setattr(verdicts, "DRAWS", 5)
     monkeypatch.setattr(verdicts, "WHOLE_DRAWS", 5)
     monkeypatch.setattr(verdicts, "VALENCES", 5)
+    lines = "".join(f"{label}\t{word} number {row}\n" for row in range(60) for word, label in zip("ab", CLASSES))
+    (tmp_path / "written.tsv").write_text(lines)
+    monkeypatch.setattr(verdicts, "FOLDER", tmp_path)
+    monkeypatch.setattr(verdicts, "PAIRS", tmp_path)
     began = trained[1] / "pipeline.keras"
     words = ["--weights", str(began), "--teacher", str(began), "--vectors", str(path), "--passes", "1"]
     monkeypatch.setattr(sys, "argv", ["short_texts.py", *words, "--folder", str(tmp_path / "student")])
