@@ -1,24 +1,22 @@
 """The default file of sentiment: a network that has learnt from more than whole reviews.
 
-    python -m recipes.short_texts [--weights sentiment-bilstm-imdb] [--teacher sentiment-awd-imdb] [--vectors glove]
-                                  [--passes 10] [--learning-rate 0.001] [--seed 0] [--folder runs/short_texts]
+    python -m recipes.short_texts [--weights sentiment-wide-imdb] [--teacher sentiment-awd-imdb] [--vectors glove]
+                                  [--passes 4] [--learning-rate 0.001] [--seed 0] [--folder runs/short_texts]
 
-`sentiment/wide` begins with the LSTM and the words of a trained `sentiment/bilstm`, and learns
+`sentiment/wide` begins with the LSTM and the words of a trained one, or of a `sentiment/bilstm`, and learns
 
 - windows of 5 to 200 words of IMDb's reviews, a third of the short ones from the begin of a review and a third from
   that of a sentence: a window has the label of its review, so that the network knows how little a few words tell;
 - the same of the 50,000 reviews without labels, whose labels are the probabilities that a teacher gives to them whole;
-- sentences of the same reviews, as positive as their words by VADER (Hutto and Gilbert 2014, MIT licence,
-  https://doi.org/10.1609/icwsm.v8i1.14550), and less so if the review is negative, and the reverse;
-- everyday verdicts and contrasts, written one by one and by rule (`verdicts.py`, `contrast.py`), and single words with
-  the valence that people gave them for VADER.
+- sentences of the same reviews, as positive as the network that it begins with says and, by their words, VADER (Hutto
+  and Gilbert 2014, MIT licence, https://doi.org/10.1609/icwsm.v8i1.14550); a `sentiment/bilstm` has read no sentences,
+  and the label of the review stands in for it;
+- contrasts, written one by one in pairs and by rule (`contrast.py`), everyday verdicts by rule (`verdicts.py`), and
+  single words with the valence that people gave them for VADER.
 
-Then it learns for a few passes more, with more contrasts, and with sentences of the reviews that are as positive as it
-says itself and VADER says together.
-
-The bag of n-grams learns reviews with labels whole, the first words of both kinds, and the written sentences. Windows
-of the reviews for validation, sentences held out, and contrasts of other templates, decide the weights of the two, by
-length, and with them how sure the answers are. A run that was stopped goes on where it was. It needs vaderSentiment:
+The bag of n-grams learns reviews with labels whole, and the first words of both kinds. Windows of the reviews for
+validation, pairs held out, and contrasts of other templates, decide the weights of the two, by length, and with them
+how sure the answers are. A run that was stopped goes on where it was. It needs vaderSentiment:
 pip install 'lstm_zoo[teachers]'.
 """
 
@@ -27,7 +25,6 @@ import dataclasses
 import itertools
 import pathlib
 import shlex
-import shutil
 
 import keras
 import numpy as np
@@ -37,8 +34,9 @@ import lstm_zoo
 from lstm_zoo import networks
 from lstm_zoo.cards import records
 from lstm_zoo.classification import lookup
+from lstm_zoo.registry import model_of
 from lstm_zoo.tasks.sentiment import CLASSES, wide
-from lstm_zoo.tasks.sentiment.preprocessing import with_vectors
+from lstm_zoo.tasks.sentiment.preprocessing import kept_words, with_vectors
 from lstm_zoo.tasks.sentiment.wide.networks import assemble, initialize
 from lstm_zoo.tasks.sentiment.wide.preprocessing import fit_bags, sizes_of
 from lstm_zoo.tasks.sentiment.wide.stacking import opinions_of
@@ -49,15 +47,10 @@ from lstm_zoo.weights import archive
 from recipes import contrast, self_training, teachers, verdicts
 from recipes.corpora import ROWS, STEPS, Corpus, first_words, ids_of, starts_of, windows_of
 
-TEACHER, BEGIN = "sentiment-awd-imdb", "sentiment-bilstm-imdb"
+TEACHER, BEGIN = "sentiment-awd-imdb", "sentiment-wide-imdb"
 DRAWS = 150  # of words into a template
-# Of the first round, and of the second: the share of the batches that have sentences, and of each kind among these.
-SENTENCES = 0.4, 0.45
-SHARES = (
-    {"written": 0.25, "contrasts": 0.15, "verdicts": 0.1, "rated": 0.45, "valences": 0.05},
-    {"written": 0.2, "contrasts": 0.15, "verdicts": 0.05, "rated": 0.4, "valences": 0.05, "pairs": 0.15},
-)
-SECOND = {"epochs": 3, "learning_rate": 0.0007}
+SENTENCES = 0.5  # share of the batches that have sentences, and of each kind among these
+SHARES = {"rated": 0.5, "pairs": 0.15, "contrasts": 0.15, "verdicts": 0.1, "valences": 0.1}
 TERMS = [  # of what it learns from beside the reviews
     "word vectors GloVe 6B, PDDL 1.0 (Pennington et al. 2014)",
     "VADER and its lexicon, MIT (Hutto and Gilbert 2014)",
@@ -76,45 +69,54 @@ def sentences(words, seed):
         words: those that the network knows.
     """
     drawn = {
-        "written": verdicts.written("train"),
+        "pairs": verdicts.pairs("train"),
         "contrasts": contrast.sentences(contrast.TRAINING, contrast.TRAINING_WORDS, DRAWS, seed),
         "verdicts": verdicts.sentences(seed),
-        "pairs": verdicts.written("train", verdicts.PAIRS),
     }
     sure = {kind: [(text, float(label == CLASSES[1])) for text, label in pairs] for kind, pairs in drawn.items()}
     return {**sure, "valences": verdicts.valences(words, seed)}
 
 
-def corpus(reviews, kinds, preprocessing, number):
-    """What the first round, 0, or the second, 1, learns of encoded reviews, and of sentences by their kinds."""
-    shares = SHARES[number]
-    short = [pair for kind in shares for pair in kinds[kind]]
-    each = np.concatenate([np.full(len(kinds[kind]), share / len(kinds[kind])) for kind, share in shares.items()])
-    return Corpus(*reviews, *ids_of(short, preprocessing), each / each.sum(), SENTENCES[number])
+def corpus(reviews, kinds, preprocessing):
+    """What is learnt of encoded reviews, and of sentences by their kinds."""
+    short = [pair for kind in SHARES for pair in kinds[kind]]
+    each = np.concatenate([np.full(len(kinds[kind]), share / len(kinds[kind])) for kind, share in SHARES.items()])
+    return Corpus(*reviews, *ids_of(short, preprocessing), each, SENTENCES)
 
 
 def validating(pairs):
     """Pairs (text, label) of reviews, whole and in windows, and of sentences that nothing learns."""
     drawn = contrast.sentences(contrast.DEVELOPMENT, contrast.DEVELOPMENT_WORDS)
-    return [*windows_of(pairs), *verdicts.written("validation"), *drawn]
+    return [*windows_of(pairs), *verdicts.pairs("validation"), *drawn]
 
 
 def begun(pipeline, vectors):
-    """An untrained `wide` without bags, and its preprocessing, that reads as the `sentiment/bilstm` of a pipeline does.
+    """An untrained `wide` without bags, and its preprocessing, that reads as the LSTM of a pipeline does.
 
-    What the LSTM takes from vectors of words begins with 0.
+    Args:
+        pipeline: of a `sentiment/wide` or a `sentiment/bilstm`. What the LSTM of the second takes from `vectors` of
+            words, see `train`, begins with 0; the first has its own.
     """
     names = pipeline.get_layer("labels").get_vocabulary()
     prepared = {"labels": lookup(names), "bags": {}, "pool": np.zeros((2, 1)), "multilabel": False}
+    trained = networks.network_of(pipeline)
+    if is_wide(pipeline):
+        prepared |= kept_words(pipeline, trained)
+        return assemble(wide.trained_part(trained), {}), prepared
     prepared |= with_vectors(pipeline.get_layer("words"), vectors)
     sizes = wide.TASK.data_hyperparameters(prepared)
     network = wide.wide(**{**archive.record_of(pipeline)["hyperparameters"], **sizes})
     initialize(network, prepared)
-    for layer in networks.network_of(pipeline).layers:
+    for layer in trained.layers:
         if layer.weights:
             own = network.get_layer(layer.name)
             own.set_weights([grown(old, new.shape) for old, new in zip(layer.get_weights(), own.get_weights())])
     return network, prepared
+
+
+def is_wide(pipeline):
+    """Whether a pipeline is of a `sentiment/wide`."""
+    return model_of(pipeline) == "sentiment/wide"
 
 
 def grown(weights, shape):
@@ -154,11 +156,11 @@ def command(options):
 
 def parsed():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--weights", default=BEGIN, help="sentiment/bilstm to begin with (default: %(default)s)")
+    parser.add_argument("--weights", default=BEGIN, help="to begin with (default: %(default)s)")
     parser.add_argument("--teacher", default=TEACHER, help="row or .keras file (default: %(default)s)")
-    parser.add_argument("--vectors", default="glove", help="as of lstm-zoo train (default: %(default)s)")
+    parser.add_argument("--vectors", default="glove", help="of a bilstm, as of lstm-zoo train (default: %(default)s)")
     parser.add_argument(
-        "--passes", type=int, default=10, help=f"of {STEPS} steps, of the first round (default: %(default)s)"
+        "--passes", type=int, default=4, help=f"of {STEPS} steps, of the first round (default: %(default)s)"
     )
     parser.add_argument("--learning-rate", type=float, default=0.001, help="default: %(default)s")
     parser.add_argument("--dropout-scale", type=float, default=1.0, help="default: %(default)s")
@@ -171,16 +173,6 @@ def parsed():
     except ValueError as error:
         parser.error(f"--{str(error).replace('_', '-')}")
     return options
-
-
-def learn(student, network, preprocessing, data, folder, settings, learning):
-    """Train the LSTM of a `wide` without bags; the network has the weights of the best pass. Returns what trained."""
-    trained, checkpoint = run_epochs(
-        *student, network, preprocessing, data, folder, settings, patience=learning["epochs"], verbose=True, **learning
-    )
-    checkpoint.restore_best(trained)
-    wide.trained_part(network).set_weights(trained.get_weights())
-    return trained, checkpoint
 
 
 def read(network, preprocessing, parts):
@@ -218,21 +210,23 @@ def main():
     keras.utils.set_random_seed(options.seed)
     task, record = student(preprocessing)
     network = networks.with_dropout(network, options.dropout_scale)
-    encoded, parts = ids_of(reviews, preprocessing), verdicts.parts_of(reviews, options.seed)
-    validation = [(text, float(label == CLASSES[1])) for text, label in validating(held_out)]
-
-    kinds["rated"] = verdicts.rated(parts)
-    data = corpus(encoded, kinds, preprocessing, 0), validation
-    learn((task, record), network, preprocessing, data, options.folder / "first", settings, learning)
-
-    kinds["rated"] = verdicts.rated(parts, read(network, preprocessing, parts))
-    data = corpus(encoded, kinds, preprocessing, 1), validation
-    trained, checkpoint = learn(
-        (task, record), network, preprocessing, data, options.folder, settings, {**learning, **SECOND}
+    parts = verdicts.parts_of(reviews, options.seed)
+    kinds["rated"] = verdicts.rated(parts, read(network, preprocessing, parts) if is_wide(pretrained) else None)
+    training = corpus(ids_of(reviews, preprocessing), kinds, preprocessing)
+    held_out_of_all = [(text, float(label == CLASSES[1])) for text, label in validating(held_out)]
+    trained, checkpoint = run_epochs(
+        task,
+        record,
+        network,
+        preprocessing,
+        (training, held_out_of_all),
+        options.folder,
+        settings,
+        patience=options.passes,
+        verbose=True,
+        **learning,
     )
-
-    pairs = [*labelled, *first_words(reviews), *verdicts.written("train")]
-    preprocessing |= fit_bags(pairs, preprocessing["labels"], None, ["ngrams"])
+    preprocessing |= fit_bags([*labelled, *first_words(reviews)], preprocessing["labels"], None, ["ngrams"])
     whole = assemble(wide.trained_part(network), sizes_of(preprocessing["bags"]))
     initialize(whole, preprocessing)
     begun_from = options.weights, archive.record_of(pretrained)
@@ -242,7 +236,6 @@ def main():
     short = [(text, CLASSES[round(positive)]) for pairs in kinds.values() for text, positive in pairs]
     data = [*windows_of(labelled), *short], held_out
     write_pipeline(trained, checkpoint, task, record, whole, preprocessing, data, options.folder, about)
-    shutil.rmtree(options.folder / "first")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Verdicts in everyday words, on products, services and places: what reviews of films do not teach.
+"""Verdicts in everyday words, on products, services and places, and contrasts: what reviews of films do not teach.
 
-Those of `written` were written for this purpose, one by one: recipes/sentences/ has a file a topic, whose lines are a
-label, a tab and a sentence. Those of `sentences` are drawn by rule. What people say of single words, and a rule that
-sums it up, are VADER's (Hutto and Gilbert 2014, https://doi.org/10.1609/icwsm.v8i1.14550): `valences`, `rated`.
+Those of `sentences` are drawn by rule. Those of `pairs` were written for this purpose, one by one: recipes/contrasts/
+has files whose lines are a label, a tab and a sentence, two of which have the same form and opposite words. What people
+say of single words, and a rule that sums it up, are VADER's (Hutto and Gilbert 2014,
+https://doi.org/10.1609/icwsm.v8i1.14550): `valences`, `rated`.
 """
 
 import csv
@@ -16,13 +17,13 @@ from lstm_zoo.optional import need
 from lstm_zoo.tasks.sentiment import CLASSES
 from recipes.contrast import listed
 
-FOLDER, PAIRS = (pathlib.Path(__file__).with_name(name) for name in ("sentences", "contrasts"))
-BLOCK, HELD_OUT = 20, 10  # written sentences in a row, which may be of one thing; one of so many blocks is held out
+FOLDER = pathlib.Path(__file__).with_name("contrasts")
+BLOCK, HELD_OUT = 20, 10  # written sentences in a row, which may be alike; one of so many blocks is held out
 DRAWS, WHOLE_DRAWS, VALENCES = 8_000, 4_000, 12_000  # sentences of a label, whole sentences of one, and of single words
 PARTS, PART_WORDS = 3, (3, 35)  # sentences of a review that are rated, and the words that one has
-# Log-odds that a sentence is positive: so many times what VADER says of it, -1 to 1, and so many for or against, as its
-# review is; or so many times what VADER says, beside the log-odds of a network.
-RATING, REVIEW, BESIDE = 5.0, 2.5, 3.5
+# Log-odds that a sentence is positive: so many times what VADER says of it, -1 to 1, beside the log-odds of a network;
+# or so many times, and so many for or against, as its review is.
+BESIDE, RATING, REVIEW = 4.0, 5.0, 2.5
 LEAST_VALENCE = 0.8  # of -4 to 4 that people gave a word
 SLOPE = 1.2  # from a valence to log-odds
 FRAMES = """
@@ -104,14 +105,13 @@ WHOLE = {
 }
 
 
-def written(split: str, folder: pathlib.Path | None = None) -> list[tuple[str, str]]:
-    """Pairs (sentence, label) of a split, "train" or "validation", that were written one by one, of the topics in a
-    folder: `FOLDER`, or `PAIRS` of contrasts, two lines of which have the same form and opposite words."""
-    pairs = {}
-    for path in sorted((folder or FOLDER).glob("*.tsv")):
+def pairs(split: str) -> list[tuple[str, str]]:
+    """Pairs (sentence, label) of a split, "train" or "validation", that were written one by one."""
+    told = {}
+    for path in sorted(FOLDER.glob("*.tsv")):
         with path.open(newline="", encoding="utf-8") as file:
-            pairs |= {text: label for label, text in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
-    return [pair for row, pair in enumerate(pairs.items()) if (row // BLOCK % HELD_OUT == 0) == (split == "validation")]
+            told |= {text: label for label, text in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
+    return [pair for row, pair in enumerate(told.items()) if (row // BLOCK % HELD_OUT == 0) == (split == "validation")]
 
 
 def sentences(seed: int = 0) -> list[tuple[str, str]]:

@@ -23,9 +23,8 @@ class TestSentences:
             contrast.sentences(contrast.DEVELOPMENT, contrast.DEVELOPMENT_WORDS),
             contrast.sentences(contrast.TEST, contrast.TEST_WORDS),
             verdicts.sentences(seed=0)[::20],
-            verdicts.written("train"),
-            verdicts.written("validation"),
-            verdicts.written("train", verdicts.PAIRS),
+            verdicts.pairs("train"),
+            verdicts.pairs("validation"),
         ]
         for pairs in made:
             assert not [text for text, _ in pairs if set("{}|\n") & set(text)]
@@ -48,10 +47,9 @@ class TestSentences:
         assert first == again != other
 
     def test_what_is_written_is_learnt_or_held_out(self):
-        learnt, held_out = verdicts.written("train"), verdicts.written("validation")
+        learnt, held_out = verdicts.pairs("train"), verdicts.pairs("validation")
         assert 5 < len(learnt) / len(held_out) < 20
         assert not {text for text, _ in learnt} & {text for text, _ in held_out}
-        learnt += verdicts.written("train", verdicts.PAIRS)
         assert not {text for text, _ in learnt} & {text for text, _ in contrast.sentences(*TEST)}
 
     def test_sentences_are_as_positive_as_their_words_and_less_so_in_a_review_that_is_not(self):
@@ -153,7 +151,6 @@ def test_a_whole_run(trained, tmp_path, monkeypatch):
     lines = "".join(f"{label}\t{word} number {row}\n" for row in range(60) for word, label in zip("ab", CLASSES))
     (tmp_path / "written.tsv").write_text(lines)
     monkeypatch.setattr(verdicts, "FOLDER", tmp_path)
-    monkeypatch.setattr(verdicts, "PAIRS", tmp_path)
     began = trained[1] / "pipeline.keras"
     words = ["--weights", str(began), "--teacher", str(began), "--vectors", str(path), "--passes", "1"]
     monkeypatch.setattr(sys, "argv", ["short_texts.py", *words, "--folder", str(tmp_path / "student")])
@@ -166,6 +163,10 @@ def test_a_whole_run(trained, tmp_path, monkeypatch):
     written = (tmp_path / "student" / "pipeline.keras").read_bytes()
     short_texts.main()  # finished: nothing to do
     assert (tmp_path / "student" / "pipeline.keras").read_bytes() == written
+    goes_on = ["--weights", str(tmp_path / "student" / "pipeline.keras"), *words[2:]]
+    monkeypatch.setattr(sys, "argv", ["short_texts.py", *goes_on, "--folder", str(tmp_path / "again")])
+    short_texts.main()
+    assert lstm_zoo.load(tmp_path / "again" / "pipeline.keras").name == "sentiment-wide"
     monkeypatch.setattr(sys, "argv", ["short_texts.py", "--passes", "0"])
     with pytest.raises(SystemExit):
         short_texts.main()
