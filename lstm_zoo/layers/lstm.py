@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from lstm_zoo.layers.chrono import ChronoInitializer
 from lstm_zoo.layers.masking import valid_steps
 from lstm_zoo.layers.recording import Call, record
 from lstm_zoo.layers.serialization import registered
@@ -31,7 +32,8 @@ class LSTM(keras.layers.LSTM):
             units for it (Intel AMX, AVX512-BF16) and gives about 3 significant digits.
         directions: 2 for an LSTM beside which another one reads the same rows the other way round: each then runs on
             half of the cores. For the zoo's own loop.
-        Everything else: see `keras.layers.LSTM`.
+        Everything else: see `keras.layers.LSTM`. For sequences of hundreds of steps there is a `bias_initializer`,
+            `ChronoInitializer`.
 
     Raises:
         ValueError: a `weight_dropout`, `matmul_dtype` or `directions` that is none of these.
@@ -60,6 +62,8 @@ class LSTM(keras.layers.LSTM):
         self.weight_dropout = weight_dropout
         self.matmul_dtype = matmul_dtype
         self.directions = directions
+        if isinstance(self.cell.bias_initializer, ChronoInitializer):
+            self.cell.unit_forget_bias = False  # with which Keras asks for the biases of each gate alone
         if weight_dropout:
             self.weight_seed = keras.random.SeedGenerator(self.cell.seed)
 
