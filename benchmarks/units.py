@@ -231,7 +231,8 @@ def main():
     told = [(row, further[row["file"], row["property"]]) for row in table]
     clear = sorted((pair for pair in told if pair[1]), key=lambda pair: -clearness(pair[0]))
     draw(clear[:SHOWN], arguments.figure)
-    settings = {"items a property": arguments.items, "characters of a text, about": CHARACTERS}
+    settings = {"texts a property": arguments.items, "parts of series": 2 * arguments.items}
+    settings["characters of a text, about"] = CHARACTERS
     write(arguments.output, "benchmarks.units", __doc__, settings=settings, table=table, packages=("scikit-learn",))
 
 

@@ -43,7 +43,7 @@ COMMANDS = {
     ),
     "memory": (
         "inspection.memory",
-        "How far back a pipeline remembers: what its answer hangs on by distance, and the half-lives of its units.",
+        "How far back a pipeline remembers: what its answer hangs on, how fast its units forget, what it has to read.",
     ),
     "info": ("cards", "What is known of a pipeline: its network, what it learnt from, how good it is, and its file."),
     "push": (

@@ -52,7 +52,7 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
             means = (cell(float(gates[name].mean())) for name in ("forget", "input", "output"))
             table.add_row(lstm, *map(str, gates["cell"].shape), *means)
         Console().print(table)
-    elif isinstance(result, dict) and "half_life" in result:
+    elif isinstance(result, dict) and ("half_life" in result or "context" in result):
         show_memory(result)
     elif isinstance(result, dict) and "report" in given:
         for name, value in result.items():  # of a search, which showed its trials itself
@@ -73,7 +73,18 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
 
 
 def show_memory(found: dict[str, Any]) -> None:
-    """Print what `memory` found: the gradient at some distances, and the half-lives of the units of each LSTM."""
+    """Print what `memory` found: the gradient at some distances, the half-lives of each LSTM, the score by context."""
+    if "half_life" in found:
+        show_remembered(found)
+    if "context" in found:
+        scores = Table(f"{found['context_kind']} read", found["metric"])
+        for count, score in zip(found["context"], found["score"]):
+            scores.add_row(str(count), cell(float(score)))
+        Console().print(scores)
+
+
+def show_remembered(found: dict[str, Any]) -> None:
+    """Print what `memory` found of items."""
     import numpy as np
 
     distances = Table("distance", "gradient, of the largest")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from lstm_zoo.datasets import Dataset
-    from lstm_zoo.steps import Reading
+    from lstm_zoo.steps import Context, Reading
 
 # The table of contents: the name of each network -> the module whose `TASK` it belongs to. The first network of a task
 # is its default. Names stand here, because a module of a task imports TensorFlow, which takes seconds.
@@ -201,6 +201,8 @@ class Task:
     """(pipeline, training examples, examples) -> name -> metrics of cheap baselines."""
     better: Callable
     """`max` or `min`: which of two scores is better."""
+    context: Context | None = None
+    """How good answers are by how much is read before them; None: that is not measured."""
     signature: Callable[[], str] | None = None
     """How the first metric is computed, for one with several ways, like BLEU."""
 

@@ -1,4 +1,5 @@
-"""What the steps of LSTMs are to people - words, tenths of seconds, days - and how one item gets to them."""
+"""What the steps of LSTMs are to people - words, tenths of seconds, days -, how one item gets to them, and how good a
+pipeline is by how many of them it is given."""
 
 from __future__ import annotations
 
@@ -42,6 +43,19 @@ class Reading:
     def steps_of(self, lstm: str) -> Steps:
         """What the steps of an LSTM are, by its name."""
         return next(steps for beginning, steps in self.steps.items() if lstm.startswith(beginning))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Context:
+    """How good the answers of a pipeline are by how much it reads before it answers."""
+
+    kind: str
+    """What that is counted in, in the plural: "words"."""
+    longest: Callable[[Any, Any], int]
+    """(pipeline, checked examples) -> the most that there is to read."""
+    score: Callable[[Any, Any, int], dict[str, float]]
+    """(pipeline, checked examples, count) -> metrics where it reads so much, the most important first. The same answers
+    are scored at every count."""
 
 
 def attention_over(weights: ArrayLike, names: Sequence[str], kind: str) -> Callable[[Axes], None]:

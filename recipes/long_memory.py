@@ -1,7 +1,21 @@
 """How long recurrent networks remember: the adding problem and the copy task
 
-python -m recipes.long_memory [--tasks adding copy] [--lengths 50 1000] [--cells "LSTM chrono" GRU] [--seeds 3]
-# goes on where it was, and adds what else it is asked for
+    python -m recipes.long_memory [--tasks adding copy] [--lengths 50 1000] [--cells "LSTM chrono" GRU] [--seeds 3]
+    # goes on where it was, and adds what else it is asked for
+
+An LSTM of 32 units, and a GRU and a SimpleRNN with about as many parameters, learn from sequences that are drawn anew
+for every update. In the adding problem they read numbers from 0 to 1, of which one in each half of the sequence is
+marked, and answer the sum of these two; in the copy task they repeat ten symbols of eight kinds that they have read so
+many steps before. `LSTM` is the layer with the forget bias of Keras, 1; `LSTM chrono` has `layers.ChronoInitializer` of
+the steps of the sequence for its biases.
+
+The error is that on 256 sequences for validation: of sums the mean of its squares, which is 0.167 without memory, where
+1 is the best answer; of symbols the share that is wrong, 0.875 without memory. A task is solved when it is below 0.01;
+the first table tells for how many seeds it is, and after how many updates of 16 sequences. A training that does not
+come to it ends after as many updates as the settings tell, which are few: this is an hour of one core.
+
+The gradient is that of the loss with respect to what a step hands on to the next one, h and the c of an LSTM, and its
+norm that of the first step as a multiple of that of the last one; 0 is below 1e-308.
 """
 
 import itertools
@@ -18,6 +32,7 @@ from benchmarks.measuring import machine, parse, parser, write
 from lstm_zoo import layers
 from lstm_zoo.progress import Bar
 from recipes.memory_tasks import TASKS, Task
+from recipes.state_gradients import gradient_norms
 
 # Task -> length -> the most updates of a training: what an hour or so of one core allows.
 UPDATES = {
@@ -90,49 +105,6 @@ def build(task: Task, cell: str, length: int) -> tuple[keras.Model, keras.Layer]
     return keras.Model(inputs, keras.layers.Dense(task.outputs)(states)), layer
 
 
-class Watched(keras.Layer):
-    """A cell that adds to its states the zeros that it reads beside its inputs: their gradients are the states'."""
-
-    def __init__(self, cell):
-        super().__init__(dtype=cell.dtype)
-        self.cell, self.state_size, self.output_size = cell, cell.state_size, cell.output_size
-
-    def call(self, inputs, states):
-        sizes = tf.nest.flatten(self.state_size)
-        features, *zeros = tf.split(inputs, [inputs.shape[1] - sum(sizes), *sizes], 1)
-        _, states = self.cell(features, states)
-        states = [state + zero for state, zero in zip(tf.nest.flatten(states), zeros)]
-        return states[0], states
-
-
-def gradient_norms(task: Task, network: keras.Model, layer: keras.Layer, length: int) -> np.ndarray:
-    """How the gradient fares on its way back through a sequence.
-
-    Returns:
-        float64 (steps,): the norm of the gradient of the loss with respect to what each step hands on - h, and c of an
-        LSTM - as a multiple of that of the last one: the median of 16 rows.
-    """
-    inputs, targets = task.draw(np.random.default_rng(0), BATCH_SIZE, length)
-    cell = type(layer.cell).from_config({**layer.cell.get_config(), "dtype": "float64"})
-    cell.build((None, task.features))
-    cell.set_weights(layer.cell.get_weights())
-    watched = keras.layers.RNN(Watched(cell), return_sequences=True, dtype="float64")
-    kernel, bias = (weight.astype("float64") for weight in network.layers[-1].get_weights())
-
-    @tf.function(autograph=False)
-    def gradients(inputs, zeros):
-        with tf.GradientTape() as tape:
-            tape.watch(zeros)
-            states = watched(tf.concat([inputs, zeros], 2))[:, -task.answers :]
-            outputs = states @ kernel + bias
-            loss = task.loss(targets, outputs[:, 0] if task.answers == 1 else outputs)
-        return tape.gradient(loss, zeros)
-
-    zeros = tf.zeros((*inputs.shape[:2], sum(tf.nest.flatten(cell.state_size))), "float64")
-    norms = np.linalg.norm(gradients(tf.constant(inputs, "float64"), zeros), axis=2)
-    return np.median(norms / norms[:, -1:], axis=0)
-
-
 def run(task: Task, cell: str, length: int, seed: int, updates: int, description: str = "") -> dict:
     """Train until the task is solved, `updates` times at most.
 
@@ -189,7 +161,7 @@ def summaries(runs: list[dict]) -> list[dict]:
         solved = [row["updates"] for row in group if row["error"] < SOLVED]
         told = f"{len(solved)} of {len(group)}"
         if solved:
-            told += f": {min(solved):,}" if min(solved) == max(solved) else f": {min(solved):,} to {max(solved):,}"
+            told += f" after {min(solved):,}{f' to {max(solved):,}' if max(solved) > min(solved) else ''}"
         table.append({"task": task, "cell": cell, "length": length, "solved": told})
     return table
 
@@ -203,7 +175,9 @@ def beside(table: list[dict]) -> list[dict]:
             "there": there,
             "here with": cell,
             "here": "; ".join(
-                f"{row['length']:,}: {row['solved']}" for row in table if (row["task"], row["cell"]) == (task, cell)
+                f"{row['length']:,} steps: {row['solved']}"
+                for row in table
+                if (row["task"], row["cell"]) == (task, cell)
             ),
         }
         for paper, task, there, cell in KNOWN
@@ -229,7 +203,7 @@ def plot(runs: list[dict], path: pathlib.Path) -> None:
                 found = [r for r in runs if (r["task"], r["length"], r["cell"]) == (FIGURE_TASK, length, cell)]
                 if found:
                     axes.plot(found[0]["step"], np.median([r[when] for r in found], axis=0), color=COLORS[cell])
-            axes.set(yscale="log", ylim=(1e-30, 1e5), xlabel="step", title=f"{length:,} steps, {when} training")
+            axes.set(yscale="log", ylim=(1e-30, 1e2), xlabel="step", title=f"{length:,} steps, {when} training")
             axes.grid(alpha=0.3)
         row[0].set_ylabel("gradient, times that of the last step")
     lines = [Line2D([], [], color=color) for color in COLORS.values()]

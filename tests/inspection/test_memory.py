@@ -10,7 +10,9 @@ from tiny import TINY, pipeline_for
 from tiny.speech import tones
 
 import lstm_zoo
-from lstm_zoo import networks
+from lstm_zoo import networks, registry
+from lstm_zoo.tasks.text_generation import batches, token_nll
+from lstm_zoo.tasks.text_generation.pipelines import generator_of
 
 MODELS = lstm_zoo.list_models()
 
@@ -30,6 +32,41 @@ def test_memory_of_every_network(model, tmp_path):
         expected = -np.log(2) / np.log(gates[lstm]["forget"].astype("float64")).mean(axis=0)
         np.testing.assert_allclose(half_life, expected)
     assert matplotlib.image.imread(plot).ndim == 3
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if model != "speech/attention"])
+def test_context_of_every_network(model):
+    task, pipeline = registry.get_task(model), pipeline_for(model)
+    examples = TINY[model.partition("/")[0]]["examples"]
+    found = lstm_zoo.memory(pipeline, data=examples)
+    assert list(found) == ["context", "context_kind", "metric", "score"]
+    assert found["context"][:-1].tolist() == [2**power for power in range(len(found["context"]) - 1)]
+    assert len(found["score"]) == len(found["context"])
+    assert np.isfinite(found["score"]).all()
+    whole = task.score(pipeline, task.read(examples))
+    if found["metric"] in whole and model != "speech/ctc":  # whose own score is that of a search
+        deepar = model == "forecasting/deepar"  # whose paths are drawn
+        assert found["score"][-1] == pytest.approx(whole[found["metric"]], rel=0.2 if deepar else 1e-4)
+
+
+def test_context_of_a_language_model():
+    pipeline, text = pipeline_for("text_generation/character"), "To be, or not to be, that is the question."
+    found, generator = lstm_zoo.memory(pipeline, data=[text]), generator_of(pipeline)
+    ids = batches.stream([text], {"tokens": generator.tokens}).numpy()
+    assert found["context"].tolist() == [1, 2, 4, 8, 16]
+    for count, score in zip(found["context"][:3], found["score"]):  # each reading predicts one token
+        nll = [token_nll(generator.network, ids[place - count : place + 1])[-1] for place in range(16, len(ids))]
+        assert score == pytest.approx(np.mean(nll), abs=1e-3)
+
+
+def test_context_of_speech():
+    """Surroundings that are the whole recording give the greedy transcript."""
+    examples = TINY["speech"]["examples"]
+    pipeline = pipeline_for("speech/ctc")
+    found = lstm_zoo.memory(pipeline, data=examples)
+    greedy = registry.get_network("speech/ctc").with_beams(pipeline, 1)
+    expected = registry.get_task("speech/ctc").score(greedy, registry.get_task("speech/ctc").read(examples))
+    assert found["score"][-1] == expected["wer"]
 
 
 def test_gradient_is_that_of_the_embeddings():
@@ -69,6 +106,12 @@ def test_speech_answers_in_the_middle():
         ("sentiment/bilstm", "", {}, "nothing to show: .* Received: 0 words"),
         ("sentiment/bilstm", 5, {}, "A text or a list of texts is expected"),
         ("speech/ctc", ["missing.wav"], {}, "missing.wav"),
+        ("sentiment/bilstm", None, {}, "Items, data= or both are expected. Received: neither"),
+        ("sentiment/bilstm", None, {"data": [("a", "unheard of")]}, "unheard of"),
+        ("sentiment/bilstm", None, {"data": []}, "empty"),
+        ("text_generation/character", None, {"data": ["a"]}, "Texts of at least 2 tokens"),
+        ("forecasting/segment", None, {"data": {"a": [1.0, 2.0]}}, "No series is longer than the horizon"),
+        ("speech/attention", None, {"data": TINY["speech"]["examples"]}, "none has steps around it"),
         ("sentiment/bilstm", "a", {"plot": "a.docx"}, "plot ends in one of .*.png.* Received: a.docx"),
     ],
 )
@@ -88,4 +131,13 @@ def test_command_line(call, tmp_path):
     assert plot.exists()
     found = json.loads(call("memory", pipeline, "a good film", "--json"))
     assert found["distance"] == [0, 1, 2]
+    reviews = tmp_path / "reviews.csv"
+    reviews.write_text("review,label\na good film,positive\nbad,negative\n", encoding="utf-8")
+    shown = call("memory", pipeline, "--data", reviews, "--columns", "text=review", "--plot", tmp_path / "context.png")
+    assert "words read" in shown
+    assert "accuracy" in shown
+    assert (tmp_path / "context.png").exists()
+    found = json.loads(call("memory", pipeline, "a", "--data", reviews, "--columns", "text=review", "--json"))
+    assert found["context"] == [1, 2, 3]
+    assert found["distance"] == [0]
     assert "exists already" in call("memory", pipeline, "a", "--plot", plot, code=2)

@@ -105,5 +105,5 @@ def test_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
 def test_what_the_table_tells_of_seeds():
     runs = [{"task": "adding", "cell": "GRU", "length": 50, "updates": 100 * n, "error": 0.02 / n} for n in (1, 3, 4)]
     assert long_memory.summaries(runs) == [
-        {"task": "adding", "cell": "GRU", "length": 50, "solved": "2 of 3: 300 to 400"}
+        {"task": "adding", "cell": "GRU", "length": 50, "solved": "2 of 3 after 300 to 400"}
     ]

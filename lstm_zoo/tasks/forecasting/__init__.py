@@ -17,6 +17,7 @@ import pandas as pd
 
 from lstm_zoo.registry import Preprocessing, Task
 from lstm_zoo.tasks.forecasting import scoring
+from lstm_zoo.tasks.forecasting.context import VALUES
 from lstm_zoo.tasks.forecasting.distributions import family_of
 from lstm_zoo.tasks.forecasting.frames import read as read
 from lstm_zoo.tasks.forecasting.networks import HORIZON, LOOKBACK, NETWORKS
@@ -132,4 +133,5 @@ TASK = Task(
     evaluate=scoring.evaluate,
     baselines=scoring.baselines,
     better=min,
+    context=VALUES,
 )

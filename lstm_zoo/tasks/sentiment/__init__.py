@@ -12,6 +12,7 @@ from lstm_zoo.classification import BESIDE, labels_of, split
 from lstm_zoo.registry import Task
 from lstm_zoo.tasks.sentiment import batches
 from lstm_zoo.tasks.sentiment.bounds import bounded
+from lstm_zoo.tasks.sentiment.context import WORDS
 from lstm_zoo.tasks.sentiment.likeness import known, profile
 from lstm_zoo.tasks.sentiment.metrics import baselines, calibrate, evaluate
 from lstm_zoo.tasks.sentiment.multilabel import with_multilabel
@@ -66,5 +67,6 @@ TASK = with_multilabel(
         beside=BESIDE,
         baselines=baselines,
         better=max,
+        context=WORDS,
     )
 )

@@ -14,6 +14,7 @@ import functools
 from lstm_zoo.registry import Task
 from lstm_zoo.tasks.speech import batches
 from lstm_zoo.tasks.speech.audio import decode, encode, length, prepare
+from lstm_zoo.tasks.speech.context import SURROUNDINGS
 from lstm_zoo.tasks.speech.metrics import baselines, evaluate, validator
 from lstm_zoo.tasks.speech.networks import NETWORKS
 from lstm_zoo.tasks.speech.pairs import DATASETS, SUFFIXES, read, split
@@ -55,4 +56,5 @@ TASK = Task(
     evaluate=evaluate,
     baselines=baselines,
     better=min,
+    context=SURROUNDINGS,
 )

@@ -16,7 +16,7 @@ from typing import Any
 import keras
 
 from lstm_zoo.registry import Task
-from lstm_zoo.tasks.text_generation import batches, metrics, networks, pipelines, sources
+from lstm_zoo.tasks.text_generation import batches, context, metrics, networks, pipelines, sources
 from lstm_zoo.tasks.text_generation.metrics import token_nll as token_nll
 from lstm_zoo.tasks.text_generation.options import Options as Options
 from lstm_zoo.tasks.text_generation.pipelines import with_beams as with_beams
@@ -89,4 +89,5 @@ TASK = Task(
     evaluate=metrics.evaluate,
     baselines=metrics.baselines,
     better=min,
+    context=context.CHARACTERS,
 )

@@ -12,6 +12,7 @@ https://aclanthology.org/D18-2012).
 
 from lstm_zoo.registry import Task
 from lstm_zoo.tasks.translation import batches
+from lstm_zoo.tasks.translation.context import WORDS
 from lstm_zoo.tasks.translation.metrics import baselines, evaluate, signature, validator
 from lstm_zoo.tasks.translation.networks import NETWORKS
 from lstm_zoo.tasks.translation.pairs import DATASETS, read, split
@@ -53,5 +54,6 @@ TASK = Task(
     evaluate=evaluate,
     baselines=baselines,
     better=max,
+    context=WORDS,
     signature=signature,
 )

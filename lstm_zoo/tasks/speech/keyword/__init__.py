@@ -12,6 +12,7 @@ import functools
 from lstm_zoo.classification import BESIDE, describe, labels_of, split
 from lstm_zoo.tasks import speech
 from lstm_zoo.tasks.speech.audio import decode
+from lstm_zoo.tasks.speech.context import BEGINNING
 from lstm_zoo.tasks.speech.keyword import batches
 from lstm_zoo.tasks.speech.keyword.metrics import baselines, calibrate, evaluate
 from lstm_zoo.tasks.speech.keyword.networks import NETWORKS
@@ -44,4 +45,5 @@ TASK = dataclasses.replace(
     beside=BESIDE,
     baselines=baselines,
     better=max,
+    context=BEGINNING,
 )

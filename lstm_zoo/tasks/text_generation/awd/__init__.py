@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lstm_zoo.tasks import text_generation
-from lstm_zoo.tasks.text_generation import sources
+from lstm_zoo.tasks.text_generation import context, sources
 from lstm_zoo.tasks.text_generation.awd import networks
 from lstm_zoo.text.subwords import Subwords, lines_of, train_subwords
 
@@ -50,4 +50,5 @@ TASK = dataclasses.replace(
     learning_rate=2e-3,
     batch_size=64,  # rows
     train_steps=5000,  # of IMDb one pass
+    context=context.SUBWORDS,
 )
