@@ -284,8 +284,7 @@ def model_of(pipeline: keras.Model) -> str:
         ValueError: a model that is no pipeline of the zoo.
     """
     task, _, network = str(getattr(pipeline, "name", "")).partition("-")
-    layers = {layer.name for layer in getattr(pipeline, "layers", ())}
-    if f"{task}/{network}" not in MODELS or network not in layers:
+    if f"{task}/{network}" not in MODELS or all(layer.name != network for layer in getattr(pipeline, "layers", ())):
         expected = "A pipeline of the zoo is expected, as load and train return it: a keras.Model named task-network."
         raise ValueError(f"{expected} Received: {pipeline!r}")
     return f"{task}/{network}"
@@ -297,6 +296,5 @@ def records_of(pipeline: keras.Model) -> tuple[Task, Network]:
     Raises:
         ValueError: a model that is no pipeline of the zoo.
     """
-    model = model_of(pipeline)
-    task = get_task(model).of(pipeline)
+    task = get_task(model := model_of(pipeline)).of(pipeline)
     return task, task.networks[resolve(model)[1]]
