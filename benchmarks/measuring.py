@@ -145,7 +145,7 @@ def write(
         doc: docstring of the module: its first line is the `title`, its paragraphs the `notes`, in Markdown, but for
             those that are indented.
         settings: name -> number or text: the conditions that `command`, `machine` and `versions` do not tell.
-        table: the rows, each name of a column -> number or text, or what no view shows. A row may lack columns.
+        table: the rows, each name of a column -> number or text. A row may lack columns.
         views: how the page shows the rows; without any it shows the table as it is. Each has `values`, the columns to
             show, `rows`, the columns whose values make a row, and may have `columns`, the column whose values make
             the columns. Of several numbers in a place it shows `statistic`, "median" or "mean", the least and the
