@@ -1,12 +1,13 @@
 """What layers, units, augmentation, dropout and early stopping do to a recognizer of spoken digits
 
-    python -m recipes.design_choices [--seeds 2] [--changes "no dropout"]     # goes on where it was
+    python -m recipes.design_choices [--seeds 1] [--changes "no dropout"]     # goes on where it was
 
 The network `speech/keyword` as it is published - two layers of bidirectional LSTMs of 64 units, dropout 0.2, masks over
 the spectra that it learns from (SpecAugment) - learns 300 recordings of ten digits, and each row changes one thing of
 it. The loss and the accuracy are those of the best epoch on 300 other recordings of the same five speakers, by which
 the epoch is chosen as well; beside them stands the loss of the last epoch, which a training that never stops early
-would give. The mean of the seeds, which also draw the recordings that are learnt, the least and the greatest.
+would give. Seeds also draw the recordings that are learnt; of several the table has the mean, the least and the
+greatest. An accuracy of 0.94 on 300 recordings has a standard error of 0.014: what is nearer is a tie.
 """
 
 import json
@@ -86,7 +87,7 @@ def plot(table: list[dict], path: pathlib.Path) -> None:
 
 def main():
     options = parser("design_choices", __doc__)
-    options.add_argument("--seeds", type=int, default=2, help="how many (default: %(default)s)")
+    options.add_argument("--seeds", type=int, default=1, help="how many (default: %(default)s)")
     options.add_argument("--changes", nargs="+", default=[*CHOICES], choices=CHOICES, help="default: all")
     options.add_argument("--figure", type=pathlib.Path, default=FIGURE, help="default: %(default)s")
     arguments = parse(options)
