@@ -10,10 +10,10 @@ many steps before. `LSTM` is the layer with the forget bias of Keras, 1; `LSTM c
 the steps of the sequence for its biases.
 
 The error is that on 256 sequences for validation: of sums the mean of its squares, which is 0.167 without memory, where
-1 is the best answer; of symbols the share that is wrong, 0.875 without memory. A task is solved when it is below 0.01;
-the first table tells for how many seeds it is, and after how many updates of 16 sequences, or the median of the errors.
-A training that does not come to it ends after as many updates as the settings tell, which are few: this is an hour of
-one core.
+1 is the best answer, and 0.14 to 0.17 on these; of symbols the share that is wrong, 0.875 without memory. A task is
+solved when it is below 0.01; the first table tells for how many seeds it is, and after how many updates of 16
+sequences, or the median of the errors. A training that does not come to it ends after as many updates as the settings
+tell, which are few: this is an hour of one core.
 
 The gradient is that of the loss with respect to what a step hands on to the next one, h and the c of an LSTM, and its
 norm that of the first step as a multiple of that of the last one; 0 is below 1e-308. It tells why. A forget bias of 1
@@ -24,10 +24,10 @@ SimpleRNN, whose recurrent weights begin orthogonal, more of it comes back than 
 steps: training makes it vanish altogether. Rates of 0.003 and 0.001, tried with one seed at 50 steps, do not help: the
 LSTM needs more updates, and the SimpleRNN fails.
 
-Nothing copies in so few updates, but the LSTM with long memories is on its way, and at 50 steps the GRU, whose gradient
+Nothing copies in so few updates, but the LSTM with long memories answers better than without memory at every length: it
+has 0.18 of the symbols wrong at 50 steps and 0.7 at longer ones. The GRU does at 50 steps, and there its gradient
 explodes: with one of the seeds that of the first step becomes a thousand times that of the last one. The LSTM with a
-forget bias of 1 and the SimpleRNN answer as without memory. Cells of the first table without a number were not
-measured.
+forget bias of 1 and the SimpleRNN answer about as without memory. The forget bias of 0 was not measured there.
 """
 
 import itertools
