@@ -45,7 +45,7 @@ bench: .venv/tested ## speed, of every subject of benchmarks/; an hour
 		$(BIN)/python -m benchmarks.$$subject || exit 1; done
 
 results: .venv/installed ## write the pages of weights and of results, and the table of README.md
-	$(BIN)/python scripts/results.py
+	$(BIN)/python -m scripts.results
 
 docs: .venv/tested ## the site in build/site; a broken link or an undocumented public name fails
 	$(BIN)/zensical build --clean --strict

@@ -1,6 +1,6 @@
 """Write what is shown of the published weights and of results: pages in docs/, short tables, and the terms in NOTICE.
 
-    python scripts/results.py [--check]      # --check: exit with 1 if something is out of date
+    python -m scripts.results [--check]      # --check: exit with 1 if something is out of date
 
 `benchmarks/measuring.py` tells what a result in benchmarks/results/ holds.
 """
@@ -10,17 +10,18 @@ import json
 import math
 import pathlib
 import re
-import statistics
 import sys
 
 from lstm_zoo.calibration import draw_reliability
 from lstm_zoo.files import replacing, write_text
 from lstm_zoo.registry import TASKS, get_task
 from lstm_zoo.weights import catalog
+from scripts.views import figure, markdown, view_table, whole_view, with_excerpts
 
 ROOT = pathlib.Path(__file__).parents[1]
 DOCS, RESULTS, NOTICE = ROOT / "docs", ROOT / "benchmarks" / "results", ROOT / "NOTICE"
 WITH_SCORES = (ROOT / "README.md", ROOT / "DESCRIPTION.md")  # what a checkout and what a package index show
+WITH_EXCERPTS = DOCS / "lstm.md"
 RELIABILITY, COLUMNS = DOCS / "reliability.png", 3  # the diagrams of all rows with labels
 SEARCHES = "searches"  # the result whose page stands beside those of the benchmarks
 SHOWN = (*TASKS, "speech/keyword")  # whose default files the short table shows
@@ -69,23 +70,6 @@ LICENSE_TEXT = """\
 The published files are under the Apache License 2.0 as far as they are ours to license; what they learnt from has terms
 of its own:
 """
-
-
-def markdown(header, rows):
-    """A Markdown table; columns of numbers are aligned to the right."""
-    shown = [[figure(value) for value in row] for row in rows]
-    numbers = [all(value in ("", None) or not isinstance(value, str) for value in column) for column in zip(*rows)]
-    align = ["--:" if number else ":--" for number in numbers]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, align, *shown))
-
-
-def figure(value):
-    """A number as people read it: whole, or with four digits below 1, two below 100 and none above; text as it is."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:#.4g}" if abs(value) < 1 else f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def score_text(metrics, metric):
@@ -222,45 +206,6 @@ def result_page(result):
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def whole_view(table):
-    """The view of a table as it is, in the order that the row with the most columns has."""
-    rows = sorted(table, key=len, reverse=True)
-    return {"rows": list(dict.fromkeys(name for row in rows for name in row)), "values": []}
-
-
-def view_table(table, view):
-    """A Markdown table of a view, see `benchmarks/measuring.py`."""
-    across, cells, heads = view.get("columns"), {}, {}
-    for row in table:
-        if view["values"] and not row.keys() & view["values"]:
-            continue
-        places = cells.setdefault(tuple(row.get(name) for name in view["rows"]), {})
-        for name in view["values"]:
-            if name in row:
-                head = row[across] if across else name
-                heads[head] = f"{across} {head:,}" if isinstance(head, int) else head
-                places.setdefault(head, []).append(row[name])
-    if all(isinstance(head, int) for head in heads):
-        heads = dict(sorted(heads.items()))
-    rows = [
-        [*cut(key, view["rows"]), *(summary(places.get(head), view) for head in heads)] for key, places in cells.items()
-    ]
-    return markdown([*view["rows"], *heads.values()], rows)
-
-
-def cut(values, names):
-    """Values of columns, commands as code."""
-    return [f"`{value}`" if name == "command" and value else value for name, value in zip(names, values)]
-
-
-def summary(values, view):
-    """A number, or the statistic of several, the least and the greatest."""
-    if not values or len(values) == 1:
-        return values[0] if values else None
-    middle = getattr(statistics, view.get("statistic", "median"))(values)
-    return f"{figure(middle)} ({figure(min(values))} to {figure(max(values))})"
-
-
 def page_path(subject):
     """Where the page of a result is."""
     return DOCS / "searches.md" if subject == SEARCHES else DOCS / "benchmarks" / f"{subject}.md"
@@ -285,6 +230,7 @@ def pages():
     )
     return {
         **{path: updated(path) for path in WITH_SCORES},
+        WITH_EXCERPTS: with_excerpts(updated(WITH_EXCERPTS), {result["subject"]: result for result in results}),
         NOTICE: notice(catalog.rows()),
         DOCS / "weights.md": weights_page() + WRITTEN,
         DOCS / "benchmarks" / "index.md": f"# Benchmarks and studies\n\n{links}\n{WRITTEN}",

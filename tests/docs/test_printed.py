@@ -186,7 +186,7 @@ def assert_answers(expected, value):
 @pytest.fixture
 def reader(stand_ins, monkeypatch, call):
     (stand_ins / ".curlrc").write_text("fail-with-body\nsilent\nshow-error\n")  # a refusal is an error
-    for folder in ("scripts", "recipes", "benchmarks"):
+    for folder in ("scripts", "recipes", "benchmarks", "docs"):
         (stand_ins / folder).symlink_to(ROOT / folder, target_is_directory=True)
     monkeypatch.setenv("COLUMNS", "120")
     return Reader(stand_ins, call)

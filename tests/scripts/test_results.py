@@ -36,7 +36,7 @@ def results(monkeypatch):
 
 
 def test_pages_are_those_that_results_writes():
-    subprocess.run([sys.executable, ROOT / "scripts" / "results.py", "--check"], check=True)
+    subprocess.run([sys.executable, "-m", "scripts.results", "--check"], cwd=ROOT, check=True)
 
 
 def test_scores_cannot_be_edited_by_hand(results, tmp_path):
@@ -47,6 +47,20 @@ def test_scores_cannot_be_edited_by_hand(results, tmp_path):
     path.write_text("no markers")
     with pytest.raises(ValueError, match="page.md has 0 places for the table of scores"):
         results.updated(path)
+
+
+def test_excerpts_cannot_be_edited_by_hand(results):
+    result = {"subject": "example", "command": "python -m benchmarks.example", "table": []}
+    result["table"] = [{"by": by, "steps": steps, "score": 0.5} for by in ("a", "b", "c") for steps in (1, 2)]
+    view = '{"where": {"by": ["a", "c"], "steps": 2}, "rows": ["by"], "values": ["score"]}'
+    page = f"Why.\n\n<!-- result: example {view} -->\n| by hand |\n<!-- end -->\n\nThen."
+    fresh = results.with_excerpts(page, {"example": result})
+    told = "| by | score |\n| :-- | --: |\n| a | 0.5000 |\n| c | 0.5000 |"
+    source = "`python -m benchmarks.example`, [all of it](benchmarks/example.md)"
+    assert fresh == page.replace("| by hand |", f"{told}\n\n{source}")
+    assert results.with_excerpts(fresh, {"example": result}) == fresh
+    with pytest.raises(ValueError, match="example has no row where {'by': \\['a', 'c'\\], 'steps': 3}"):
+        results.with_excerpts(page.replace(": 2}", ": 3}"), {"example": result})
 
 
 def test_scores_out_of_domain(results, monkeypatch):
@@ -128,9 +142,12 @@ class TestResult:
         assert result["title"]
         assert result["notes"]
         assert result["table"]
-        for row in [result["settings"], result["versions"], *result["table"]]:
-            assert all(isinstance(value, (str, int, float)) for value in row.values()), row
         columns = {name for row in result["table"] for name in row}
+        views = [[*view["rows"], *view["values"], view.get("columns")] for view in result["views"]] or [columns]
+        shown = {name for view in views for name in view}
+        rows = [{name: row[name] for name in row.keys() & shown} for row in result["table"]]
+        for row in [result["settings"], result["versions"], *rows]:
+            assert all(isinstance(value, (str, int, float)) for value in row.values()), row
         for view in result["views"]:
             assert view.keys() - {"columns", "statistic"} == {"rows", "values"}
             assert {*view["rows"], *view["values"], view.get("columns", view["rows"][0])} <= columns
