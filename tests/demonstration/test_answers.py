@@ -62,7 +62,7 @@ def assert_pictures(page, count):
 
 
 class TestLabel:
-    @pytest.mark.parametrize("name", ["sentiment-attention-imdb", "sentiment-wide-imdb"])
+    @pytest.mark.parametrize("name", ["sentiment-attention-imdb", "sentiment-wide-imdb_sentences"])
     def test_with_the_words_that_decided(self, name):
         text = "A <i>terrible</i> plot & wooden acting, but great fun."
         words = dict(answers.weigh(answers.pipeline(name), text, "negative"))
@@ -76,7 +76,7 @@ class TestLabel:
         assert re.search(r"It looked most at “\S+” \d+%, ", page.text)
 
     def test_a_long_text(self):
-        page = Page(answers.label("sentiment-wide-imdb", "A dull plot. " * 100))
+        page = Page(answers.label("sentiment-wide-imdb_sentences", "A dull plot. " * 100))
         assert "negative" in page.text
         assert "without" not in page.text
 
