@@ -13,8 +13,9 @@ templates and words by which nothing was trained or chosen.
 With `--labels` also `lstm_zoo.train("sentiment", data=...)` without any option, on questions to a bank (Casanueva et
 al. 2020, 77 labels, CC BY 4.0; scored on all 3,080 of its test split) and on reviews of IMDb (scored on the first 2,500
 of the test split), beside TF-IDF of words and of characters with a logistic regression, C = 10. The mean of the seeds,
-which also draw the examples, and the least and the greatest; "minutes" are those of our training, on a machine that
-does nothing else. Of each network `sentiment/wide` its parts are scored too: the LSTM alone, the n-grams alone.
+which also draw the examples, and the least and the greatest; "minutes" are those of our training, at most, for other
+work ran beside some of them. Of each network `sentiment/wide` its parts are scored too: the LSTM alone, the n-grams
+alone.
 """
 
 import collections
