@@ -63,7 +63,7 @@ def of_run(
     told = {**settings, "weights": name_of(settings.get("weights")), "reading": reading}
     return {
         "network": settings["name"],
-        "hyperparameters": _named(_scaled(hyperparameters, settings["dropout_scale"])),
+        "hyperparameters": _named(_scaled(hyperparameters, settings.get("dropout_scale", 1.0))),
         "data": source or "the user's own examples",
         "data_license": dataset.license if dataset else None,
         "examples": {"training": len(training), "validation": len(validating)},
