@@ -23,6 +23,7 @@ from lstm_zoo.progress import track
 
 RESULTS = pathlib.Path(__file__).with_name("results")
 RIVALS = pathlib.Path(__file__).with_name("rivals")
+FIGURES = pathlib.Path(__file__).parents[1] / "docs" / "benchmarks"  # beside the pages of the results
 PACKAGES = ("tensorflow", "keras", "numpy")  # whose versions every result tells
 # Without them glibc gives the memory of every training step of PyTorch back and asks for it anew.
 TUNED_MALLOC = {
@@ -44,17 +45,21 @@ def installed(package: str) -> bool:
 PYTORCH = installed("torch")
 
 
-def parser(subject: str, doc: str, *, repetitions: int | None = None) -> argparse.ArgumentParser:
-    """The options that benchmarks share: where the result is written, and how often rivals take turns.
+def parser(subject: str, doc: str, *, repetitions: int | None = None, figure: bool = False) -> argparse.ArgumentParser:
+    """The options that benchmarks share: where result and figure are written, and how often rivals take turns.
 
     Args:
         subject: name of the result.
         doc: docstring of the module, whose first line says what it is about.
         repetitions: how many turns count by default. None: there are no turns.
+        figure: whether a figure belongs to the result, which stands beside its page.
     """
     options = argparse.ArgumentParser(description=doc.splitlines()[0])
     result = RESULTS / f"{subject}.json"
     options.add_argument("--output", type=pathlib.Path, default=result, help="of the result (default: %(default)s)")
+    if figure:
+        place = FIGURES / f"{subject}.png"
+        options.add_argument("--figure", type=pathlib.Path, default=place, help="default: %(default)s")
     if repetitions is not None:
         options.add_argument("--repetitions", type=int, default=repetitions, help="turns (default: %(default)s)")
     return options

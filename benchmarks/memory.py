@@ -19,7 +19,6 @@ and by the parts of a forecast that are linear.
 """
 
 import functools
-import pathlib
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -34,7 +33,6 @@ from lstm_zoo.weights import catalog
 from recipes import few_labels
 
 RECORDINGS = 12  # whose every step is heard by itself
-FIGURE = pathlib.Path(__file__).parents[1] / "docs" / "benchmarks" / "memory.png"
 READ = 2  # inputs for the gradient and the half-lives
 WORDS = (64, 256)  # of a review
 CHARACTERS = 100_000  # of texts
@@ -127,9 +125,8 @@ def draw(every, path):
 
 
 def main():
-    options = parser("memory", __doc__)
+    options = parser("memory", __doc__, figure=True)
     options.add_argument("--examples", type=int, default=100, help="texts or recordings (default: %(default)s)")
-    options.add_argument("--figure", type=pathlib.Path, default=FIGURE, help="default: %(default)s")
     arguments = parse(options)
     every = []
     for row in sorted(catalog.rows(), key=lambda row: not row["name"].startswith("text_generation-character")):

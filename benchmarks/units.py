@@ -19,7 +19,6 @@ was computed on: white is an empty cell, tanh(c) = 0, purple a high one, orange 
 """
 
 import functools
-import pathlib
 import re
 
 import numpy as np
@@ -34,7 +33,6 @@ from lstm_zoo.inspection.pictures import colour_text, lines_of
 from lstm_zoo.registry import get_task, records_of
 from recipes import few_labels
 
-FIGURE = pathlib.Path(__file__).parents[1] / "docs" / "benchmarks" / "units.png"
 SHAKESPEARE, REVIEWS = "text_generation-character-shakespeare", "text_generation-awd-imdb"
 LABELLED = [f"sentiment-{network}-imdb" for network in ("bilstm", "attention", "wide", "awd")]
 ETTH1 = "forecasting-segment-etth1"
@@ -212,9 +210,8 @@ def draw(shown, path):
 
 
 def main():
-    options = parser("units", __doc__)
+    options = parser("units", __doc__, figure=True)
     options.add_argument("--items", type=int, default=20, help="texts a property (default: %(default)s)")
-    options.add_argument("--figure", type=pathlib.Path, default=FIGURE, help="default: %(default)s")
     arguments = parse(options)
     table, further = [], {}
     for file, name, property, items, layer in searches(arguments.items):

@@ -34,7 +34,6 @@ CHOICES = {  # what is changed -> options of the network
     "no masks": {"frequency_mask": 0, "time_mask": 0},
     "no dropout, no masks": {"dropout": 0.0, "frequency_mask": 0, "time_mask": 0},
 }
-FIGURE = pathlib.Path(__file__).parents[1] / "docs" / "benchmarks" / "design_choices.png"
 DRAWN = {"nothing": "as published", "no dropout, no masks": "no dropout, no masks"}  # and their names in the figure
 COLORS = ("#0072B2", "#D55E00")  # of Okabe and Ito's palette
 VALUES = ["loss", "accuracy", "best epoch", "loss of the last epoch"]
@@ -86,10 +85,9 @@ def plot(table: list[dict], path: pathlib.Path) -> None:
 
 
 def main():
-    options = parser("design_choices", __doc__)
+    options = parser("design_choices", __doc__, figure=True)
     options.add_argument("--seeds", type=int, default=1, help="how many (default: %(default)s)")
     options.add_argument("--changes", nargs="+", default=[*CHOICES], choices=CHOICES, help="default: all")
-    options.add_argument("--figure", type=pathlib.Path, default=FIGURE, help="default: %(default)s")
     arguments = parse(options)
     settings = {"recordings learnt": LEARNT, "recordings held out": HELD_OUT, "epochs": EPOCHS}
     table = json.loads(arguments.output.read_text(encoding="utf-8"))["table"] if arguments.output.exists() else []

@@ -50,7 +50,6 @@ TRAINING = {  # of each network, with 1,000 labels, the best of those tried on r
 }
 LANGUAGE_MODEL = "text_generation-awd-imdb"
 REVIEWS = 2500  # of the test split
-FIGURE = pathlib.Path(__file__).parents[1] / "docs" / "benchmarks" / "few_labels.png"
 VIEWS = [{"rows": ["learner"], "columns": "labels", "values": ["accuracy"], "statistic": "mean"}]
 
 
@@ -113,11 +112,10 @@ def plot(table, path):
 
 
 def main():
-    options = parser("few_labels", __doc__)
+    options = parser("few_labels", __doc__, figure=True)
     options.add_argument("--labels", default=",".join(map(str, PLAN)), help="of the plan (default: %(default)s)")
     options.add_argument("--language-model", default=LANGUAGE_MODEL, help="row or .keras file (default: %(default)s)")
     options.add_argument("--reviews", type=int, default=REVIEWS, help="of the test split (default: %(default)s)")
-    options.add_argument("--figure", type=pathlib.Path, default=FIGURE, help="default: %(default)s")
     options.add_argument("--mixed-precision", action="store_true", help="as that of lstm-zoo train")
     options.add_argument("--folder", type=pathlib.Path, default="runs/few_labels", help="default: %(default)s")
     arguments = parse(options)

@@ -86,7 +86,6 @@ KNOWN = [
         "LSTM chrono",
     ),
 ]
-FIGURE = pathlib.Path(__file__).parents[1] / "docs" / "benchmarks" / "long_memory.png"
 FIGURE_TASK, FIGURE_LENGTHS = "adding", (200, 1000)
 COLORS = dict(zip(CELLS, ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00")))  # of Okabe and Ito's palette
 
@@ -240,13 +239,12 @@ VIEWS = [
 
 
 def main():
-    options = parser("long_memory", __doc__)
+    options = parser("long_memory", __doc__, figure=True)
     options.add_argument("--tasks", nargs="+", default=[*TASKS], choices=TASKS, help="default: all")
     options.add_argument("--lengths", nargs="+", type=int, default=LENGTHS, choices=LENGTHS, help="default: all")
     options.add_argument("--cells", nargs="+", default=[*CELLS], choices=CELLS, help="default: all")
     options.add_argument("--seeds", type=int, default=3, help="how many (default: %(default)s)")
     options.add_argument("--updates", type=int, help="the most of a training (default: by task and length)")
-    options.add_argument("--figure", type=pathlib.Path, default=FIGURE, help="default: %(default)s")
     arguments = parse(options)
 
     updates = UPDATES
