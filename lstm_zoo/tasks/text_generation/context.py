@@ -25,6 +25,11 @@ def longest(pipeline: keras.Model, texts: Sequence[str]) -> int:
     tokens = len(stream(texts, {"tokens": generator_of(pipeline).tokens}))
     if tokens < 2:
         raise ValueError(f"Texts of at least 2 tokens are expected. Received: {tokens} in {len(texts)} texts")
+    return longest_of(tokens)
+
+
+def longest_of(tokens: int) -> int:
+    """The same of so many tokens, at least 2."""
     return min(MAX_CONTEXT, 1 << (tokens // 2).bit_length() - 1)
 
 
@@ -37,7 +42,7 @@ def token_nll(pipeline: keras.Model, texts: Sequence[str], count: int) -> dict[s
     """
     generator = generator_of(pipeline)
     ids = stream(texts, {"tokens": generator.tokens}).numpy()
-    first = longest(pipeline, texts)
+    first = longest_of(len(ids))
     block = min(BLOCK, len(ids) - first)
     blocks = np.linspace(first, len(ids) - block, min(MAX_BLOCKS, (len(ids) - first) // block)).astype(int)
     share = min(block, max(1, count // 4))
