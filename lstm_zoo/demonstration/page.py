@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse
 from lstm_zoo.demonstration import answers
 from lstm_zoo.demonstration.looks import CSS, THEME
 from lstm_zoo.demonstration.turns import THREAD, answering, streaming
-from lstm_zoo.weights.catalog import rows
+from lstm_zoo.weights.catalog import find, rows
 
 if TYPE_CHECKING:
     from gradio.components import Component
@@ -120,7 +120,7 @@ def page(table: pathlib.Path, max_seconds: float) -> gr.Blocks:
 
 def inside(ask: Callable, example: pathlib.Path) -> None:
     """The tab that looks into any of the pipelines: what its task reads is shown, and the rest hidden."""
-    name = gr.Dropdown([row["name"] for row in rows()], value="sentiment-wide-imdb_sentences", label="Published file")
+    name = gr.Dropdown([row["name"] for row in rows()], value=find("sentiment")["name"], label="Published file")
     with gr.Column() as texts:
         text = gr.Textbox("The film is not bad, but the ending is terrible.", label="Text", lines=3)
     with gr.Column(visible=False) as recordings:
