@@ -165,6 +165,8 @@ class Task:
     """How many steps make the epochs, by default."""
     patience: int
     """Epochs without a better one after which training stops, by default."""
+    suited: Callable[[str, Examples, Mapping[str, Any]], dict[str, Any]] | None = None
+    """(network, training examples, hyperparameters given) -> other hyperparameters and options, which suit the data."""
     plan: Callable[[Examples, Examples, bool], dict[str, Any]] | None = None
     """(examples for training, for validation, whether `weights` are given) -> other defaults, for a user's own data."""
 

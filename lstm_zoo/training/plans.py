@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from lstm_zoo.registry import Examples, Preprocessing, Task
@@ -48,7 +49,9 @@ def steps_of(task: Task, training: Examples, preprocessing: Preprocessing, batch
     return math.ceil(task.num_units(training, preprocessing) / batch_size)
 
 
-def told(task: Task, plan: dict[str, Any], data: tuple[Examples, Examples], steps: int) -> str:
+def told(
+    task: Task, plan: dict[str, Any], data: tuple[Examples, Examples], steps: int, suited: Mapping[str, Any]
+) -> str:
     """The line that a run begins with.
 
     Args:
@@ -56,11 +59,14 @@ def told(task: Task, plan: dict[str, Any], data: tuple[Examples, Examples], step
         plan: what `plan_of` returned, with its number of epochs.
         data: checked examples, for training and for validation.
         steps: of an epoch.
+        suited: hyperparameters that were chosen by the data.
     """
     training, validating = map(len, data)
+    chosen = ", ".join(f"{name} {value}" for name, value in suited.items())
     unit = " tokens" if task.batch_option == "max_tokens" else ""
     return (
         f"{training:,} examples for training, {validating:,} for validation: batches of {plan[task.batch_option]:,}"
         f"{unit}, at most {plan['epochs']} epochs of {steps:,} steps, patience {plan['patience']} by "
         f"{plan['monitor']}, learning rate {plan['learning_rate']:g}, dropout times {plan['dropout_scale']:g}."
+        f"{f' By the data: {chosen}.' if chosen else ''}"
     )
