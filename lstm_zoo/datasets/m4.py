@@ -53,8 +53,7 @@ FREQUENCIES = {
         season=1,
         train=(4015067, "d478d3f6ed673e6ed3c2cb0fbed5425f72eedd51318ebebeb0b5ecfcefc37714"),
         test=(44247, "3b2bc4be8e636e802260dcd843ca3c5da40536a1fbe1ecb3229a97dae4f44688"),
-        limits="Weekly series of finance and the economy, without dates: seasons of a year and other spacings were never "
-        "seen.",
+        limits="Weekly series of finance and trade, without dates: yearly seasons and other spacings were never seen.",
     ),
     "monthly": Frequency(
         horizon=18,
