@@ -115,10 +115,10 @@ def _yearly(name):
     return pd.Series(table.iloc[:, 1].to_numpy(), pd.to_datetime(table.iloc[:, 0].astype(int).astype(str)))
 
 
-MONTHLY = {"horizon": 12, "seasons": (12,), "lookbacks": (12, 24, 36)}
-QUARTERLY = {"horizon": 8, "seasons": (4,), "lookbacks": (4, 8, 16)}
-WEEKLY = {"horizon": 13, "seasons": (52,), "lookbacks": (13, 52, 104, 156)}
-YEARLY = {"horizon": 6, "lookbacks": (3, 6, 11, 22)}
+MONTHLY = {"horizon": 12, "seasons": (12,), "lookbacks": (12, 24, 36, 60)}
+QUARTERLY = {"horizon": 8, "seasons": (4,), "lookbacks": (4, 8, 16, 32)}
+WEEKLY = {"horizon": 13, "seasons": (52,), "lookbacks": (13, 52, 104, 156, 208)}
+YEARLY = {"horizon": 6, "lookbacks": (3, 6, 11, 22, 33)}
 # Name -> function that gives a series with its times, and what is known of it.
 SHORT: dict[str, tuple[Callable[[], pd.Series], dict]] = {
     "co2": (lambda: _table("co2")["co2"], WEEKLY),
