@@ -1,12 +1,16 @@
 """backtesting.py: forecasts from earlier points of the past."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 import tiny
-from tasks.forecasting.series import HOURS, frame
+from tasks.forecasting.series import HOURS, frame, train, wave
 
 import lstm_zoo
+from lstm_zoo import backtesting
+from lstm_zoo.weights import archive
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +80,62 @@ def test_backtest_refuses(pipeline):
 def test_series_that_are_too_short_for_all_windows_are_said(pipeline):
     with pytest.warns(UserWarning, match="Not every series is long enough for 20 windows: the shortest has 9"):
         lstm_zoo.backtest(pipeline, frame(), windows=20)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A small pipeline that `train` returned."""
+    return train(tmp_path_factory.mktemp("trained") / "run", frame())
+
+
+def test_refit_forecasts_each_window_by_what_is_trained_before_it(trained, tmp_path):
+    options = {"epochs": 1, "batch_size": 16, "learning_rate": 0.01}
+    metrics = lstm_zoo.backtest(trained, frame(), windows=2, refit=options, output=tmp_path / "forecasts.csv")
+    assert metrics.keys() == {"mse", "mae", "mase", "weighted_quantile_loss", "crps", "coverage", "baselines"}
+    table = pd.read_csv(tmp_path / "forecasts.csv", parse_dates=["cutoff"])
+    for steps in (48, 54):
+        past = frame().groupby("unique_id").head(steps)
+        answer = lstm_zoo.predict(train(tmp_path / str(steps), past), past)
+        mine = table[table["cutoff"] == HOURS[steps - 1]]
+        np.testing.assert_allclose(mine["mean"], answer["mean"], rtol=1e-5)
+
+
+def test_refit_shows_training_nothing_from_a_cutoff_on(trained, monkeypatch):
+    seen = []
+
+    def spy(data, folder, **options):
+        seen.append((data, options))
+        return trained
+
+    monkeypatch.setattr(backtesting, "train", spy)
+    late = frame().iloc[:-3]  # series b ends three hours before a: its windows begin at other times
+    lstm_zoo.backtest(trained, late, windows=2, refit=True)
+    assert [[len(item.y) for item in data] for data, _ in seen] == [[45, 45], [48, 48], [51, 51], [54, 54]]
+    assert seen[0][1]["name"] == "forecasting/seq2seq"
+    assert seen[0][1].items() >= {"lookback": 12, "horizon": 6, "units": 8, "verbose": False}.items()
+    seen.clear()
+    lstm_zoo.backtest(trained, {"a": wave(30), "b": wave(60)}, windows=1, refit=True)
+    assert [[len(item.y) for item in data] for data, _ in seen] == [[24, 24], [30, 54]]
+
+
+def test_refit_reads_the_covariates_of_the_pipeline(tmp_path):
+    data = frame(price=np.arange(120.0))
+    pipeline = train(tmp_path / "run", data, covariates=["price"])
+    assert "owa" in lstm_zoo.backtest(pipeline, data, windows=1, refit={"epochs": 1, "batch_size": 16})
+
+
+def test_refit_refuses(pipeline, trained):
+    with pytest.raises(ValueError, match="forecasting-seq2seq has none: it was neither trained by train nor loaded"):
+        lstm_zoo.backtest(pipeline, frame(), refit=True)
+    with pytest.raises(ValueError, match="refit is True, False or a dict of options of train. Received: 3"):
+        lstm_zoo.backtest(trained, frame(), refit=3)
+    with pytest.raises(ValueError, match=r"cannot train on what lies before 2026-01-01 10:00:00: No validation split"):
+        lstm_zoo.backtest(trained, frame(steps=16), windows=1, refit=True)
+
+
+def test_refit_on_the_command_line(trained, tmp_path, monkeypatch, call):
+    frame().to_csv(tmp_path / "data.csv", index=False)
+    archive.write(trained, tmp_path / "pipeline.keras")
+    monkeypatch.setattr(backtesting, "train", lambda **_: trained)
+    words = ["backtest", tmp_path / "pipeline.keras", tmp_path / "data.csv", "--windows", "2", "--json"]
+    assert json.loads(call(*words, "--refit")) == json.loads(call(*words))

@@ -1,8 +1,8 @@
 """NLinear inside a network: the cheap forecast that it adds to, solved in closed form instead of trained.
 
 A linear map from the look-back to the horizon, both less the last value (Zeng et al. 2023,
-https://arxiv.org/abs/2205.13504), by ridge regression: a mean of four, which read the whole look-back, its last half, quarter
-and eighth. Validation windows decide how strong their penalties are, and their shares.
+https://arxiv.org/abs/2205.13504), by ridge regression: a mean of four, which read the whole look-back, its last half,
+quarter and eighth. Validation windows decide how strong their penalties are, and their shares.
 """
 
 from collections.abc import Sequence

@@ -28,7 +28,7 @@ MAX_LOOKBACK = 720
 def suited(network: str, series: Sequence[Series], given: Mapping[str, Any]) -> dict[str, Any]:
     """Hyperparameters of a network and options of training that suit series, see `lstm_zoo.registry.Task.suited`."""
     length = int(np.median([len(item.y) for item in series]))
-    horizon = given.get("horizon") or _horizon(series, length)
+    horizon = given.get("horizon") or series[0].horizon or _horizon(series, length)
     seasons = given.get("seasons")
     if seasons is None:
         seasons = [season for season in _seasons(series) if 3 * season + horizon <= length]

@@ -36,6 +36,7 @@ def load_ett(name: str, split: str) -> list[Series]:
             first=first,
             scale=float(channel["y"][: ends["train"]].std()),
             season=DAY // step,
+            horizon=HORIZON,
         )
         for channel in datasets.load(f"ett/{name}")
     ]
@@ -64,6 +65,7 @@ def _m4_series(example, split, frequency):
         first=first,
         scale=float(np.abs(history[season:] - history[:-season]).mean()) or None,
         season=season,
+        horizon=horizon,
     )
 
 
