@@ -25,7 +25,7 @@ from lstm_zoo.reading import check_kind, read_keywords
 from lstm_zoo.registry import get_task, model_of, resolve
 from lstm_zoo.training import rivals
 from lstm_zoo.training.loop import run_epochs, write_pipeline
-from lstm_zoo.training.plans import default_epochs, plan_of, steps_of, told
+from lstm_zoo.training.plans import default_epochs, ended, plan_of, steps_of, told
 from lstm_zoo.training.preparing import (
     accepted_kwargs,
     changes,
@@ -270,8 +270,8 @@ def train(
         refitted=dataset is None and validation is None,
         rival=rival,
     )
-    if verbose and rival is not None:
-        progress.say(archive.record_of(pipeline)["choice"])
+    if verbose:
+        progress.say(ended(archive.record_of(pipeline), folder))
     return pipeline
 
 

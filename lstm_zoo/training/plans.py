@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import pathlib
 from collections.abc import Mapping
 from typing import Any
+
+import pandas as pd
 
 from lstm_zoo.registry import Examples, Preprocessing, Task
 
@@ -70,3 +73,17 @@ def told(
         f"{plan['monitor']}, learning rate {plan['learning_rate']:g}, dropout times {plan['dropout_scale']:g}."
         f"{f' By the data: {chosen}.' if chosen else ''}"
     )
+
+
+def ended(record: Mapping[str, Any], folder: pathlib.Path) -> str:
+    """The lines that a run ends with: its scores on validation, those of baselines beside them, and where all of it is.
+
+    Args:
+        record: of its pipeline.
+        folder: of the run.
+    """
+    scores = {"this pipeline": record["metrics"]["validation"], **record.get("baselines", {})}
+    table = pd.DataFrame.from_dict(scores, orient="index").to_string(na_rep="")
+    choice = [record["choice"]] if record.get("choice") else []
+    files = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
+    return "\n".join(["On validation:", table, *choice, f"In {folder}: {files}"])

@@ -18,6 +18,7 @@ import pandas as pd
 from lstm_zoo.registry import Preprocessing, Task
 from lstm_zoo.tasks.forecasting import linear, scoring
 from lstm_zoo.tasks.forecasting.calibration import calibrate
+from lstm_zoo.tasks.forecasting.closing import closing
 from lstm_zoo.tasks.forecasting.conformal import Conformal
 from lstm_zoo.tasks.forecasting.context import VALUES
 from lstm_zoo.tasks.forecasting.distributions import family_of
@@ -147,6 +148,7 @@ TASK = Task(
     calibrate=calibrate,
     refit=refit,
     suited=suited,
+    closing=closing,
     batches=batches,
     num_units=num_units,
     monitor="val_loss",
