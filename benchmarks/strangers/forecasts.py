@@ -74,13 +74,6 @@ def told(chosen: dict) -> str:
     return ", ".join(f"{name} {value:g}" for name, value in chosen.items()) or "nothing"
 
 
-def needed(case: Case) -> dict[str, int]:
-    """What `train` does not derive from the data: sizes that horizon and series can be cut by."""
-    segment = math.gcd(case.horizon, 48)
-    shortest = min(len(item.y) for item in case.training)
-    return {"segment": segment, "lookback": max(1, min(720, shortest // 3) // segment) * segment}
-
-
 def our_row(case: Case, seed: int, folder: pathlib.Path, rivals: list[dict]) -> dict:
     """The row of what the zoo makes of the series, compared with the rows of the baselines."""
     begin = time.monotonic()
@@ -91,7 +84,6 @@ def our_row(case: Case, seed: int, folder: pathlib.Path, rivals: list[dict]) -> 
         seed=seed,
         folder=folder,
         resume=True,
-        **needed(case),
     )
     minutes = round((time.monotonic() - begin) / 60, 2)
     row = {"learner": OURS, "seed": seed, **scored(case, scoring.forecast(pipeline, case.series, case.rows))}

@@ -101,4 +101,4 @@ def _segment(lookback, horizon, seasons):
     parts = [steps for steps in parts if steps <= MAX_SEGMENT]
     aligned = [steps for steps in parts if seasons and (steps % seasons[0] == 0 or seasons[0] % steps == 0)]
     best = max(aligned) if aligned and max(aligned) > 1 else max(parts)
-    return best if best > 2 or horizon <= 2 else min(horizon, lookback)
+    return best if best > 2 else horizon
