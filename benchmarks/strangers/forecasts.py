@@ -33,7 +33,6 @@ other work ran beside some of them.
 """
 
 import json
-import math
 import pathlib
 import time
 

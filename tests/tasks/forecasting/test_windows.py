@@ -4,7 +4,7 @@ import math
 
 import keras
 import numpy as np
-from tasks.forecasting.series import train, wave
+from tasks.forecasting.series import wave
 
 from lstm_zoo import batching
 from lstm_zoo.tasks.forecasting import TASK, frames, scoring, windows
