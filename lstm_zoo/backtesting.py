@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -27,6 +28,7 @@ def backtest(
     *,
     columns: Columns = None,
     delimiter: str | None = None,
+    target: str | Sequence[str] | None = None,
     windows: int = 5,
     stride: int | None = None,
     output: str | pathlib.Path | None = None,
@@ -40,6 +42,7 @@ def backtest(
         data: series in any form that `predict` takes: a pandas frame, the path of a CSV or Parquet file, arrays.
         columns: what the columns of a table are called, {"y": "load"}, see `predict`.
         delimiter: of a CSV file, see `predict`.
+        target: the column of values, or the columns of a wide table that are series, see `predict`.
         windows: forecasts of each series, the last of which ends with it; fewer for a shorter series.
         stride: steps from one forecast to the next. None: the horizon, so that they do not overlap.
         output: path of a table to write the forecasts to, in a format that `predict` writes: `unique_id`, `cutoff`
@@ -68,7 +71,7 @@ def backtest(
         outputs.check_path(output)
     horizon = horizon_of(pipeline)
     options = read_options(pipeline)
-    read = forecasting.read(data, columns=columns, delimiter=delimiter, **options)
+    read = forecasting.read(data, columns=columns, delimiter=delimiter, target=target, **options)
     series, rows = scoring.rolling(read, horizon, windows, stride)
     fewest = int(np.bincount(rows[:, 0]).min())
     if fewest < windows or len(series) < len(read):
