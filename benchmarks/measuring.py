@@ -146,7 +146,7 @@ def write(
 
     Args:
         path: of the file.
-        module: that measured, like "benchmarks.layers"; its last part is the `subject`.
+        module: that measured, like "benchmarks.layers"; its last part is the `subject`, but see `conditions`.
         doc: docstring of the module: its first line is the `title`, its paragraphs the `notes`, in Markdown, but for
             those that are indented.
         settings: name -> number or text: the conditions that `command`, `machine` and `versions` do not tell.
@@ -156,7 +156,8 @@ def write(
             the columns. Of several numbers in a place it shows `statistic`, "median" or "mean", the least and the
             greatest.
         packages: whose versions count, beside TensorFlow, Keras and NumPy, where they are installed.
-        conditions: `command` and `machine`, where they are not those of this process.
+        conditions: `command` and `machine`, where they are not those of this process, and `subject`, of a module with
+            several results.
     """
     title, *paragraphs = inspect.cleandoc(doc).split("\n\n")
     result = {

@@ -140,6 +140,8 @@ class Task:
     """(pipeline, preprocessing, validation examples): fits what validation decides of a trained pipeline."""
     refit: Callable[[keras.Model, Preprocessing, Examples], tuple[keras.Model, Preprocessing]] | None = None
     """(network, preprocessing, all examples) -> both, with what needs no validation fitted to all of them."""
+    closing: Callable[[keras.Model, Examples, Examples, pathlib.Path], dict[str, Any]] | None = None
+    """(pipeline, training examples, validation examples, folder) -> more for its record; pictures go to the folder."""
     pretrained_from: str | None = None
     """The network of another task whose pipelines `weights=` may name too."""
     from_pretrained: Callable[..., keras.Model] | None = None
@@ -165,6 +167,8 @@ class Task:
     """How many steps make the epochs, by default."""
     patience: int
     """Epochs without a better one after which training stops, by default."""
+    suited: Callable[[str, Examples, Mapping[str, Any]], dict[str, Any]] | None = None
+    """(network, training examples, hyperparameters given) -> other hyperparameters and options, which suit the data."""
     plan: Callable[[Examples, Examples, bool], dict[str, Any]] | None = None
     """(examples for training, for validation, whether `weights` are given) -> other defaults, for a user's own data."""
 

@@ -38,7 +38,7 @@ def builder(name: str, data_dir: str | pathlib.Path | None = None) -> tfds.core.
     """The TFDS builder of a data set, prepared or not.
 
     Args:
-        name: "an4", "ett/h1", "m4/hourly", or "multi30k/de-en" and other pairs of its languages.
+        name: "an4", "ett/h1", "m4/hourly" and other frequencies, or "multi30k/de-en" and other pairs of its languages.
         data_dir: folder of prepared data sets. Default: that of TFDS, `TFDS_DATA_DIR` or `~/tensorflow_datasets`.
 
     Raises:
@@ -69,7 +69,9 @@ def load(
     - "ett/h1": ETTh1 (Zhou et al. 2021, https://arxiv.org/abs/2012.07436), 7 channels of 17,420 hours each. Licence:
       CC BY-ND 4.0, by https://github.com/zhouhaoyi/ETDataset.
     - "m4/hourly": the 414 hourly series of the M4 competition (Makridakis et al. 2020,
-      doi:10.1016/j.ijforecast.2019.04.014), of 700 or 960 hours, and the 48 that follow. Public data of the
+      doi:10.1016/j.ijforecast.2019.04.014), of 700 or 960 hours, and the 48 that follow; "m4/weekly": its 359 weekly
+      ones, of 80 to 2,597 weeks, and the 13 that follow. "m4/daily", "m4/monthly", "m4/quarterly" and "m4/yearly" were
+      never prepared by us: their files are told by the SHA-256 that other public code records. Public data of the
       competition, from https://github.com/Mcompetitions/M4-methods; we know of no licence text.
     - "multi30k/de-en", and any other two of de, en and fr: captions and their translations (Elliott et al. 2016,
       https://aclanthology.org/W16-3210), 29,000, 1,014 and 1,000 pairs. Licence: CC BY-NC-SA 4.0.

@@ -5,12 +5,23 @@ from collections.abc import Mapping
 from tensorflow_datasets.core.download.checksums import UrlInfo
 
 
-def url_infos(files: Mapping[str, tuple[int, str]]) -> dict[str, UrlInfo]:
+class Checksum(UrlInfo):
+    """Of a file whose bytes are not known: the SHA-256 alone decides whether a file is that one."""
+
+    def __eq__(self, other):
+        return self.checksum == other.checksum
+
+
+def url_infos(files: Mapping[str, tuple[int | None, str]]) -> dict[str, UrlInfo]:
     """What a builder's attribute `url_infos` is, in the place of a `checksums.tsv`.
 
     TFDS hands it to the download manager, which so checks downloads and files in the manual folder.
 
     Args:
-        files: address -> bytes and SHA-256. The name of a file is the end of its address.
+        files: address -> bytes, None where nobody has told them, and SHA-256. The name of a file is the end of its
+            address.
     """
-    return {url: UrlInfo(size, sha256, url.rpartition("/")[2]) for url, (size, sha256) in files.items()}
+    return {
+        url: (UrlInfo if size is not None else Checksum)(size or 0, sha256, url.rpartition("/")[2])
+        for url, (size, sha256) in files.items()
+    }

@@ -25,7 +25,7 @@ from lstm_zoo.reading import check_kind, read_keywords
 from lstm_zoo.registry import get_task, model_of, resolve
 from lstm_zoo.training import rivals
 from lstm_zoo.training.loop import run_epochs, write_pipeline
-from lstm_zoo.training.plans import default_epochs, plan_of, steps_of, told
+from lstm_zoo.training.plans import default_epochs, ended, plan_of, steps_of, told
 from lstm_zoo.training.preparing import (
     accepted_kwargs,
     changes,
@@ -175,16 +175,16 @@ def train(
     keras.utils.set_random_seed(seed)  # of the dropout in a file, which is drawn when it is loaded
     pretrained = load_weights(name, weights) if weights else None
     frozen = task.frozen_hyperparameters(pretrained) if weights and task.frozen_hyperparameters else {}
-    cut_by = {
-        **defaults(task.networks[network_name]),
-        **hyperparameters,
-        **frozen,
-    }  # what the data are cut by, among others
     given = {"columns": columns, "delimiter": delimiter, "covariates": covariates, "label_separator": label_separator}
     reading = read_keywords(task, pretrained, **given)
-    dataset, training, validating = examples_of(task, data, validation, seed, cut_by, reading)
+    dataset, suited, training, validating = examples_of(
+        task, data, validation, seed, network_name, {**hyperparameters, **frozen}, reading
+    )
     task = task.of(training)
     record = task.networks[network_name]
+    for option in chosen.keys() & suited.keys():
+        value = suited.pop(option)
+        chosen[option] = value if chosen[option] is None else chosen[option]
     if weights and model_of(pretrained).startswith(f"{task_name}/"):
         check_kind(pretrained, training)
     class_weight = class_weight_of(task, class_weight, training)
@@ -223,16 +223,17 @@ def train(
         begun_from = weights, {**archive.record_of(pretrained), **hashed}
         values = {**begun_from[1].get("hyperparameters", {}), **task.data_hyperparameters(preprocessing)}
     else:
-        weighed = {**cut_by, "class_weight": class_weight}
-        preprocessing = task.adapt(training, **accepted_kwargs(task.adapt, weighed))
-        network = network_for(name, preprocessing, hyperparameters)
-        begun_from, values = None, {**defaults(record), **hyperparameters, **task.data_hyperparameters(preprocessing)}
+        whole = {**suited, **hyperparameters}
+        adapted_by = {**defaults(record), **whole, "class_weight": class_weight, "validation": validating}
+        preprocessing = task.adapt(training, **accepted_kwargs(task.adapt, adapted_by))
+        network = network_for(name, preprocessing, whole)
+        begun_from, values = None, {**defaults(record), **whole, **task.data_hyperparameters(preprocessing)}
     preprocessing["class_weight"] = class_weight
     network = networks.with_dropout(network, plan["dropout_scale"])
     plan["epochs"] = plan["epochs"] or default_epochs(task, training, preprocessing, plan[task.batch_option])
     if verbose:
         steps = steps_of(task, training, preprocessing, plan[task.batch_option])
-        progress.say(told(task, plan, (training, validating), steps))
+        progress.say(told(task, plan, (training, validating), steps, {} if weights else suited))
     if tensorboard:
         callbacks = [*callbacks, keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False)]
     trained, checkpoint = run_epochs(
@@ -269,8 +270,8 @@ def train(
         refitted=dataset is None and validation is None,
         rival=rival,
     )
-    if verbose and rival is not None:
-        progress.say(archive.record_of(pipeline)["choice"])
+    if verbose:
+        progress.say(ended(archive.record_of(pipeline), folder))
     return pipeline
 
 

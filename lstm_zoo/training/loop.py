@@ -134,6 +134,7 @@ def write_pipeline(
         task.calibrate(pipeline, preprocessing, data[1])
     evaluation = task.evaluate(pipeline, data[1])
     told = {"metrics": {"validation": evaluation.metrics}, **chance.told_of(task, data[1], evaluation)}
+    told |= {} if task.closing is None else task.closing(pipeline, *data, folder)
     if refitted and task.refit is not None:
         pipeline = record.pipeline(*task.refit(network, preprocessing, [*data[0], *data[1]]))
     told |= {} if evaluation.reliability is None else {"reliability": evaluation.reliability}

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import pathlib
+from collections.abc import Mapping
 from typing import Any
+
+import pandas as pd
 
 from lstm_zoo.registry import Examples, Preprocessing, Task
 
@@ -48,7 +52,9 @@ def steps_of(task: Task, training: Examples, preprocessing: Preprocessing, batch
     return math.ceil(task.num_units(training, preprocessing) / batch_size)
 
 
-def told(task: Task, plan: dict[str, Any], data: tuple[Examples, Examples], steps: int) -> str:
+def told(
+    task: Task, plan: dict[str, Any], data: tuple[Examples, Examples], steps: int, suited: Mapping[str, Any]
+) -> str:
     """The line that a run begins with.
 
     Args:
@@ -56,11 +62,28 @@ def told(task: Task, plan: dict[str, Any], data: tuple[Examples, Examples], step
         plan: what `plan_of` returned, with its number of epochs.
         data: checked examples, for training and for validation.
         steps: of an epoch.
+        suited: hyperparameters that were chosen by the data.
     """
     training, validating = map(len, data)
+    chosen = ", ".join(f"{name} {value}" for name, value in suited.items())
     unit = " tokens" if task.batch_option == "max_tokens" else ""
     return (
         f"{training:,} examples for training, {validating:,} for validation: batches of {plan[task.batch_option]:,}"
         f"{unit}, at most {plan['epochs']} epochs of {steps:,} steps, patience {plan['patience']} by "
         f"{plan['monitor']}, learning rate {plan['learning_rate']:g}, dropout times {plan['dropout_scale']:g}."
+        f"{f' By the data: {chosen}.' if chosen else ''}"
     )
+
+
+def ended(record: Mapping[str, Any], folder: pathlib.Path) -> str:
+    """The lines that a run ends with: its scores on validation, those of baselines beside them, and where all of it is.
+
+    Args:
+        record: of its pipeline.
+        folder: of the run.
+    """
+    scores = {"this pipeline": record["metrics"]["validation"], **record.get("baselines", {})}
+    table = pd.DataFrame.from_dict(scores, orient="index").to_string(na_rep="")
+    choice = [record["choice"]] if record.get("choice") else []
+    files = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
+    return "\n".join(["On validation:", table, *choice, f"In {folder}: {files}"])

@@ -56,13 +56,20 @@ def check_name(name: Any) -> None:
 
 
 def examples_of(
-    task: Task, data: Any, validation: Any, seed: int, hyperparameters: dict[str, Any], reading: dict[str, Any]
-) -> tuple[str | None, Examples, Examples]:
-    """Name of the task's data set, None for the user's own data, and the examples for training and validation.
+    task: Task,
+    data: Any,
+    validation: Any,
+    seed: int,
+    network: str,
+    hyperparameters: dict[str, Any],
+    reading: dict[str, Any],
+) -> tuple[str | None, dict[str, Any], Examples, Examples]:
+    """Name of the task's data set, None for the user's own data, what suits it, and examples to train and validate.
 
     Args:
         task, data, validation, seed: see `train`.
-        hyperparameters: that the task's `split` may read.
+        network: name of the network within the task.
+        hyperparameters: that were given, which the task's `split` may read.
         reading: keywords of the task's `read`, for the user's own data.
     """
     for given in (data, validation):
@@ -73,6 +80,7 @@ def examples_of(
     dataset = next(iter(task.datasets)) if data is None else data
     dataset = dataset if isinstance(dataset, str) and dataset in task.datasets else None
     training = task.read(data, **reading) if dataset is None else task.read(task.data("train", dataset))
+    suited = {} if task.suited is None else task.suited(network, training, hyperparameters)
     if validation is not None:
         validating = task.read(validation, **reading)
         if task.of(validating) is not task.of(training):
@@ -83,8 +91,9 @@ def examples_of(
     elif dataset is not None:
         validating = task.read(task.data("validation", dataset))
     else:
-        training, validating = task.of(training).split(training, seed, **accepted_kwargs(task.split, hyperparameters))
-    return dataset, *((training, validating) if task.bounded is None else task.bounded(training, validating))
+        cut_by = {**defaults(task.networks[network]), **suited, **hyperparameters}
+        training, validating = task.of(training).split(training, seed, **accepted_kwargs(task.split, cut_by))
+    return dataset, suited, *((training, validating) if task.bounded is None else task.bounded(training, validating))
 
 
 def accepted_kwargs(function: Callable, keywords: dict[str, Any]) -> dict[str, Any]:

@@ -71,7 +71,8 @@ class Study:
         options = accepted_kwargs(self.task.adapt, {**defaults(self.record), **hyperparameters})
         key = repr(sorted(options.items()))
         if key not in self.prepared:
-            self.prepared[key] = self.task.adapt(self.training, **options)
+            held_out = accepted_kwargs(self.task.adapt, {"validation": self.validating})
+            self.prepared[key] = self.task.adapt(self.training, **options, **held_out)
         return self.prepared[key]
 
     def build(self, hyperparameters: dict[str, Any]) -> tuple[keras.Model, Preprocessing]:
@@ -118,15 +119,19 @@ def study_of(
     task_name, network = resolve(name)
     task = get_task(name)
     record = task.networks[network]
-    _, fixed = spaces.space_of(task, record, plain(requested))
-    cut_by = {**defaults(record), **fixed}  # what the data are cut by, among others
-    dataset, training, validating = examples_of(
-        task, data, validation, seed, cut_by, read_keywords(task, **(reading or {}))
+    space, fixed = spaces.space_of(task, record, plain(requested))
+    dataset, suited, training, validating = examples_of(
+        task, data, validation, seed, network, fixed, read_keywords(task, **(reading or {}))
     )
     task = task.of(training)
     # The default configuration is that of `train` on these data.
-    plan = plan_of(task, {"epochs": epochs, "patience": patience}, dataset, (training, validating), pretrained=False)
+    options = {
+        option: suited.pop(option, None) for option in ("epochs", "patience", task.batch_option, "learning_rate")
+    }
+    options |= {"epochs": epochs or options["epochs"], "patience": patience or options["patience"]}
+    plan = plan_of(task, options, dataset, (training, validating), pretrained=False)
     task = dataclasses.replace(task, batch_size=plan[task.batch_option], learning_rate=plan["learning_rate"])
+    requested = {**{key: value for key, value in suited.items() if key not in space}, **requested}
     space, fixed = spaces.space_of(task, task.networks[network], plain(requested))
     study = Study(
         name=f"{task_name}/{network}",

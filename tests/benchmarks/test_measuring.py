@@ -85,6 +85,10 @@ def test_a_result_tells_its_conditions_and_makes_a_page(measuring, tmp_path, mon
     assert json.loads(path.read_text(encoding="utf-8"))["machine"] == "another"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").glob("[a-z]*.py")), ids=lambda path: path.stem)
-def test_every_benchmark_has_a_result(path):
-    assert path.stem == "measuring" or (ROOT / "benchmarks" / "results" / f"{path.stem}.json").exists()
+MODULES = [path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py") if path.stem != "measuring"]
+PACKAGES = [path.parent.name for path in (ROOT / "benchmarks").glob("*/__main__.py")]
+
+
+@pytest.mark.parametrize("name", sorted(MODULES + PACKAGES))
+def test_every_benchmark_has_a_result(name):
+    assert (ROOT / "benchmarks" / "results" / f"{name}.json").exists()

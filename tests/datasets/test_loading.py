@@ -38,7 +38,7 @@ def test_without_a_network_the_error_says_what_goes_where(tmp_path, offline):
 
 def test_a_name_without_known_checksums_is_refused():
     with pytest.raises(
-        ValueError, match="known checksums are ett/h1, m4/hourly, multi30k/de-en, .* Received: 'ett/h2'"
+        ValueError, match="known checksums are ett/h1, m4/hourly, .*multi30k/de-en, .* Received: 'ett/h2'"
     ):
         datasets.load("ett/h2")
 

@@ -156,8 +156,8 @@ class TestResult:
         command = json.loads(path.read_text(encoding="utf-8"))["command"].split()
         assert command[:2] == ["python", "-m"]
         folder, name = command[2].split(".")
-        assert name == path.stem
-        assert (ROOT / folder / f"{name}.py").exists()
+        assert path.stem in (name, "_".join([name, *command[3:4]]))  # strangers_forecasting: of its first argument
+        assert any((ROOT / folder / place).exists() for place in (f"{name}.py", f"{name}/__main__.py"))
 
     def test_has_a_page_with_everything(self, path, results):
         result = json.loads(path.read_text(encoding="utf-8"))

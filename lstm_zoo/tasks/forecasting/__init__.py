@@ -16,7 +16,10 @@ import numpy as np
 import pandas as pd
 
 from lstm_zoo.registry import Preprocessing, Task
-from lstm_zoo.tasks.forecasting import scoring
+from lstm_zoo.tasks.forecasting import linear, scoring
+from lstm_zoo.tasks.forecasting.calibration import calibrate
+from lstm_zoo.tasks.forecasting.closing import closing
+from lstm_zoo.tasks.forecasting.conformal import Conformal
 from lstm_zoo.tasks.forecasting.context import VALUES
 from lstm_zoo.tasks.forecasting.distributions import family_of
 from lstm_zoo.tasks.forecasting.frames import read as read
@@ -31,6 +34,7 @@ from lstm_zoo.tasks.forecasting.pipelines import (
     prepare,
     read_options,
 )
+from lstm_zoo.tasks.forecasting.plans import suited
 from lstm_zoo.tasks.forecasting.plots import plot as plot
 from lstm_zoo.tasks.forecasting.scaling import CALENDAR, Covariates
 from lstm_zoo.tasks.forecasting.series import Series as Series
@@ -46,6 +50,7 @@ def adapt(
     series_embeddings: int = 0,
     calendar: bool = False,
     distribution: str | None = None,
+    validation: Sequence[Series] | None = None,
 ) -> Preprocessing:
     """Preprocessing, adapted on training series.
 
@@ -55,7 +60,8 @@ def adapt(
         horizon: steps that it forecasts.
         series_embeddings: the most series that get a vector of their own, in the order given.
         calendar: read from `ds` where in the day, the week and the year each step lies.
-        distribution: of a `deepar` network.
+        distribution: of a `deepar` network; the others have a linear map.
+        validation: validation series, by which that is chosen. None: by the training series.
 
     Returns:
         Dict of layers and settings that `batches`, `data_hyperparameters` and a network's `pipeline` read.
@@ -82,7 +88,7 @@ def adapt(
         covariates = Covariates(names, name="standardized")
         covariates.adapt(np.concatenate([item.covariates for item in series]))
     known = [item.unique_id for item in series[: int(series_embeddings)]]
-    return {
+    prepared = {
         "lookback": lookback,
         "horizon": horizon,
         "names": names,
@@ -90,7 +96,12 @@ def adapt(
         "calendar": calendar,
         "ids": keras.layers.StringLookup(vocabulary=known, name="ids") if known else None,
         "centre": not counts,
+        "conformal": Conformal(horizon, name="calibrated"),
+        "ridge": None,
     }
+    if distribution is None:
+        prepared["ridge"] = linear.choose(series, series if validation is None else validation, prepared)
+    return prepared
 
 
 def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, int]:
@@ -100,6 +111,23 @@ def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, int]:
         "covariates": len(preprocessing["names"]) + CALENDAR * preprocessing["calendar"],
         "series_embeddings": 0 if ids is None else ids.vocabulary_size() - 1,
     }
+
+
+def initialize(network: keras.Model, preprocessing: Preprocessing) -> None:
+    """Give a network the linear map that was solved, if it has one."""
+    if preprocessing["ridge"] is not None:
+        network.get_layer("linear").set_weights([preprocessing["ridge"].kernel, preprocessing["ridge"].bias])
+
+
+def refit(
+    network: keras.Model, preprocessing: Preprocessing, series: Sequence[Series]
+) -> tuple[keras.Model, Preprocessing]:
+    """The same network with a linear map that has learnt from all series to their ends."""
+    if preprocessing["ridge"] is not None:
+        whole = [item._replace(first=0) for item in series if item.first]  # of each series the longer one
+        preprocessing = {**preprocessing, "ridge": linear.solve(whole, preprocessing, preprocessing["ridge"])}
+        initialize(network, preprocessing)
+    return network, preprocessing
 
 
 TASK = Task(
@@ -115,7 +143,12 @@ TASK = Task(
     adapt=adapt,
     data_hyperparameters=data_hyperparameters,
     frozen_hyperparameters=frozen_hyperparameters,
+    initialize=initialize,
     fine_tune=fine_tune,
+    calibrate=calibrate,
+    refit=refit,
+    suited=suited,
+    closing=closing,
     batches=batches,
     num_units=num_units,
     monitor="val_loss",

@@ -101,7 +101,7 @@ def times_at(start: int | pd.Timestamp, step: Step, places: np.ndarray) -> pd.In
 
 def seasons_of(step: Step) -> tuple[int, ...]:
     """Lengths in steps of the seasons that a step suggests: a day and a week of hours, a week of days, a year of
-    months.
+    weeks or months.
 
     The short one is what MASE is scaled by (Makridakis et al. 2020, M4).
     """
@@ -113,7 +113,7 @@ def seasons_of(step: Step) -> tuple[int, ...]:
     if isinstance(step, pd.offsets.CustomBusinessDay):
         return (len(step.weekmask.split()),)
     if _is_days(step):
-        return (7,) if step.kwds["days"] == 1 else ()
+        return {1: (7,), 7: (52,)}.get(step.kwds["days"], ())
     months = step.kwds.get("months", step.n if "Month" in type(step).__name__ else 0)
     return (12 // months,) if months and months < 12 and 12 % months == 0 else ()
 

@@ -21,10 +21,12 @@ from lstm_zoo.registry import Network
 from lstm_zoo.tasks.forecasting import reading
 from lstm_zoo.tasks.forecasting.distributions import Distribution, compile_with_likelihood
 from lstm_zoo.tasks.forecasting.embeddings import Identities, Positions
+from lstm_zoo.tasks.forecasting.linear import Linear
 from lstm_zoo.tasks.forecasting.pipelines import pipeline, sampling_pipeline
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES, Quantiles, quantile_loss
 from lstm_zoo.tasks.forecasting.sampling import Lags
 from lstm_zoo.tasks.forecasting.seasonal import Seasonal, check_seasons
+from lstm_zoo.tasks.forecasting.shares import Shares
 
 if TYPE_CHECKING:
     import keras_tuner
@@ -42,21 +44,29 @@ def _inputs(lookback, horizon, covariates, series_embeddings):
 
 
 def _window(lookback, horizon, covariates, series_embeddings, seasons):
-    """What `segment` and `seq2seq` begin with: the inputs, the steps that are read, and the naive forecasts.
+    """What `segment` and `seq2seq` begin with: the inputs, the steps that are read, and the cheap forecasts.
 
     With seasons the steps have one feature more: what changed since the season before, in units of the usual change.
 
     Returns:
-        Dict of inputs, steps (batch, lookback, features), and of the layer `Seasonal` the forecasts and the scale.
+        Dict of inputs, steps (batch, lookback, features), forecasts of the layers `Seasonal` and `Linear` (batch,
+        horizon, bases), and the scale of the former.
     """
     check_seasons(seasons, lookback)
     inputs = _inputs(lookback, horizon, covariates, series_embeddings)
-    bases, differences, scale = Seasonal(horizon, seasons, name="seasonal")(inputs["history"])
+    naive, differences, scale = Seasonal(horizon, seasons, name="seasonal")(inputs["history"])
+    linear = Linear(horizon, name="linear")(inputs["history"])
+    bases = keras.layers.Concatenate(dtype="float32", name="bases")([naive, ops.expand_dims(linear, -1)])
     if not seasons:
         return inputs, inputs["history"], bases, scale
     change = ops.clip(differences / scale, -8.0, 8.0)
     steps = keras.layers.Concatenate()([inputs["history"], ops.expand_dims(change, -1)])
     return inputs, steps, bases, scale
+
+
+def _combined(raw, bases, scale):
+    """What `segment` and `seq2seq` end with: a forecast from what a network says, and its share beside the bases."""
+    return Shares(name="shares")(Quantiles(name="quantiles")(raw, bases, scale), bases)
 
 
 def segment(
@@ -108,23 +118,21 @@ def segment(
     _, hidden, cell = lstm(segments)
 
     queries = [Positions(ahead, units, name="positions")(hidden)]
-    known = [bases - bases[..., :1]] if seasons else []
-    known += [inputs["future"]] if covariates else []
-    if known:
-        known = keras.layers.Concatenate()(known) if len(known) > 1 else known[0]
-        known = keras.layers.Reshape((ahead, -1))(known)
-        queries.append(keras.layers.Dense(units, "relu", name="known")(known))
+    known = bases - bases[..., :1]
+    known = keras.layers.Concatenate()([known, inputs["future"]]) if covariates else known
+    known = keras.layers.Reshape((ahead, -1))(known)
+    queries.append(keras.layers.Dense(units, "relu", name="known")(known))
     if series_embeddings:
         vector = Identities(series_embeddings, units, name="identities")(inputs["identity"])
         queries.append(ops.expand_dims(vector, 1))
-    query = keras.layers.Add()(queries) if len(queries) > 1 else queries[0]
+    query = keras.layers.Add()(queries)
     states = [ops.repeat(state, ahead, axis=0) for state in (hidden, cell)]
     decoded, _, _ = lstm(ops.reshape(query, (-1, 1, units)), initial_state=states)
     decoded = keras.layers.Dropout(dropout)(ops.reshape(decoded, (-1, ahead, units)))
     values = len(QUANTILES) + bases.shape[-1]
     raw = keras.layers.Dense(segment * values, dtype="float32", name="head")(decoded)
     raw = keras.layers.Reshape((horizon, values))(raw)
-    return keras.Model(inputs, Quantiles(name="quantiles")(raw, bases, scale), name="segment")
+    return keras.Model(inputs, _combined(raw, bases, scale), name="segment")
 
 
 def seq2seq(
@@ -177,12 +185,12 @@ def seq2seq(
     own = keras.layers.Dense(horizon * contexts, "relu", name="contexts")(state)
     common = keras.layers.Dense(contexts, "relu", name="common_context")(state)
     known = [keras.layers.Reshape((horizon, contexts))(own), keras.layers.RepeatVector(horizon)(common)]
-    known += [bases - bases[..., :1]] if seasons else []
+    known += [bases - bases[..., :1]]
     known += [inputs["future"]] if covariates else []
     decoded = keras.layers.Dense(units, "relu", name="decoder")(keras.layers.Concatenate()(known))
     decoded = keras.layers.Dropout(dropout)(decoded)
     raw = keras.layers.Dense(len(QUANTILES) + bases.shape[-1], dtype="float32", name="head")(decoded)
-    return keras.Model(inputs, Quantiles(name="quantiles")(raw, bases, scale), name="seq2seq")
+    return keras.Model(inputs, _combined(raw, bases, scale), name="seq2seq")
 
 
 def deepar(
@@ -256,7 +264,6 @@ def segment_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `segment`."""
     return {
         "units": hp.Int("units", 64, 512, step=64, default=256),
-        "segment": hp.Choice("segment", [12, 24, 48], default=48),
         "dropout": hp.Float("dropout", 0.1, 0.6, step=0.1, default=0.5),
     }
 

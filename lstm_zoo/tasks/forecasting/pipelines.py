@@ -13,6 +13,7 @@ import tensorflow as tf
 from lstm_zoo import networks
 from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tables.table import Columns
+from lstm_zoo.tasks.forecasting.conformal import Conformal
 from lstm_zoo.tasks.forecasting.dates import wall_seconds
 from lstm_zoo.tasks.forecasting.forms import gives_arrays
 from lstm_zoo.tasks.forecasting.frames import read, table
@@ -35,14 +36,15 @@ def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
         without any value.
     """
     inputs, features, location, scale = _features(preprocessing)
-    return _pipeline(network, inputs, network(features), location, scale)
+    return _pipeline(network, inputs, network(features), location, scale, preprocessing["conformal"])
 
 
 def sampling_pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
     """The same of a network whose forecasts are sample paths."""
     inputs, features, location, scale = _features(preprocessing)
     features["unit"] = keras.ops.cast(scale, "float32")
-    return _pipeline(network, inputs, Sampler(network, QUANTILES)(features), location, scale)
+    scaled = Sampler(network, QUANTILES)(features)
+    return _pipeline(network, inputs, scaled, location, scale, preprocessing["conformal"])
 
 
 def _features(preprocessing):
@@ -71,8 +73,8 @@ def _features(preprocessing):
     return inputs, features, location, scale
 
 
-def _pipeline(network, inputs, scaled, location, scale):
-    forecast = Unscale(name="unscale")(scaled, location, scale)
+def _pipeline(network, inputs, scaled, location, scale, conformal):
+    forecast = Unscale(name="unscale")(conformal(scaled), location, scale)
     outputs = {"mean": forecast[..., 0], "quantiles": forecast[..., 1:]}
     return keras.Model(inputs, outputs, name=f"forecasting-{network.name}")
 
@@ -112,6 +114,8 @@ def fine_tune(pipeline: keras.Model, series: Sequence[Series]) -> tuple[keras.Mo
         "calendar": "calendar" in names,
         "ids": pipeline.get_layer("ids") if "ids" in names else None,
         "centre": pipeline.get_layer("scale").centre,
+        "conformal": Conformal(horizon_of(pipeline), name="calibrated"),
+        "ridge": None,
     }
     check_covariates(series, preprocessing["names"])
     return network, preprocessing

@@ -2,6 +2,7 @@
 
 import math
 import pathlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.forecasting.frames import COLUMNS, read
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES
-from lstm_zoo.tasks.forecasting.series import times_of
+from lstm_zoo.tasks.forecasting.series import Series, times_of
 
 MAX_SERIES = 12  # in one figure
 
@@ -52,15 +53,27 @@ def plot(
     shown = [item for item in series if item.unique_id in fans][:MAX_SERIES]
     if not shown:
         raise ValueError(f"The forecasts are of other series than the history: {list(fans)[:5]}")
-    columns = min(3, len(shown))
-    rows = math.ceil(len(shown) / columns)
+    fans = [(item, len(item.y), fans[item.unique_id]) for item in shown]
+    return drawn(fans, path, steps)
+
+
+def drawn(
+    fans: Sequence[tuple[Series, int, np.ndarray]], path: str | pathlib.Path | None = None, steps: int | None = None
+) -> Figure:
+    """Draw fans over their series.
+
+    Args:
+        fans: a series, the step at which its forecast begins, and the forecast (horizon, 10), each.
+        path, steps: see `plot`.
+    """
+    columns = min(3, len(fans)) if len(fans) != 4 else 2
+    rows = math.ceil(len(fans) / columns)
     figure = Figure(figsize=(5 * columns, 3 * rows), layout="constrained")
-    for axes, item in zip(figure.subplots(rows, columns, squeeze=False).flat, shown):
-        fan = fans[item.unique_id]
-        times = times_of(item, 0, len(item.y) + len(fan))
-        past = slice(max(0, len(item.y) - (steps or 4 * len(fan))), len(item.y))
-        ahead = times[len(item.y) :]
-        axes.plot(times[past], item.y[past], color="black", linewidth=1, label="history")
+    for axes, (item, begin, fan) in zip(figure.subplots(rows, columns, squeeze=False).flat, fans):
+        times = times_of(item, 0, max(len(item.y), begin + len(fan)))
+        past = slice(max(0, begin - (steps or 4 * len(fan))), min(len(item.y), begin + len(fan)))
+        ahead = times[begin : begin + len(fan)]
+        axes.plot(times[past], item.y[past], color="black", linewidth=1, label="series")
         for low in range(len(QUANTILES) // 2):
             label = f"{QUANTILES[low]:.0%} to {QUANTILES[-1 - low]:.0%}" if low == 0 else None
             axes.fill_between(ahead, fan[:, 1 + low], fan[:, -1 - low], color="tab:blue", alpha=0.18, lw=0, label=label)
@@ -69,7 +82,7 @@ def plot(
         axes.set_title(item.unique_id)
         axes.tick_params(axis="x", labelrotation=30)
     figure.axes[0].legend(fontsize="small")
-    for axes in figure.axes[len(shown) :]:
+    for axes in figure.axes[len(fans) :]:
         axes.set_visible(False)
     if path is not None:
         figure.savefig(path, dpi=120)

@@ -24,6 +24,7 @@ class Series(NamedTuple):
         scale: an error of this size counts 1 in the loss and in the metrics `mse` and `mae`. None: the standard
             deviation of what lies before `first`.
         season: steps of the season that MASE and the seasonal naive forecast compare with.
+        horizon: steps that are forecast where nobody says how many. None: as many as the step suggests.
         form: how `ds` is written in answers, see `dates.written`.
     """
 
@@ -36,6 +37,7 @@ class Series(NamedTuple):
     first: int = 0
     scale: float | None = None
     season: int = 1
+    horizon: int | None = None
     form: str | None = None
 
 

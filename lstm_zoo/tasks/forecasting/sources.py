@@ -14,6 +14,7 @@ from lstm_zoo.tasks.forecasting.networks import HORIZON
 from lstm_zoo.tasks.forecasting.series import Series
 
 DAY, MONTH = datetime.timedelta(days=1), datetime.timedelta(days=30)
+WINDOWS = 8_192  # for validation, of all series together, about
 ETT_ENDS = {"train": 12, "validation": 16, "test": 20}  # months (Zhou et al. 2021)
 
 
@@ -35,6 +36,7 @@ def load_ett(name: str, split: str) -> list[Series]:
             first=first,
             scale=float(channel["y"][: ends["train"]].std()),
             season=DAY // step,
+            horizon=HORIZON,
         )
         for channel in datasets.load(f"ett/{name}")
     ]
@@ -63,6 +65,7 @@ def _m4_series(example, split, frequency):
         first=first,
         scale=float(np.abs(history[season:] - history[:-season]).mean()) or None,
         season=season,
+        horizon=horizon,
     )
 
 
@@ -80,7 +83,9 @@ DATASETS = {
 
 
 def split(series: Sequence[Series], seed: int = 0, horizon: int = HORIZON) -> tuple[list[Series], list[Series]]:
-    """Set the last `horizon` steps of every series aside for validation. The seed has no part in it.
+    """Set the end of every series aside for validation: the horizon at least, up to a fifth for more windows.
+
+    The seed has no part in it.
 
     Returns:
         Two lists of `Series`: shorter ones for training, whole ones for validation.
@@ -95,8 +100,10 @@ def split(series: Sequence[Series], seed: int = 0, horizon: int = HORIZON) -> tu
             f"No validation split: {2 * horizon} steps, twice the horizon, are needed. The longest has {longest}. "
             "Take a smaller horizon, or pass `validation`."
         )
-    return [shortened(item, len(item.y) - horizon) for item in long], [
-        item._replace(first=len(item.y) - horizon) for item in long
+    most = horizon - 1 + max(1, WINDOWS // len(long))  # steps: windows of a series begin at each
+    firsts = [len(item.y) - max(horizon, min(len(item.y) // 5, most)) for item in long]
+    return [shortened(item, first) for item, first in zip(long, firsts)], [
+        item._replace(first=first) for item, first in zip(long, firsts)
     ]
 
 

@@ -27,6 +27,13 @@ def origins(series: Sequence[Series], lookback: int, horizon: int) -> np.ndarray
     return np.concatenate(rows) if rows else np.zeros((0, 2), "int64")
 
 
+def thinned(rows: np.ndarray, limit: int | None) -> np.ndarray:
+    """At most so many rows, evenly over all; None: all."""
+    if limit is None or len(rows) <= limit:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, limit).astype(int)]
+
+
 def error_scale(item: Series) -> float:
     """The error that counts 1: `scale`, else the standard deviation of what lies before `first` (of all, for 0)."""
     if item.scale is not None:
@@ -89,6 +96,7 @@ def batches(
     *,
     seed: int | None = None,
     first_epoch: int = 0,
+    limit: int | None = None,
 ) -> tf.data.Dataset:
     """What `fit` eats: batches of windows, scaled.
 
@@ -99,13 +107,14 @@ def batches(
         seed: for training: endless batches, passes over all windows in an order that the seed fixes. None, for
             validation: every window once.
         first_epoch: number of the first pass.
+        limit: the most windows, evenly over all. None: all.
 
     Returns:
         tf.data.Dataset of the dict that networks take, with inputs that one of them may lack, see `batching.read_by`,
         and targets (batch, horizon, 2): scaled values, and what a scaled error of 1 counts, in units of the series'
         `scale`; 0 for missing values.
     """
-    rows = tf.constant(origins(series, preprocessing["lookback"], preprocessing["horizon"]))
+    rows = tf.constant(thinned(origins(series, preprocessing["lookback"], preprocessing["horizon"]), limit))
     table = Table(series, preprocessing)
     if seed is None:
         order = tf.data.Dataset.range(len(rows)).batch(batch_size)
@@ -117,3 +126,10 @@ def batches(
 def num_units(series: Sequence[Series], preprocessing: Preprocessing) -> int:
     """Number of windows in one pass."""
     return len(origins(series, preprocessing["lookback"], preprocessing["horizon"]))
+
+
+def num_apart(series: Sequence[Series], preprocessing: Preprocessing) -> int:
+    """How many of the windows do not overlap."""
+    rows = origins(series, preprocessing["lookback"], preprocessing["horizon"])
+    _, counts = np.unique(rows[:, 0], return_counts=True)
+    return int(np.ceil(counts / preprocessing["horizon"]).sum())

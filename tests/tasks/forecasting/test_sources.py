@@ -39,6 +39,13 @@ def test_m4_splits(prepared):
         assert (second.first, third.first) == (len(first.y), len(second.y))
 
 
+def test_baselines_on_m4_weekly(prepared):
+    prepared("m4/weekly")
+    test, train_part = TASK.data("test", "m4/weekly"), TASK.data("train", "m4/weekly")
+    metrics = evaluation.baseline_metrics(train_part, test, windows.origins(test, 720, 13), 13)
+    assert metrics["naive"] == {"owa": 1, "smape": 9.1613, "mase": 2.7773}  # the competition's Naive2: 9.161 and 2.777
+
+
 def test_m4_splits_are_those_of_the_frequency(monkeypatch):
     frequency = m4.Frequency(horizon=2, season=3, train=(0, ""), test=(0, ""), limits="")
     example = {"unique_id": "W1", "y": np.array([0.0, 1, 2, 1, 2, 3, 9, 9]), "future": np.array([7.0, 7])}
