@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lstm_zoo.building import build as build
     from lstm_zoo.cards import info as info
     from lstm_zoo.demonstration import demo as demo
+    from lstm_zoo.detecting import anomalies as anomalies
     from lstm_zoo.exporting import export as export
     from lstm_zoo.inference import evaluate as evaluate
     from lstm_zoo.inference import predict as predict
@@ -44,6 +45,7 @@ VERBS = {
     "evaluate": "inference",
     "export": "exporting",
     "backtest": "backtesting",
+    "anomalies": "detecting",
     "inspect": "inspection",
     "units": "inspection.units",
     "memory": "inspection.memory",

@@ -37,6 +37,10 @@ COMMANDS = {
         "backtesting",
         "Forecast series again from earlier points of their past, and measure.",
     ),
+    "anomalies": (
+        "detecting",
+        "Find values that are unusual, each by the forecast of its step from what lies before it.",
+    ),
     "inspect": (
         "inspection",
         "What the LSTMs of a pipeline do at every step of one item: gates, memory, what they show.",

@@ -33,6 +33,8 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
         result.summary()
     elif isinstance(result, (str, pathlib.Path)):
         print(json.dumps(str(result)) if as_json else result)
+    elif hasattr(result, "to_csv") and "alpha" in given:
+        show_anomalies(result, as_json)
     elif hasattr(result, "to_csv"):
         print(
             json.dumps(list(outputs.plain_rows(result)), ensure_ascii=False) if as_json else outputs.csv_of(result),
@@ -70,6 +72,20 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
         for raw, answer in zip(given["raw"], result):
             table.add_row(Text(raw), *(cell(answer.get(key)) for key in columns))
         Console().print(table)
+
+
+def show_anomalies(found: Any, as_json: bool) -> None:
+    """Print those of the steps that were judged which are anomalies."""
+    from lstm_zoo import outputs
+
+    shown = found[found["anomaly"]].drop(columns="anomaly")
+    if as_json:
+        print(json.dumps(list(outputs.plain_rows(shown)), ensure_ascii=False))
+        return
+    table = Table(*shown, title=f"Anomalies: {len(shown):,} of {len(found):,} steps")
+    for row in shown.itertuples(index=False):
+        table.add_row(*map(cell, row))
+    Console().print(table)
 
 
 def show_memory(found: dict[str, Any]) -> None:

@@ -46,6 +46,7 @@ FLOORS = [
         "inference",
         "inspection",
         "backtesting",
+        "detecting",
         "training",
         "tuning",
         "exporting",

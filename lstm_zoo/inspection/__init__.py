@@ -67,7 +67,7 @@ def inspect(
     """
     if unit is not None and plot is None and html is None:
         raise ValueError(f"unit goes with plot or html, which show it. Received: unit={unit!r} without either")
-    check_paths(plot, html)
+    check_paths(plot=plot, html=html)
     pipeline = loaded(name)
     task, network = registry.records_of(pipeline)
     reading = network.read_item(pipeline, one_item(task, pipeline, raw))
@@ -87,14 +87,15 @@ def inspect(
     return lstms
 
 
-def check_paths(plot: str | pathlib.Path | None, html: str | pathlib.Path | None = None) -> None:
-    """Raise an error for paths of a picture and of a page that cannot be written to."""
+def check_paths(*, html: str | pathlib.Path | None = None, **pictures: str | pathlib.Path | None) -> None:
+    """Raise an error for paths of pictures and of a page, by the names of their options, that cannot be written to."""
     from matplotlib.backend_bases import FigureCanvasBase
 
-    pictures = tuple(f".{ending}" for ending in FigureCanvasBase.get_supported_filetypes())
-    for option, path, endings in (("plot", plot, pictures), ("html", html, (".html", ".htm"))):
+    supported = tuple(f".{ending}" for ending in FigureCanvasBase.get_supported_filetypes())
+    for option, path in {**pictures, "html": html}.items():
         if path is None:
             continue
+        endings = (".html", ".htm") if option == "html" else supported
         if pathlib.Path(path).suffix.lower() not in endings:
             raise ValueError(f"{option} ends in one of {', '.join(endings)}. Received: {path}")
         files.check_new(path)

@@ -85,7 +85,7 @@ def memory(
     >>> found["context"], found["metric"]
     (array([1, 2, 4]), 'accuracy')
     """
-    check_paths(plot)
+    check_paths(plot=plot)
     if raw is None and data is None:
         raise ValueError("Items, data= or both are expected. Received: neither")
     pipeline = loaded(name)
