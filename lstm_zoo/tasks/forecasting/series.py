@@ -25,6 +25,7 @@ class Series(NamedTuple):
             deviation of what lies before `first`.
         season: steps of the season that MASE and the seasonal naive forecast compare with.
         form: how `ds` is written in answers, see `dates.written`.
+        spacing: the step in time, where `ds` are whole numbers and it is known all the same.
     """
 
     unique_id: str
@@ -37,6 +38,7 @@ class Series(NamedTuple):
     scale: float | None = None
     season: int = 1
     form: str | None = None
+    spacing: Step | None = None
 
 
 def times_of(item: Series, first: int, last: int) -> pd.Index:

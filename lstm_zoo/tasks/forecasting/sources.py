@@ -63,6 +63,7 @@ def _m4_series(example, split, frequency):
         first=first,
         scale=float(np.abs(history[season:] - history[:-season]).mean()) or None,
         season=season,
+        spacing=frequency.step,
     )
 
 
