@@ -32,7 +32,7 @@ def answer_items(
     if answers.task.column is None:
         if hasattr(raw, "__next__") and columns is None and delimiter is None and target is None:
             return _answered_items(answers, raw)
-        return answers(raw, **_reading(answers, columns, delimiter, target))
+        return answers.answer(answers.task.prepare(raw, **_reading(answers, columns, delimiter, target)), raw)
     title = _title(columns, answers.task.column)
     tables.objects.check_no_splits(raw)
     if hasattr(raw, "as_numpy_iterator") and isinstance(raw.element_spec, Mapping):
@@ -105,7 +105,7 @@ def answer_frame(
 ) -> pd.DataFrame:
     """A whole table with its answers, see `lstm_zoo.predict`."""
     if answers.task.column is None:
-        return answers(source, **_reading(answers, columns, delimiter, target))
+        return answers.answer(answers.task.prepare(source, **_reading(answers, columns, delimiter, target)), source)
     # What is in memory is sorted by length as a whole.
     rows = max(1, len(source)) if tables.objects.is_frame(source) and hasattr(source, "__len__") else None
     return _answered(answers, tables.joined(list(_tables(answers, source, columns, delimiter, rows))))
