@@ -49,8 +49,13 @@ def suited(network: str, series: Sequence[Series], given: Mapping[str, Any]) -> 
     return {name: value for name, value in chosen.items() if name not in given}
 
 
+def _step(series):
+    """From one time to the next; a number where nobody knows."""
+    return series[0].step if series[0].spacing is None else series[0].spacing
+
+
 def _horizon(series, length):
-    step = series[0].step
+    step = _step(series)
     usual = WHOLE_NUMBERS
     if isinstance(step, pd.Timedelta) and step < DAY:
         a_day = int(DAY / step)
@@ -62,7 +67,7 @@ def _horizon(series, length):
 
 def _seasons(series: Sequence[Series]) -> tuple[int, ...]:
     """What the step of dates suggests; where that is nothing, what repeats itself."""
-    step = series[0].step
+    step = _step(series)
     known = () if isinstance(step, (int, np.integer)) else seasons_of(step)
     return known or _found(series)
 
