@@ -22,8 +22,8 @@ from lstm_zoo.tasks.forecasting.windows import batches, num_apart
 PENALTIES = (1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 1.0)  # in units of the mean square of the values of the windows
 LEAST_PENALTY = 1e-10
 PARTS = (1, 2, 4, 8)  # of the look-back that the maps read
-# Times as many windows as other shares need: months 10 to 12 of ETTh1 liked half a look-back of 336 steps best, which in
-# months 13 to 16 was the worst of all. The prior shares are as the squares of the steps.
+# Times as many windows as other shares need: months 10 to 12 of ETTh1 liked half a look-back of 336 steps best, which
+# in months 13 to 16 was among the worst. The prior shares are as the squares of the steps.
 PRIOR = 10
 LEAST_LOOKBACK = 4  # steps
 TRAINING_WINDOWS, VALIDATION_WINDOWS = 60_000, 2_048  # that decide, at most

@@ -45,7 +45,7 @@ def suited(network: str, series: Sequence[Series], given: Mapping[str, Any]) -> 
     windows = sum(max(0, len(item.y) - 2 * horizon) for item in series)
     chosen["units"] = 32 if windows < 2_000 else 64 if windows < 20_000 else 128
     chosen["batch_size"] = 32 if windows < 2_000 else 64 if windows < 10_000 else 256
-    chosen["epochs"] = chosen["patience"] = int(np.clip(round(12 * (max(windows, 1) / 1000) ** -0.35), 2, 40))
+    chosen["epochs"] = chosen["patience"] = int(np.clip(round(12 * (max(windows, 1) / 1000) ** -0.35), 1, 40))
     return {name: value for name, value in chosen.items() if name not in given}
 
 
