@@ -84,8 +84,9 @@ def train(
 
     The learning rate rises over the first steps and falls along a cosine; gradients are clipped; training stops early
     where validation gets no better, and the best epoch, of equals the last, is what counts. The same seed repeats a run
-    exactly on a CPU. What suits texts of the user's own depends on how many there are, and a line on stderr tells it; a
-    run whose labels are no better than chance on validation warns.
+    exactly on a CPU. What suits texts of the user's own depends on how many there are, what suits series on their steps,
+    lengths and number; a line on stderr tells it. A run ends with its scores on validation; one whose labels are no
+    better than chance there warns.
 
     Args:
         name: task ("sentiment") or task and network ("sentiment/attention").
@@ -102,9 +103,9 @@ def train(
         folder: where the run is kept. None: `runs/task-network`.
         resume: go on with the run in `folder` after the last epoch that it finished; a finished run is just loaded.
         epochs: the most passes over the data. None: as many as make the task's number of steps, at most 100; of texts
-            of the user's own from 40 of the first 100,000 characters (awd: 20) down to 2.
+            of the user's own from 40 of the first 100,000 characters (awd: 20) down to 2; of series by their windows.
         batch_size: examples in a step; rows that go on from step to step for text_generation. None: the task's default;
-            of fewer than 8,192 texts of the user's own 8, 16 or 32.
+            of fewer than 8,192 texts of the user's own 8, 16 or 32, of fewer than 10,000 windows of series 32 or 64.
         max_tokens: tokens of the target in a step, for translation, in the place of `batch_size`. None: the task's
             default.
         learning_rate: the peak, after a linear rise over the first steps and before the fall along a cosine. None: the
