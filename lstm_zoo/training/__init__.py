@@ -84,9 +84,9 @@ def train(
 
     The learning rate rises over the first steps and falls along a cosine; gradients are clipped; training stops early
     where validation gets no better, and the best epoch, of equals the last, is what counts. The same seed repeats a run
-    exactly on a CPU. What suits texts of the user's own depends on how many there are, what suits series on their steps,
-    lengths and number; a line on stderr tells it. A run ends with its scores on validation; one whose labels are no
-    better than chance there warns.
+    exactly on a CPU. What suits texts of the user's own depends on how many there are, what suits series on their
+    steps, lengths and number; a line on stderr tells it. A run ends with its scores on validation; one whose labels
+    are no better than chance there warns.
 
     Args:
         name: task ("sentiment") or task and network ("sentiment/attention").
