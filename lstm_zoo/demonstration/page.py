@@ -162,7 +162,10 @@ def recording() -> gr.Audio:
 
 def series(example: pathlib.Path) -> tuple[gr.File, gr.Textbox]:
     """A place for a table, with a button for an example, and what its columns are called."""
-    file = gr.File(label="Series: a CSV file with the columns unique_id, ds and y", file_types=[".csv", ".tsv"])
+    file = gr.File(
+        label="Series: a CSV file with the columns unique_id, ds and y, or dates and a column a series",
+        file_types=[".csv", ".tsv"],
+    )
     gr.Button("Take an example", size="sm").click(functools.partial(str, example), None, file, api_visibility="private")
     columns = gr.Textbox(label="Columns, if they are called otherwise, like ds=time,y=load")
     return file, columns

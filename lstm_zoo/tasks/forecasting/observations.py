@@ -40,7 +40,7 @@ class Observations(NamedTuple):
     place: Callable[[int], str]
     """Number of a row -> where it stands, for messages."""
     named: bool
-    """Whether the table tells series apart."""
+    """Whether the table has ids."""
     rejected: dict[str, str]
     """Columns of a wide table that are no series -> why."""
 
@@ -108,7 +108,7 @@ def observations(
         y[:, kept].ravel(),
         known[row],
         lambda number: place(int(row[number])),
-        True,
+        False,
         rejected,
     )
 

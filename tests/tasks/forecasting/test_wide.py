@@ -63,7 +63,10 @@ def test_a_wide_file_is_read_in_fewer_rows(tmp_path, monkeypatch):
     assert sizes[:2] == [1, 11]
     path.write_text(path.read_text() + "2026-01-01 00:00:00,1,1,1\n")
     with (
-        pytest.warns(UserWarning, match=r"'heat' is left out: .*wide.csv, line 62 has the time of another row\."),
+        pytest.warns(
+            UserWarning,
+            match=r"'heat' is left out: .*wide.csv, line 62 has the time of another row; a column unique_id",
+        ),
         pytest.raises(ValueError, match="no series that can be read. The first, 'load': "),
     ):
         frames.read(path)
