@@ -58,13 +58,13 @@ class Answerer:
             return
         self.has_looked = True
         profile = archive.profile_of(self.pipeline)
-        if profile is not None and (told := self.task.unlike(items, profile, **self.task.known(self.pipeline))):
+        if told := self.task.unlike(items, profile, **self.task.known(self.pipeline)):
             warnings.warn(warning_of(self.pipeline.name, told), stacklevel=6)
 
 
 def warning_of(name: str, sentence: str) -> str:
     """What is warned of where a pipeline of a name is asked what is unlike its training data, as `sentence` says."""
-    return f"{name} is asked what it has not learnt: {sentence}; train on texts of your own."
+    return f"{name} is asked what it has not learnt: {sentence}."
 
 
 @in_float32()

@@ -36,6 +36,7 @@ def backtest(
     *,
     columns: Columns = None,
     delimiter: str | None = None,
+    target: str | Sequence[str] | None = None,
     windows: int = 5,
     stride: int | None = None,
     refit: bool | dict[str, Any] = False,
@@ -51,6 +52,7 @@ def backtest(
         data: series in any form that `predict` takes: a pandas frame, the path of a CSV or Parquet file, arrays.
         columns: what the columns of a table are called, {"y": "load"}, see `predict`.
         delimiter: of a CSV file, see `predict`.
+        target: the column of values, or the columns of a wide table that are series, see `predict`.
         windows: forecasts of each series, the last of which ends with it; fewer for a shorter series.
         stride: steps from one forecast to the next. None: the horizon, so that they do not overlap.
         refit: train a fresh pipeline before each cutoff, of the same network and hyperparameters, on what lies before
@@ -92,7 +94,7 @@ def backtest(
         outputs.check_path(output)
     horizon = horizon_of(pipeline)
     options = read_options(pipeline)
-    read = forecasting.read(data, columns=columns, delimiter=delimiter, **options)
+    read = forecasting.read(data, columns=columns, delimiter=delimiter, target=target, **options)
     series, rows = scoring.rolling(read, horizon, windows, stride)
     fewest = int(np.bincount(rows[:, 0]).min())
     if fewest < windows or len(series) < len(read):

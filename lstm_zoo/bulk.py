@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import os
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,13 +22,17 @@ from lstm_zoo.tables.folders import files_below
 from lstm_zoo.tables.table import Columns, Table, named
 from lstm_zoo.training.preparing import fingerprint
 
+Target = str | Sequence[str] | None  # columns of a table that are series
 
-def answer_items(answers: Answerer, raw: Any, columns: Columns = None, delimiter: str | None = None) -> Any:
+
+def answer_items(
+    answers: Answerer, raw: Any, columns: Columns = None, delimiter: str | None = None, target: Target = None
+) -> Any:
     """Answers for what is in memory, see `lstm_zoo.predict`."""
     if answers.task.column is None:
-        if hasattr(raw, "__next__") and columns is None and delimiter is None:
+        if hasattr(raw, "__next__") and columns is None and delimiter is None and target is None:
             return _answered_items(answers, raw)
-        return answers(raw, **_reading(answers, columns, delimiter))
+        return answers.answer(answers.task.prepare(raw, **_reading(answers, columns, delimiter, target)), raw)
     title = _title(columns, answers.task.column)
     tables.objects.check_no_splits(raw)
     if hasattr(raw, "as_numpy_iterator") and isinstance(raw.element_spec, Mapping):
@@ -96,10 +100,12 @@ def _answered_rows(answers, rows, title, titles=None):
         begin += len(chunk)
 
 
-def answer_frame(answers: Answerer, source: Any, columns: Columns = None, delimiter: str | None = None) -> pd.DataFrame:
+def answer_frame(
+    answers: Answerer, source: Any, columns: Columns = None, delimiter: str | None = None, target: Target = None
+) -> pd.DataFrame:
     """A whole table with its answers, see `lstm_zoo.predict`."""
     if answers.task.column is None:
-        return answers(source, **_reading(answers, columns, delimiter))
+        return answers.answer(answers.task.prepare(source, **_reading(answers, columns, delimiter, target)), source)
     # What is in memory is sorted by length as a whole.
     rows = max(1, len(source)) if tables.objects.is_frame(source) and hasattr(source, "__len__") else None
     return _answered(answers, tables.joined(list(_tables(answers, source, columns, delimiter, rows))))
@@ -113,6 +119,7 @@ def answer_file(
     resume: bool = False,
     columns: Columns = None,
     delimiter: str | None = None,
+    target: Target = None,
 ) -> pathlib.Path:
     """Write a table with its answers, see `lstm_zoo.predict`; a kill loses the chunk in the making.
 
@@ -126,6 +133,7 @@ def answer_file(
         "data": _identity(source),
         "columns": columns if columns is None or isinstance(columns, str) else repr(columns),
         "delimiter": delimiter,
+        "target": target if target is None or isinstance(target, str) else repr(target),
     }
     written = outputs.Output(output, settings, resume)
     if written.finished:
@@ -133,7 +141,7 @@ def answer_file(
     kind = "series" if answers.task.column is None else "rows"
     behind = written.units
     with Bar(desc=answers.pipeline.name, unit=f" {kind}", initial=behind) as bar:
-        for units, share, answer in _parts(answers, source, columns, delimiter, behind):
+        for units, share, answer in _parts(answers, source, columns, delimiter, target, behind):
             if answer is not None:
                 written.add(answer(), units)
                 bar.total = round(written.units / share) if share else None
@@ -141,11 +149,11 @@ def answer_file(
         return written.finish()
 
 
-def _parts(answers, source, columns, delimiter, behind):
+def _parts(answers, source, columns, delimiter, target, behind):
     """Triples (units, share of the source so far, function that gives the answers), behind those that are written."""
     chunk = answers.task.chunk
     if answers.task.column is None:
-        items = answers.task.prepare(source, **_reading(answers, columns, delimiter))
+        items = answers.task.prepare(source, **_reading(answers, columns, delimiter, target))
         for begin in range(behind, max(len(items), 1), chunk):
             part = items[begin : begin + chunk]
             yield len(part), (begin + len(part)) / max(len(items), 1), lambda part=part: answers.answer(part, part)
@@ -185,9 +193,9 @@ def _tables(answers, source, columns, delimiter, rows=None):
     return tables.chunks(source, names=(column,), columns=columns, delimiter=delimiter, rows=rows, lines=column)
 
 
-def _reading(answers, columns, delimiter):
+def _reading(answers, columns, delimiter, target):
     """Keywords by which a task reads a whole table."""
-    return read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter)
+    return read_keywords(answers.task, answers.pipeline, columns=columns, delimiter=delimiter, target=target)
 
 
 def _title(columns, column):

@@ -54,7 +54,7 @@ def command(verb: Callable, words: list[str]) -> Callable:
         if words:
             check_words(given["name"], words)
             given["raw"] = words[0] if len(words) == 1 else words
-            streams = verb.__name__ == "predict" and not as_json and given["data"] is None
+            streams = verb.__name__ == "predict" and not as_json and given["data"] is None and given["target"] is None
             if streams and printing.show_stream(given["name"], given["raw"], **chosen):
                 return
         printing.show(verb(**given, **chosen), given | {"raw": words}, as_json)

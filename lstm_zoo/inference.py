@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import bulk, files, outputs
 from lstm_zoo.answering import answerer, loaded
 from lstm_zoo.precision import in_float32
-from lstm_zoo.reading import check_kind, read_keywords
+from lstm_zoo.reading import check_kind, check_target, read_keywords
 from lstm_zoo.registry import records_of
 from lstm_zoo.weights import archive
 
@@ -28,6 +28,7 @@ def predict(
     resume: bool = False,
     columns: Columns = None,
     delimiter: str | None = None,
+    target: str | Sequence[str] | None = None,
     **options: Any,
 ) -> Any:
     """Answers of a pipeline for plain Python input or for a file, in the order given.
@@ -50,6 +51,7 @@ def predict(
         columns: name -> title of columns of a table that are called otherwise, like {"text": "review"}, on a command
             line text=review; or a list of the titles of a file whose first line is a row.
         delimiter: of a CSV or TSV file. None: `,`, `;` or tab, by the line of titles.
+        target: of forecasting: the column of values, or the columns of a wide table that are series, see `train`.
         options: those of the network, which `lstm-zoo predict NAME --help` and the guide of its task list; None stands
             for the default.
 
@@ -72,15 +74,17 @@ def predict(
     answers = answerer(name, options)
     if (raw is None) == (data is None):
         raise ValueError(f"Either items or data= is expected. Received: {'neither' if raw is None else 'both'}")
+    if target is not None:
+        read_keywords(answers.task, target=target)  # the error of a task that has none
     if data is None:
         if output is not None or resume:
             raise ValueError("output and resume go with data=, the path of a file. Received: items")
-        return bulk.answer_items(answers, raw, columns, delimiter)
+        return bulk.answer_items(answers, raw, columns, delimiter, target)
     if output is None:
         if resume:
             raise ValueError("resume goes on with an output. Received: resume without output")
-        return bulk.answer_frame(answers, data, columns, delimiter)
-    return bulk.answer_file(answers, data, output, resume=resume, columns=columns, delimiter=delimiter)
+        return bulk.answer_frame(answers, data, columns, delimiter, target)
+    return bulk.answer_file(answers, data, output, resume=resume, columns=columns, delimiter=delimiter, target=target)
 
 
 def stream(name: str, raw: Any, **options: Any) -> Iterator[str] | None:
@@ -106,6 +110,7 @@ def evaluate(
     output: str | pathlib.Path | None = None,
     columns: Columns = None,
     delimiter: str | None = None,
+    target: str | Sequence[str] | None = None,
     label_separator: str | None = None,
 ) -> dict[str, Any]:
     """Metrics of a pipeline, and of cheap baselines on the same examples.
@@ -122,7 +127,7 @@ def evaluate(
             and as a plot: `errors.csv` comes with `errors.confusion.csv` and `errors.confusion.png`; of several labels
             a table of labels, `errors.labels.csv`; and of both a plot of how often they hold, by their probability,
             `errors.reliability.png`.
-        columns, delimiter: of a table, see `predict`.
+        columns, delimiter, target: of a table, see `predict`.
         label_separator: between the labels in a cell, see `train`.
 
     Returns:
@@ -148,8 +153,10 @@ def evaluate(
     if data is None:
         data = archive.record_of(pipeline).get("data")
         data = data if data in task.datasets else next(iter(task.datasets))
-    reading = read_keywords(task, pipeline, columns=columns, delimiter=delimiter, label_separator=label_separator)
+    given = {"columns": columns, "delimiter": delimiter, "target": target, "label_separator": label_separator}
+    reading = read_keywords(task, pipeline, **given)
     own = not isinstance(data, str) or data not in task.datasets
+    check_target(reading, None if own else data, training)
     examples = task.read(data, **reading) if own else task.read(task.data(split, data))
     check_kind(pipeline, examples)
     evaluation = task.evaluate(pipeline, examples)

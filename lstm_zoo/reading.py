@@ -6,6 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from lstm_zoo.registry import Examples, Task, get_task, model_of
+from lstm_zoo.tables.table import listed
 
 if TYPE_CHECKING:
     import keras
@@ -28,10 +29,21 @@ def read_keywords(task: Task, pipeline: keras.Model | None = None, **given: Any)
     for name, value in given.items():
         if name not in known:
             raise ValueError(f"{name} is nothing that {task.name} reads. Received: {name}={value!r:.80}")
-        listed = value.split(",") if isinstance(value, str) else value
-        if name in decided and listed not in (list(decided[name]), tuple(decided[name])):
+        if name in decided and listed(name, value) != list(decided[name]):
             raise ValueError(f"The pipeline decides {name}: {decided[name]!r:.80}. Received: {value!r:.80}")
     return {**given, **decided}
+
+
+def check_target(reading: dict[str, Any], dataset: str | None, others: Any) -> None:
+    """Raise a ValueError for a `target` among the keywords of `read` where all examples are of a task's data set.
+
+    Args:
+        reading: the keywords.
+        dataset: the name of the data set. None: the examples are the user's own.
+        others: further examples of the user's own that are read. None: none.
+    """
+    if "target" in reading and dataset is not None and others is None:
+        raise ValueError(f"target is for tables. Received: {reading['target']!r:.80} with the data set {dataset}")
 
 
 def check_kind(pipeline: keras.Model, examples: Examples) -> None:

@@ -193,7 +193,7 @@ class Task:
     known: Callable[[keras.Model], dict[str, Any]] | None = None
     """(pipeline) -> what of it `unlike` needs: keywords, sets and texts."""
     unlike: Callable[..., str | None] | None = None
-    """(items, profile, **known) -> a sentence with the numbers of items that are unlike the profile, or None."""
+    """(items, profile or None, **known) -> how items are unlike it, in numbers, and what to do, or None."""
     describe: Callable[[keras.Model], dict[str, Any]]
     """(pipeline) -> what it knows of its data: its labels, the size of its vocabulary, the steps that it forecasts."""
 

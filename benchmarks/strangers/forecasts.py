@@ -5,7 +5,7 @@
     # pip install 'lstm_zoo[bench]' brings the other series
 
 `lstm_zoo.train("forecasting", data=..., horizon=...)` without any other option, on what lies before the test windows
-alone, of which it sets a part aside itself. No test window was used to choose anything.
+alone, of which it sets a part aside itself.
 
 - ETTh1 (Zhou et al. 2021), seven series of a transformer, an hour a step, forecast over 96, 192, 336 and 720 of them;
   as it is usually cut, 4 months for the test.
@@ -21,6 +21,8 @@ Beside it stand the last value (naive), the last season again, and NLinear (Zeng
 season (a day or a week of hours), the look-back (from four or five) and the penalty (powers of ten from 0.01 to
 100,000) are those with the least MAE, of M4 OWA, on a part of the training series, the last, as long as the test; with
 them NLinear learns from all that lies before the test, at most 100,000 windows of it, drawn by chance.
+No test window has a part in that. The rule itself was changed with the baselines' scores on the test in view: there are
+more look-backs and penalties, since the first or the last one was chosen, and on M4 OWA took the place of MAE.
 
 MAE is that of the median, MSE that of the mean, in units of each series' standard deviation before the test (of ETTh1
 over its first 12 months), of single series in those of the mean change in a season, or in a year; MASE and OWA as in
@@ -31,7 +33,6 @@ other work ran beside some of them.
 """
 
 import json
-import math
 import pathlib
 import time
 
@@ -72,13 +73,6 @@ def told(chosen: dict) -> str:
     return ", ".join(f"{name} {value:g}" for name, value in chosen.items()) or "nothing"
 
 
-def needed(case: Case) -> dict[str, int]:
-    """What `train` does not derive from the data: sizes that horizon and series can be cut by."""
-    segment = math.gcd(case.horizon, 48)
-    shortest = min(len(item.y) for item in case.training)
-    return {"segment": segment, "lookback": max(1, min(720, shortest // 3) // segment) * segment}
-
-
 def our_row(case: Case, seed: int, folder: pathlib.Path, rivals: list[dict]) -> dict:
     """The row of what the zoo makes of the series, compared with the rows of the baselines."""
     begin = time.monotonic()
@@ -89,7 +83,6 @@ def our_row(case: Case, seed: int, folder: pathlib.Path, rivals: list[dict]) -> 
         seed=seed,
         folder=folder,
         resume=True,
-        **needed(case),
     )
     minutes = round((time.monotonic() - begin) / 60, 2)
     row = {"learner": OURS, "seed": seed, **scored(case, scoring.forecast(pipeline, case.series, case.rows))}

@@ -52,7 +52,7 @@ def info(name: str | pathlib.Path | keras.Model) -> dict[str, Any]:
         `begun_from`, and the `choice` between that and a fresh network; `metrics` by split,
         `baselines`, and both `out_of_domain`, on other kinds of examples; of labels their `reliability` on validation,
         see `lstm_zoo.calibration.reliability`, and a sentence on `chance` where they are no better; the `profile` of
-        its texts, see `lstm_zoo.text.profiles`; `command`, `commit`, `seed`, `versions`; `license`, `limits`; `file`,
+        its texts or series, see `Task.profile`; `command`, `commit`, `seed`, `versions`; `license`, `limits`; `file`,
         its `bytes`, `sha256`, and the `dtype` that it keeps weights in.
 
     Raises:

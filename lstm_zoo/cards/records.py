@@ -128,7 +128,8 @@ def _word(value):
             return json.dumps(value, ensure_ascii=False)
         return ",".join(f"{name}={title}" for name, title in value.items())
     if isinstance(value, (list, tuple)):
-        return ",".join(map(str, value))
+        titles = list(map(str, value))
+        return json.dumps(titles, ensure_ascii=False) if any("," in title for title in titles) else ",".join(titles)
     return value
 
 

@@ -7,6 +7,7 @@ import csv
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import tensorflow_datasets as tfds
 
 from lstm_zoo.datasets import checksums
@@ -21,6 +22,8 @@ class Frequency:
 
     horizon: int
     """Observations to forecast, as the competition set them."""
+    step: pd.Timedelta | pd.DateOffset
+    """From one observation to the next."""
     season: int
     """Observations a season, as the competition set them; 1 for none."""
     train: tuple[int | None, str]
@@ -36,6 +39,7 @@ class Frequency:
 FREQUENCIES = {
     "hourly": Frequency(
         horizon=48,
+        step=pd.Timedelta(hours=1),
         season=24,
         train=(2347115, "ea59b7783573c49077a835ab6465c7d66f1474783360f310988a9a737fbca62f"),
         test=(132820, "71a57fccb15e534d973626ada4fb87febf789e9317715b7cc6dd3b5f90db6f42"),
@@ -43,6 +47,7 @@ FREQUENCIES = {
     ),
     "daily": Frequency(
         horizon=14,
+        step=pd.DateOffset(days=1),
         season=1,
         train=(None, "78e94591c60c06309f1e544fd7b2ccba28f3616b01913dd336a1d1d98483a1ec"),
         test=(None, "633b0815626ae266d36872c4d53e95eb93ee8d43e79587fceec519eba3e6b05e"),
@@ -50,6 +55,7 @@ FREQUENCIES = {
     ),
     "weekly": Frequency(
         horizon=13,
+        step=pd.DateOffset(days=7),
         season=1,
         train=(4015067, "d478d3f6ed673e6ed3c2cb0fbed5425f72eedd51318ebebeb0b5ecfcefc37714"),
         test=(44247, "3b2bc4be8e636e802260dcd843ca3c5da40536a1fbe1ecb3229a97dae4f44688"),
@@ -57,6 +63,7 @@ FREQUENCIES = {
     ),
     "monthly": Frequency(
         horizon=18,
+        step=pd.DateOffset(months=1),
         season=12,
         train=(None, "63aaa56198b4a22279a2fec541f56921f3bed6d8e0f84e550206df9276f2e9b9"),
         test=(None, "5e3538bf23b4a09f4078180c3e2b34859f0382e1c4f22564affc1797e8f3f48f"),
@@ -64,6 +71,7 @@ FREQUENCIES = {
     ),
     "quarterly": Frequency(
         horizon=8,
+        step=pd.DateOffset(months=3),
         season=4,
         train=(None, "4450678cd493aa965c14bde984a5b62a66d8c3b2f7af1e53779bc91ff008ccdc"),
         test=(None, "bf1cab3b969a744c220cdc148e3829803eaa5da2754270fc4f376e775cd7d0ae"),
@@ -71,6 +79,7 @@ FREQUENCIES = {
     ),
     "yearly": Frequency(
         horizon=6,
+        step=pd.DateOffset(months=12),
         season=1,
         train=(None, "6aa668d4f04654c0bf5f07b266a51c556f0df2faf4709f852653755396a249e4"),
         test=(None, "6dc2dd45b3af320389e2d3735cb4b3cdf320b63cbcda15d1a17193ab99702306"),

@@ -18,8 +18,8 @@ import lstm_zoo
 from lstm_zoo import layers, networks
 from lstm_zoo.exporting.formats import Format, Source
 from lstm_zoo.registry import get_task, model_of, records_of
-from lstm_zoo.text.profiles import is_profile
 from lstm_zoo.weights import archive
+from lstm_zoo.weights.checks import is_profile
 
 METADATA = pathlib.PurePath("assets.extra", "lstm_zoo.json")  # in the folder: whose pipeline it holds
 
@@ -53,22 +53,23 @@ def write(source: Source, folder: pathlib.Path) -> None:
 def _likeness(pipeline):
     """What a server needs to tell inputs that are unlike those which a pipeline learnt from; nothing, if none can."""
     task, _ = records_of(pipeline)
-    profile = archive.profile_of(pipeline)
-    if profile is None or task.known is None:
+    if task.known is None:
         return {}
-    known = {name: value if isinstance(value, str) else sorted(value) for name, value in task.known(pipeline).items()}
-    return {"profile": profile, "known": known}
+    known = {name: value for name, value in task.known(pipeline).items() if not callable(value)}
+    known |= {name: sorted(value) for name, value in known.items() if isinstance(value, frozenset)}
+    return {"profile": archive.profile_of(pipeline), "known": known}
 
 
-def unlike_in(folder: pathlib.Path) -> Callable[[list], str | None] | None:
+def unlike_in(folder: pathlib.Path) -> Callable[..., str | None] | None:
     """A function of inputs that gives a sentence where they are unlike what a SavedModel learnt from; None for one that
-    does not tell."""
+    does not tell. What of `Task.known` is a function it takes too."""
     path = folder / METADATA
     about = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    if not is_profile(about.get("profile")):
+    profile = about.get("profile")
+    if "known" not in about or not (profile is None or is_profile(profile)):
         return None
-    known = {name: value if isinstance(value, str) else frozenset(value) for name, value in about["known"].items()}
-    return functools.partial(get_task(about["model"]).unlike, profile=about["profile"], **known)
+    known = {name: frozenset(value) if isinstance(value, list) else value for name, value in about["known"].items()}
+    return functools.partial(get_task(about["model"]).unlike, profile=profile, **known)
 
 
 def model_in(folder: pathlib.Path) -> str | None:

@@ -16,6 +16,8 @@ from lstm_zoo.progress import track
 from lstm_zoo.reading import check_kind, read_keywords
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import keras
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -32,6 +34,7 @@ def memory(
     data: Any = None,
     columns: Columns = None,
     delimiter: str | None = None,
+    target: str | Sequence[str] | None = None,
     plot: str | pathlib.Path | None = None,
 ) -> dict[str, Any]:
     """How far back a pipeline remembers: what its answer hangs on, how fast its units forget, what it has to read.
@@ -57,7 +60,7 @@ def memory(
         raw: one item or several of what the task reads, as `predict` takes them. The more, the smoother. None: the
             gradient and the half-lives are not computed.
         data: examples with their answers, in any form that `evaluate` takes. None: what has to be read is not measured.
-        columns, delimiter: of a table that is `data`, see `predict`.
+        columns, delimiter, target: of a table that is `data`, see `predict`.
         plot: path of a new picture, whose ending tells its format: memory.png.
 
     Returns:
@@ -88,7 +91,7 @@ def memory(
     pipeline = loaded(name)
     found = {} if raw is None else remembered(pipeline, raw)
     if data is not None:
-        found |= score_by_context(pipeline, data, columns=columns, delimiter=delimiter)
+        found |= score_by_context(pipeline, data, columns=columns, delimiter=delimiter, target=target)
     if plot is not None:
         with files.replacing(plot) as part:
             picture(pipeline.name, found).savefig(part, dpi=120)

@@ -57,16 +57,19 @@ def application(
     forecasts = model.signatures[SIGNATURE].structured_outputs.get("mean")
     horizon = 0 if forecasts is None else forecasts.shape[1]
     bounds = {key: bound for key, bound in (bounds or {}).items() if key in specs}  # fewer where a pipeline searches
-    waiting, watch = asyncio.Queue(), Watch(name, saved_model.unlike_in(folder))
-    behind = "samples" in specs  # a waveform begins at once, a series ends now
+    waiting, behind = asyncio.Queue(), "samples" in specs  # a waveform begins at once, a series ends now
 
-    def run(instances):
-        watch.look_at(instances)
+    def outputs_of(instances):
         inputs = {key: batched([instance[key] for instance in instances], spec, behind) for key, spec in specs.items()}
         outputs = model.signatures[SIGNATURE](**inputs)  # `model` must outlive its calls
         columns = {key: values.numpy().tolist() for key, values in sorted(outputs.items())}
-        rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
-        return [{key: plain(value) for key, value in row.items()} for row in rows]
+        return [dict(zip(columns, row)) for row in zip(*columns.values())]
+
+    watch = Watch(name, saved_model.unlike_in(folder), outputs_of)
+
+    def run(instances):
+        watch.look_at(instances)
+        return [{key: plain(value) for key, value in row.items()} for row in outputs_of(instances)]
 
     def check(request, method="GET"):
         if request.path_params["name"] != name:

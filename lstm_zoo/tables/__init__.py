@@ -138,7 +138,7 @@ def _chunks(source, names, title_of, titles, delimiter, rows, lines):
     for option, value in (("delimiter", delimiter), ("columns as a list", titles)):
         if value is not None:
             raise ValueError(f"{option} is for files. Received: {value!r} with {type(source).__name__}")
-    if hasattr(source, "features") and hasattr(source, "column_names"):
+    if objects.is_dataset(source):
         return objects.row_chunks(objects.labelled(source), names, rows)
     if objects.is_frame(source):
         source = objects.pandas_of(source)

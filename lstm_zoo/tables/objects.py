@@ -21,6 +21,11 @@ def is_frame(source: Any) -> bool:
     return named and (hasattr(source, "to_pandas") or hasattr(source, "features"))
 
 
+def is_dataset(source: Any) -> bool:
+    """Whether an object is a data set of Hugging Face."""
+    return hasattr(source, "features") and hasattr(source, "column_names")
+
+
 def pandas_of(source: Any) -> pd.DataFrame:
     """A frame of another library as one of pandas, whose whole numbers stay whole beside a missing one."""
     if isinstance(source, pd.DataFrame):
@@ -32,9 +37,9 @@ def pandas_of(source: Any) -> pd.DataFrame:
 
 def frame_chunks(frame: pd.DataFrame, rows: int) -> Iterator[Table]:
     """Chunks of a frame, with titles that are texts."""
-    if twice := {str(title) for title in frame.columns[frame.columns.duplicated()]}:
-        raise ValueError(f"The frame has columns of the same name: {', '.join(sorted(twice))}.")
     frame = frame.set_axis([str(title) for title in frame.columns], axis=1)
+    if twice := set(frame.columns[frame.columns.duplicated()]):
+        raise ValueError(f"The frame has columns of the same name: {', '.join(sorted(twice))}.")
     index = None if isinstance(frame.index, pd.RangeIndex) and frame.index.start == 0 else frame.index
     for begin in range(0, max(1, len(frame)), rows):
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+JSON = ("{", '["')  # how it begins on a command line, for titles with commas in them
 Columns = Mapping[str, str] | Sequence[str] | str | None  # how a user says what columns are called
 
 
@@ -101,11 +102,8 @@ def named(columns: Columns) -> tuple[dict[str, str], list[str] | None]:
     """
     if columns is None:
         return {}, None
-    if isinstance(columns, str) and columns.startswith("{"):  # of a command line, for titles with commas in them
-        try:
-            columns = json.loads(columns)
-        except ValueError as error:
-            raise ValueError(f"columns is no JSON object: {error}. Received: {columns}") from error
+    if isinstance(columns, str) and columns.startswith(JSON):
+        columns = _loaded("columns", columns)
     if isinstance(columns, str):
         parts = [part.strip() for part in columns.split(",")]
         pairs = [part.partition("=") for part in parts]
@@ -120,3 +118,30 @@ def named(columns: Columns) -> tuple[dict[str, str], list[str] | None]:
     if twice := [title for title, count in collections.Counter(columns).items() if count > 1]:
         raise ValueError(f"columns are called differently, each. Received: {twice[0]!r} twice")
     return {}, list(columns)
+
+
+def listed(option: str, titles: Any) -> list[str]:
+    """Titles of columns, each once: of a list of them, or of a text with a comma between them or a JSON list in it.
+
+    Raises:
+        ValueError: something else; the message names the option that they were given by.
+
+    Example:
+
+    >>> listed("target", "load, gas"), listed("target", '["load, MW"]'), listed("target", ["load"])
+    (['load', 'gas'], ['load, MW'], ['load'])
+    """
+    if isinstance(titles, str):
+        found = _loaded(option, titles) if titles.startswith(JSON) else [title.strip() for title in titles.split(",")]
+    else:
+        found = titles
+    if not isinstance(found, (list, tuple)) or any(not isinstance(title, (str, int)) or title == "" for title in found):
+        raise ValueError(f"{option} is a list of names of columns. Received: {titles!r}")
+    return list(dict.fromkeys(map(str, found)))
+
+
+def _loaded(option, text):
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"{option} is no JSON: {error}. Received: {text}") from error

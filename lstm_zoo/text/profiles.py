@@ -159,8 +159,8 @@ def is_profile(value: Any) -> bool:
     return False
 
 
-def unlike(texts: Sequence[str], profile: dict[str, Any], words: Collection[str], unknown: str) -> str | None:
-    """A sentence with the numbers where texts are unlike those of a profile, else None.
+def unlike(texts: Sequence[str], profile: dict[str, Any] | None, words: Collection[str], unknown: str) -> str | None:
+    """A sentence with the numbers, and what to do, where texts are unlike those of a profile, else None.
 
     One odd text among others is normal: what the middle one of them is like decides. Texts are unlike others
 
@@ -173,21 +173,23 @@ def unlike(texts: Sequence[str], profile: dict[str, Any], words: Collection[str]
 
     Args:
         texts: what a network is asked.
-        profile: what `profile_of` returned for what it learnt from.
+        profile: what `profile_of` returned for what it learnt from; of a file without, None, nothing is said.
         words: those that it knows, in lower case.
         unknown: what the words are that it does not know, like "unknown to it".
 
     Example:
 
     >>> profile = profile_of(["a good film"] * 99, ["a good film"] * 20, {"a", "good", "film"})
-    >>> unlike(["ein guter Film"], profile, {"a", "good", "film"}, "unknown to it")
-    '67 % of the words are unknown to it, 0 % in the texts that it learnt from: its answers mean little here'
+    >>> unlike(["ein guter Film"], profile, {"a", "good", "film"}, "unknown to it").partition(":")[0]
+    '67 % of the words are unknown to it, 0 % in the texts that it learnt from'
     """
+    if profile is None:
+        return None
     texts = sampled(texts)
-    if sentence := _of_scripts(texts, profile):
-        return sentence
-    read = _read(texts)
-    return _of_words(read, profile, words, unknown) or _of_lengths(read, profile)
+    if (sentence := _of_scripts(texts, profile)) is None:
+        read = _read(texts)
+        sentence = _of_words(read, profile, words, unknown) or _of_lengths(read, profile)
+    return sentence and f"{sentence}; train on texts of your own"
 
 
 def _of_scripts(texts, profile):

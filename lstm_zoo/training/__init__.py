@@ -76,6 +76,7 @@ def train(
     columns: Columns = None,
     delimiter: str | None = None,
     covariates: Sequence[str] | None = None,
+    target: str | Sequence[str] | None = None,
     label_separator: str | None = None,
     **keywords: Any,
 ) -> keras.Model:
@@ -130,6 +131,8 @@ def train(
         delimiter: of a CSV or TSV file. None: `,`, `;` or tab, by the line of titles.
         covariates: of forecasting: columns that are known ahead and may be read, on a command line with a comma between
             them. None: none; with `weights` those of the file.
+        target: of forecasting: the column of values, or in a wide table those that are series, on a command line with a
+            comma between them. None: `y`, or every column of numbers of a wide table.
         label_separator: of texts: what stands between the labels in a cell, like ";" in "late;rude"; an empty cell has
             none. None: a cell is one label, a list of them is several.
         keywords: hyperparameters of the network's function, like `units=256`, and of the task's `adapt`; none together
@@ -175,7 +178,8 @@ def train(
     keras.utils.set_random_seed(seed)  # of the dropout in a file, which is drawn when it is loaded
     pretrained = load_weights(name, weights) if weights else None
     frozen = task.frozen_hyperparameters(pretrained) if weights and task.frozen_hyperparameters else {}
-    given = {"columns": columns, "delimiter": delimiter, "covariates": covariates, "label_separator": label_separator}
+    given = {"columns": columns, "delimiter": delimiter, "covariates": covariates}
+    given |= {"target": target, "label_separator": label_separator}
     reading = read_keywords(task, pretrained, **given)
     dataset, suited, training, validating = examples_of(
         task, data, validation, seed, network_name, {**hyperparameters, **frozen}, reading

@@ -17,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo.building import build
+from lstm_zoo.reading import check_target
 from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_network, get_task, unknown
 from lstm_zoo.weights import is_row
 
@@ -79,6 +80,7 @@ def examples_of(
             )
     dataset = next(iter(task.datasets)) if data is None else data
     dataset = dataset if isinstance(dataset, str) and dataset in task.datasets else None
+    check_target(reading, dataset, validation)
     training = task.read(data, **reading) if dataset is None else task.read(task.data("train", dataset))
     suited = {} if task.suited is None else task.suited(network, training, hyperparameters)
     if validation is not None:

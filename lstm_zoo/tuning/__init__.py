@@ -54,6 +54,7 @@ def search(
     columns: Columns = None,
     delimiter: str | None = None,
     covariates: Sequence[str] | None = None,
+    target: str | Sequence[str] | None = None,
     label_separator: str | None = None,
     **space: Any,
 ) -> dict[str, Any] | None:
@@ -87,7 +88,7 @@ def search(
         folder: where the search is kept. None: `runs/search-task-network`.
         report: a folder of a search: show its results, and write its tables and plots again; nothing is trained.
         verbose: show a table of the trials on stderr: while they run, if that is a terminal, and at the end.
-        columns, delimiter, covariates, label_separator: how a table is read, see `train`.
+        columns, delimiter, covariates, target, label_separator: how a table is read, see `train`.
         space: hyperparameters of the network and of the task's `adapt`, `learning_rate` and `batch_size` (`max_tokens`
             where a batch counts tokens): one value fixes it (`depth=2`), a list is what to choose from
             (`units=[64, 128]`), "low:high" is a range (`learning_rate="1e-4:1e-2"`). The rest of the space is the
@@ -140,6 +141,7 @@ def search(
             "columns": columns,
             "delimiter": delimiter,
             "covariates": covariates,
+            "target": target,
             "label_separator": label_separator,
         },
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lstm_zoo.text.profiles import is_profile
+from lstm_zoo.text import profiles
 
 RECORD = "record.json"  # in a `.keras` file
 
@@ -64,6 +64,16 @@ def is_reliability(value: Any) -> bool:
         and all(type(mean) in (int, float) and 0 <= mean <= 1 if count else mean is None for mean in means)
         for count, *means in zip(*columns)
     )
+
+
+def is_profile(value: Any) -> bool:
+    """Whether it is what `lstm_zoo.text.profiles.profile_of` or the task of forecasting says of its examples."""
+    match value:
+        case {"step": None, "length": int(), "missing": int() | float()}:
+            return True
+        case {"step": {"hours": int() | float(), "words": str()}, "length": int(), "missing": int() | float()}:
+            return value["step"]["hours"] > 0
+    return profiles.is_profile(value)
 
 
 # Field of a record -> whether a value can be that.

@@ -68,6 +68,8 @@ class TestCommand:
                 """--data a.csv --seed 0 --columns '{"text": "review, in full"}'""",
             ),
             ({}, {"data": "a.csv", "covariates": ["price", "day"]}, "--data a.csv --seed 0 --covariates price,day"),
+            ({}, {"data": "a.csv", "target": "load,gas"}, "--data a.csv --seed 0 --target load,gas"),
+            ({}, {"data": "a.csv", "target": ["load, MW"]}, """--data a.csv --seed 0 --target '["load, MW"]'"""),
         ],
     )
     def test_as_words(self, settings, given, words):

@@ -131,7 +131,7 @@ def test_chunks_are_the_table(tmp_path):
         (pd.DataFrame({"text": ["a"]}), {"columns": {"txt": "text"}}, "gives the titles of text, label. Received: txt"),
         ({"train": pa.table({"text": ["a"]})}, {}, r"One split of a data set is expected, like data\['train'\]"),
         (pd.DataFrame({"text": ["a"]}), {"columns": {"text": None}}, "columns are pairs of name and title"),
-        (pd.DataFrame({"text": ["a"]}), {"columns": "{text"}, "columns is no JSON object"),
+        (pd.DataFrame({"text": ["a"]}), {"columns": "{text"}, "columns is no JSON: "),
         (pd.DataFrame({"text": ["a"]}), {"columns": 3}, "columns is a dict, .* or a list of titles"),
         (pd.DataFrame({"text": ["a"]}), {"columns": "a,a"}, "columns are called differently"),
     ],

@@ -127,7 +127,7 @@ class TestUnlike:
 
     def test_unknown_words(self, profile):
         sentence = "100 % of the words are unknown to it, 5 % in the texts that it learnt from"
-        assert warned([GERMAN], profile) == f"{sentence}: its answers mean little here"
+        assert warned([GERMAN], profile) == f"{sentence}: its answers mean little here; train on texts of your own"
         assert warned(["", GERMAN], profile) is not None
         often = {**profile, "unknown": {"median": 0.13, "most": 0.3}}
         assert warned([f"{TEXT[:11]} a b c"], often) is None  # three of five, of words that are often in pieces
@@ -138,6 +138,7 @@ class TestUnlike:
     def test_another_script(self, profile):
         sentence = (
             "100 % of the letters are Han, those of the texts that it learnt from Latin: its answers mean little here"
+            "; train on texts of your own"
         )
         assert warned([CHINESE], profile) == sentence
         assert warned([f"{CHINESE}{CHINESE} ok"], profile).startswith("93 % of the letters are Han")
@@ -149,7 +150,10 @@ class TestUnlike:
 
     def test_lengths(self, profile):
         sentence = "half of the texts have 3 words or fewer, nearly all that it learnt from 20 to 20"
-        assert warned(texts_of(50, length=3), profile) == f"{sentence}: its score does not hold here"
+        assert (
+            warned(texts_of(50, length=3), profile)
+            == f"{sentence}: its score does not hold here; train on texts of your own"
+        )
         assert "half of the texts have 150 words or more" in warned(texts_of(50, length=150), profile)
 
     def test_costs_little(self, profile):

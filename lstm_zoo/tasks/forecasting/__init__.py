@@ -36,6 +36,7 @@ from lstm_zoo.tasks.forecasting.pipelines import (
 )
 from lstm_zoo.tasks.forecasting.plans import suited
 from lstm_zoo.tasks.forecasting.plots import plot as plot
+from lstm_zoo.tasks.forecasting.profiles import known, profile, unlike
 from lstm_zoo.tasks.forecasting.scaling import CALENDAR, Covariates
 from lstm_zoo.tasks.forecasting.series import Series as Series
 from lstm_zoo.tasks.forecasting.series import too_short
@@ -162,6 +163,9 @@ TASK = Task(
     encode=encode,
     length=length,
     decode=decode,
+    profile=profile,
+    known=known,
+    unlike=unlike,
     describe=describe,
     evaluate=scoring.evaluate,
     baselines=scoring.baselines,

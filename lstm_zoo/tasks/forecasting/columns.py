@@ -1,8 +1,9 @@
-"""The columns of a table in the long format: whether they are there, and their numbers."""
+"""The columns of a table of series: whether they are there, and their numbers."""
 
 import difflib
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,25 +15,19 @@ KEYS = ("unique_id", "ds", "y")
 THOUSANDS = re.compile(r"-?(?:[1-9]\d{0,2}(?P<point>\.\d{3})|\d{1,3})", re.ASCII)  # 1.037 in German, and 987
 
 
-def check_columns(table: Table, covariates: Sequence[str]) -> None:
-    """Raise a ValueError where `ds`, `y` or a covariate is missing; its message says how to give it."""
+def check_columns(table: Table, names: Sequence[str]) -> None:
+    """Raise a ValueError where one of the columns is missing; its message says how to give it."""
     titles = list(map(str, table.frame))
-    missing = [name for name in ("ds", "y", *covariates) if name not in titles]
+    missing = [name for name in names if name not in titles]
     if not missing:
         return
-    others = [title for title in titles if title not in (*KEYS, *covariates)]
+    others = [title for title in titles if title not in (*KEYS, *names)]
     nearest = difflib.get_close_matches(missing[0], others, n=1)
     if missing[0] in KEYS:
         nearest = nearest or others[:1] or ["..."]
     parts = [f"{table.name} lacks the column {' and '.join(missing)}. Received: {', '.join(titles) or 'none'}."]
     if nearest:
         parts.append(f"One that is called otherwise is named: columns={{{missing[0]!r}: {nearest[0]!r}}}.")
-    if "y" in missing and "unique_id" not in titles and len(others) > 1:
-        times = "ds" if "ds" in titles else titles[0]
-        parts.append(
-            "A wide table, a column a series, is made long with pandas: "
-            f"frame.melt({times!r}, var_name='unique_id', value_name='y')."
-        )
     raise ValueError(" ".join(parts))
 
 
@@ -50,7 +45,7 @@ def numbers(table: Table, name: str) -> np.ndarray:
         values = cells.astype("float64")
         strange = np.array([isinstance(cell, str) and ("_" in cell or not cell.isascii()) for cell in cells], bool)
     except (TypeError, ValueError):
-        values, strange = None, np.array([not _is_number(cell) for cell in cells], bool)
+        values, strange = None, np.array([not is_number(cell) for cell in cells], bool)
     if strange.any():
         row = int(strange.argmax())
         cell = column.iloc[[row]].tolist()[0]
@@ -59,7 +54,8 @@ def numbers(table: Table, name: str) -> np.ndarray:
     return values
 
 
-def _is_number(cell):
+def is_number(cell: Any) -> bool:
+    """Whether a cell is a number, or a text that is read as one."""
     try:
         float(cell)
     except (TypeError, ValueError):

@@ -1,6 +1,8 @@
 """The column `ds`: which times its values stand for, and how the times of a forecast are written in the same way."""
 
 import contextlib
+import datetime
+import numbers
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -96,11 +98,12 @@ def _refusal(column, row, place):
 
 
 def _objects(column, place, regularity):
-    """Python's objects: dates, time stamps, periods, numbers or texts, all of one kind."""
+    """Python's objects: dates, time stamps, periods or numbers, all of one kind, or some of them texts."""
+    column = column.mask(column.isin(MISSING))
     missing = column.isna().to_numpy()
     kind = pd.api.types.infer_dtype(column, skipna=True)
-    if kind == "string":
-        return read_stamps(column.astype("category"), place, regularity)
+    if kind == "string" or _has_texts(column[~missing]):
+        return read_stamps(column.map(str, na_action="ignore").astype("category"), place, regularity)
     if kind == "integer":
         return read_stamps(column.astype("Int64"), place, regularity)
     if kind == "period":
@@ -117,6 +120,15 @@ def _objects(column, place, regularity):
     kinds = np.array([type(value) for value in column])
     odd = np.flatnonzero(~missing & (kinds != kinds[~missing][0]))  # one of another kind than the first, or the first
     raise _refusal(column, int(odd[0]) if len(odd) else int(np.argmin(missing)), place)
+
+
+def _has_texts(cells):
+    """Whether some of the cells are texts, beside dates, time stamps or numbers: all are read as a file has them."""
+    return any(isinstance(cell, str) for cell in cells) and all(map(_is_told, cells))
+
+
+def _is_told(cell):
+    return isinstance(cell, (str, datetime.date, numbers.Real)) and not isinstance(cell, bool)
 
 
 def _texts(column, place, regularity):

@@ -1,5 +1,6 @@
 """Which form a source of series has: a table, or arrays, and series from the latter."""
 
+import datetime
 import pathlib
 import warnings
 from collections.abc import Mapping
@@ -10,8 +11,12 @@ import pandas as pd
 
 from lstm_zoo import tables
 from lstm_zoo.tasks.forecasting.columns import KEYS
+from lstm_zoo.tasks.forecasting.layout import names_times
 from lstm_zoo.tasks.forecasting.observations import LARGEST
 from lstm_zoo.tasks.forecasting.series import Series
+from lstm_zoo.tasks.forecasting.texts import is_date
+
+KINDS = (str, datetime.date, np.datetime64, pd.Period)  # of times, which numbers may be too
 
 
 def gives_arrays(source: Any) -> bool:
@@ -44,11 +49,11 @@ def table_of(source: Any, columns: tables.table.Columns) -> Any:
         )
     title_of = tables.table.named(columns)[0]
     titles = [title_of.get(name, name) for name in KEYS]
-    if isinstance(source, pd.DataFrame):
-        return _with_index(source, titles)
+    if tables.objects.is_frame(source) and not tables.objects.is_dataset(source):
+        return _with_index(tables.objects.pandas_of(source), titles)
     if isinstance(source, np.ma.MaskedArray) and source.dtype.names is not None:
         source = {name: source[name] for name in source.dtype.names}
-    if isinstance(source, Mapping) and set(titles[1:]) <= source.keys():
+    if isinstance(source, Mapping) and _has_times(source, titles[1]):
         return {
             name: np.where(np.ma.getmaskarray(cells), None, cells.data)
             if isinstance(cells, np.ma.MaskedArray)
@@ -67,14 +72,33 @@ def table_of(source: Any, columns: tables.table.Columns) -> Any:
     return source if isinstance(source, (str, pathlib.Path)) or tables.is_table(source) else None
 
 
+def _has_times(columns, ds):
+    """Whether a mapping has columns, and no arrays of series: a column of times, by its title and what it holds."""
+    return ds in columns or any(
+        names_times(title) and hasattr(cells, "__iter__") and isinstance(next(iter(cells), None), KINDS)
+        for title, cells in columns.items()
+    )
+
+
 def _with_index(frame, titles):
     """A frame whose index holds some of the columns, as columns."""
-    levels = [title for title in titles if title in frame.index.names and title not in frame]
-    if levels:
-        return frame.reset_index(level=levels)
-    if titles[1] not in frame and isinstance(frame.index, (pd.DatetimeIndex, pd.PeriodIndex)):
+    if list(frame.index.names) == [None, None]:
+        frame = frame.rename_axis(titles[:2])
+    if levels := [title for title in titles if title in frame.index.names and title not in frame]:
+        frame = frame.reset_index(level=levels)
+    if titles[1] not in frame and _holds_times(frame.index, frame):
         return frame.rename_axis(titles[1]).reset_index()
     return frame
+
+
+def _holds_times(index, frame):
+    """Whether an index holds the times of a frame: by its type, its name, or its first value where no column does."""
+    if isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex)):
+        return True
+    if isinstance(index, pd.MultiIndex) or any(map(names_times, frame)):
+        return False
+    first = next(iter(index[index.notna()]), None)
+    return names_times(index.name) or (is_date(first) if isinstance(first, str) else isinstance(first, KINDS))
 
 
 def _with_levels(series, titles):
@@ -82,9 +106,12 @@ def _with_levels(series, titles):
     levels = list(series.index.names)
     if levels == [None, None]:
         levels = titles[:2]
+    if titles[1] not in levels:
+        levels = [titles[1] if names_times(level) else level for level in levels]
     if sorted(map(str, levels)) != sorted(titles[:2]):
         raise ValueError(
-            f"A Series whose index has levels has two, {titles[0]!r} and {titles[1]!r}. Received: {levels}"
+            f"A Series whose index has levels has two, {titles[0]!r} and {titles[1]!r}. "
+            f"Received: {list(series.index.names)}"
         )
     return series.rename(titles[2]).rename_axis(levels).reset_index()
 

@@ -1,8 +1,9 @@
 """Series: from the user's frames, files and arrays, and forecasts back into frames.
 
-A table is in the long format: a row a series and time, columns `unique_id`, `ds` (times), `y`, and the covariates that
-are named, numbers whose values are known ahead (a column that is constant in each series is a static one). Rows after
-the last known `y` of a series are the steps to forecast, and give their covariates.
+A table is long, a row a series and time, with the columns `unique_id`, `ds` (times) and `y`, or wide, a row a time and
+a column a series. Covariates are columns that are named, numbers whose values are known ahead (one that is constant in
+each series is a static one). Rows after the last known value of a series are the steps to forecast, and give their
+covariates.
 """
 
 import functools
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lstm_zoo import tables
+from lstm_zoo.tables.table import listed
 from lstm_zoo.tasks.forecasting.columns import KEYS
 from lstm_zoo.tasks.forecasting.dates import written
 from lstm_zoo.tasks.forecasting.forms import are_series, read_arrays, reject, table_of
@@ -34,20 +36,25 @@ def read(
     columns: tables.table.Columns = None,
     delimiter: str | None = None,
     covariates: Sequence[str] = (),
+    target: str | Sequence[str] | None = None,
 ) -> list[Series]:
     """Series from whatever form the data has.
 
     Args:
-        source: a table in the long format, see `tables.chunks`: a pandas frame, the path of a CSV or Parquet file...;
-            without a column `unique_id` it is one series. A pandas Series with times as its index, or with the levels
-            `unique_id` and `ds`; a list or a dict of those with times. An array or a tensor (series, steps) or
-            (steps,); a dict, a list or a tf.data.Dataset of arrays of any lengths, a tf.RaggedTensor; or a list of
-            `Series`. NaN is a missing value, and so are one that is masked and a step that a table leaves out between
-            others. Rows in any order.
+        source: a table, see `tables.chunks`: a pandas frame, the path of a CSV or Parquet file... It is long, with `y`
+            and, for several series, `unique_id`; or wide, a column of numbers a series. Where it has no column `ds`,
+            one with a title like "Date" holds the times (see `layout.TIMES`), or the index. A pandas Series with times
+            as its index, or with the levels `unique_id` and `ds`; a list or a dict of those with times. An array or a
+            tensor (series, steps) or (steps,); a dict, a list or a tf.data.Dataset of arrays of any lengths, a
+            tf.RaggedTensor; or a list of `Series`. NaN is a missing value, and so are one that is masked and a step
+            that a table leaves out between others. Rows in any order.
         columns: what the columns of a table are called, {"y": "load"}; see `tables.chunks`.
         delimiter: of a CSV file.
         covariates: names of further columns that are read, also as a text with a comma between them; others are left
             out, which a warning says.
+        target: the columns of a wide table that are series, or the column `y` of a long one; a name, or several, also
+            as a text with a comma between them. None: `y`, and of a wide table all columns of numbers that are neither
+            times nor covariates; one of them that has a cell that is no number, or none, is left out with a warning.
 
     Returns:
         List of `Series`. A series that cannot be read is left out with a warning that names it and the row.
@@ -59,22 +66,20 @@ def read(
 
     Example:
 
-    >>> read("load.csv", columns={"ds": "time", "y": "load"}, covariates=["temperature"])
+    >>> read("load.csv", columns={"ds": "measured"}, target="load", covariates=["temperature"])
     """
-    covariates = covariates.split(",") if isinstance(covariates, str) else covariates
-    if not isinstance(covariates, (list, tuple)) or not all(isinstance(name, str) for name in covariates):
-        raise ValueError(f"covariates is a list of names of columns. Received: {covariates!r}")
-    covariates = list(dict.fromkeys(covariates))
-    tables.table.check_names(tables.table.named(columns)[0], [*KEYS, *covariates])
-    if are_series(source):
-        return list(source)
-    table = table_of(source, columns)
+    covariates = listed("covariates", covariates)
+    targets = [] if target is None else listed("target", target)
+    if target is not None and not targets:
+        raise ValueError(f"target names one column or several. Received: {target!r}")
+    tables.table.check_names(tables.table.named(columns)[0], [*KEYS, *covariates, *targets])
+    table = None if are_series(source) else table_of(source, columns)
     if table is not None:
-        return _series_of(observations(table, covariates, columns, delimiter), covariates)
-    for option, value in (("columns", columns), ("delimiter", delimiter)):
+        return _series_of(observations(table, covariates, columns, delimiter, targets), covariates)
+    for option, value in (("columns", columns), ("delimiter", delimiter), ("target", target)):
         if value is not None:
             raise ValueError(f"{option} is for tables. Received: {value!r} with {type(source).__name__}")
-    return read_arrays(source)
+    return list(source) if are_series(source) else read_arrays(source)
 
 
 def _series_of(table: Observations, names: Sequence[str]) -> list[Series]:
@@ -83,7 +88,9 @@ def _series_of(table: Observations, names: Sequence[str]) -> list[Series]:
     order = np.lexsort((times.asi8 if isinstance(times, pd.DatetimeIndex) else times.to_numpy(), table.codes))
     groups = np.split(order, np.flatnonzero(np.diff(table.codes[order])) + 1)
     usual = _usual_step(table, groups)
-    series, reasons, grids, gapped = [], [], {}, []
+    series, reasons, grids, gapped = [], list(table.rejected.items()), {}, []
+    for name, reason in reasons:
+        reject(name, reason)
     for name, rows in zip(table.ids, groups):
         reason = _broken(table, rows)
         mine = times.take(rows)

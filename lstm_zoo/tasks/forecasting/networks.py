@@ -19,54 +19,18 @@ from lstm_zoo import layers
 from lstm_zoo.networks import compile_with_adam
 from lstm_zoo.registry import Network
 from lstm_zoo.tasks.forecasting import reading
+from lstm_zoo.tasks.forecasting.combining import begin, combined, inputs_of
 from lstm_zoo.tasks.forecasting.distributions import Distribution, compile_with_likelihood
 from lstm_zoo.tasks.forecasting.embeddings import Identities, Positions
-from lstm_zoo.tasks.forecasting.linear import Linear
 from lstm_zoo.tasks.forecasting.pipelines import pipeline, sampling_pipeline
-from lstm_zoo.tasks.forecasting.quantiles import QUANTILES, Quantiles, quantile_loss
+from lstm_zoo.tasks.forecasting.quantiles import QUANTILES, quantile_loss
 from lstm_zoo.tasks.forecasting.sampling import Lags
-from lstm_zoo.tasks.forecasting.seasonal import Seasonal, check_seasons
-from lstm_zoo.tasks.forecasting.shares import Shares
+from lstm_zoo.tasks.forecasting.seasonal import check_seasons
 
 if TYPE_CHECKING:
     import keras_tuner
 
 LOOKBACK, HORIZON = 720, 96
-
-
-def _inputs(lookback, horizon, covariates, series_embeddings):
-    inputs = {"history": keras.Input((lookback, 2 + covariates), name="history")}
-    if covariates:
-        inputs["future"] = keras.Input((horizon, covariates), name="future")
-    if series_embeddings:
-        inputs["identity"] = keras.Input((), dtype="int32", name="identity")
-    return inputs
-
-
-def _window(lookback, horizon, covariates, series_embeddings, seasons):
-    """What `segment` and `seq2seq` begin with: the inputs, the steps that are read, and the cheap forecasts.
-
-    With seasons the steps have one feature more: what changed since the season before, in units of the usual change.
-
-    Returns:
-        Dict of inputs, steps (batch, lookback, features), forecasts of the layers `Seasonal` and `Linear` (batch,
-        horizon, bases), and the scale of the former.
-    """
-    check_seasons(seasons, lookback)
-    inputs = _inputs(lookback, horizon, covariates, series_embeddings)
-    naive, differences, scale = Seasonal(horizon, seasons, name="seasonal")(inputs["history"])
-    linear = Linear(horizon, name="linear")(inputs["history"])
-    bases = keras.layers.Concatenate(dtype="float32", name="bases")([naive, ops.expand_dims(linear, -1)])
-    if not seasons:
-        return inputs, inputs["history"], bases, scale
-    change = ops.clip(differences / scale, -8.0, 8.0)
-    steps = keras.layers.Concatenate()([inputs["history"], ops.expand_dims(change, -1)])
-    return inputs, steps, bases, scale
-
-
-def _combined(raw, bases, scale):
-    """What `segment` and `seq2seq` end with: a forecast from what a network says, and its share beside the bases."""
-    return Shares(name="shares")(Quantiles(name="quantiles")(raw, bases, scale), bases)
 
 
 def segment(
@@ -110,7 +74,7 @@ def segment(
     for name, steps in (("lookback", lookback), ("horizon", horizon)):
         if steps < segment or steps % segment:
             raise ValueError(f"{name} is a multiple of segment. Received: {name}={steps}, segment={segment}")
-    inputs, steps, bases, scale = _window(lookback, horizon, covariates, series_embeddings, seasons)
+    inputs, steps, bases, scale = begin(lookback, horizon, covariates, series_embeddings, seasons)
     ahead = horizon // segment
     segments = keras.layers.Reshape((lookback // segment, -1))(steps)
     segments = keras.layers.Dense(units, "relu", name="segments")(segments)
@@ -132,7 +96,7 @@ def segment(
     values = len(QUANTILES) + bases.shape[-1]
     raw = keras.layers.Dense(segment * values, dtype="float32", name="head")(decoded)
     raw = keras.layers.Reshape((horizon, values))(raw)
-    return keras.Model(inputs, _combined(raw, bases, scale), name="segment")
+    return keras.Model(inputs, combined(raw, bases, scale), name="segment")
 
 
 def seq2seq(
@@ -173,7 +137,7 @@ def seq2seq(
     """
     if depth < 1:
         raise ValueError(f"depth is at least 1. Received: {depth}")
-    inputs, steps, bases, scale = _window(lookback, horizon, covariates, series_embeddings, seasons)
+    inputs, steps, bases, scale = begin(lookback, horizon, covariates, series_embeddings, seasons)
     for layer in range(depth):
         steps = layers.LSTM(units, return_sequences=layer < depth - 1, name=f"lstm_{layer}")(steps)
         if layer < depth - 1 and dropout:
@@ -190,7 +154,7 @@ def seq2seq(
     decoded = keras.layers.Dense(units, "relu", name="decoder")(keras.layers.Concatenate()(known))
     decoded = keras.layers.Dropout(dropout)(decoded)
     raw = keras.layers.Dense(len(QUANTILES) + bases.shape[-1], dtype="float32", name="head")(decoded)
-    return keras.Model(inputs, _combined(raw, bases, scale), name="seq2seq")
+    return keras.Model(inputs, combined(raw, bases, scale), name="seq2seq")
 
 
 def deepar(
@@ -237,7 +201,7 @@ def deepar(
     check_seasons(seasons, lookback)
     if depth < 1:
         raise ValueError(f"depth is at least 1. Received: {depth}")
-    inputs = _inputs(lookback, horizon, covariates, series_embeddings)
+    inputs = inputs_of(lookback, horizon, covariates, series_embeddings)
     inputs["target"] = keras.Input((horizon,), name="target")
     inputs["unit"] = keras.Input((1,), name="unit")
     vector = None

@@ -1,5 +1,6 @@
-"""Tables in the long format, a row a series and time: their columns, read in chunks, of which series are made."""
+"""Tables of series, long and wide ones: their columns, read in chunks, of which series are made."""
 
+import dataclasses
 import itertools
 import pathlib
 import warnings
@@ -10,19 +11,23 @@ import numpy as np
 import pandas as pd
 
 from lstm_zoo import tables
-from lstm_zoo.tasks.forecasting.columns import KEYS, check_columns, like_thousands, numbers
+from lstm_zoo.tasks.forecasting import wide
+from lstm_zoo.tasks.forecasting.columns import check_columns, like_thousands, numbers
 from lstm_zoo.tasks.forecasting.dates import Regularity, Stamps, read_stamps
 from lstm_zoo.tasks.forecasting.grid import fit
 from lstm_zoo.tasks.forecasting.irregular import rows_in_words
+from lstm_zoo.tasks.forecasting.layout import layout_of
 
-ROWS = 2**16  # of a table that are in memory as it has them
+ROWS = 2**16  # of a table that are in memory as it has them,
+CELLS = 2**19  # or so many cells of them, if they are texts
+TEXTS = (".csv", ".tsv", ".jsonl", ".ndjson")
 LARGEST = 1e100  # of a value: its square, and the sum of many, is a number too
 ONE_SERIES = "0"  # the name of the series of a table without ids, as of an array
 SAMPLE = 50  # series by which a reading of dates is judged
 
 
 class Observations(NamedTuple):
-    """The columns of a table, compact."""
+    """The columns of a table, compact; of a wide one as of the long one with the same series."""
 
     ids: list[str]
     codes: np.ndarray
@@ -35,39 +40,49 @@ class Observations(NamedTuple):
     place: Callable[[int], str]
     """Number of a row -> where it stands, for messages."""
     named: bool
-    """Whether the table has ids."""
+    """Whether the table tells series apart."""
+    rejected: dict[str, str]
+    """Columns of a wide table that are no series -> why."""
 
 
 def observations(
-    source: Any, covariates: Sequence[str], columns: tables.table.Columns = None, delimiter: str | None = None
+    source: Any,
+    covariates: Sequence[str],
+    columns: tables.table.Columns = None,
+    delimiter: str | None = None,
+    targets: Sequence[str] = (),
 ) -> Observations:
-    """The columns `unique_id`, `ds`, `y` and the covariates of a table; others are left out, which a warning says.
+    """The ids, times, values and covariates of a table; other columns are left out, which a warning says.
 
     Args:
         source: see `tables.chunks`.
         covariates: names of columns.
         columns, delimiter: see `tables.chunks`.
+        targets: names of the columns of values, see `layout.layout_of`.
 
     Raises:
-        ValueError: no row, a column that is missing, a row without an id, a value of `y` or of a covariate that is no
-            number, a value of `ds` that is no time.
+        ValueError: no row, a column that is missing, a row without an id, a value of `y`, of a target or of a covariate
+            that is no number, a value of `ds` that is no time; what `layout.layout_of` refuses.
     """
-    names = ["ds", "y", *covariates]
-    places, codes, times, y, known = [], [], [], [], []
+    rows = _rows(source, columns, delimiter)
+    places, codes, times, y, known, rejected = [], [], [], [], [], {}
     ids, texts = _Vocabulary(), _Vocabulary()
-    begin, named = 0, False
-    for chunk in tables.chunks(source, columns=columns, delimiter=delimiter, rows=ROWS):
-        table = chunk.renamed()
-        check_columns(table, covariates)
+    begin, named, layout = 0, False, None
+    for chunk in tables.chunks(source, columns=columns, delimiter=delimiter, rows=rows):
+        layout = layout or layout_of(chunk, targets, covariates)
+        values = layout.series or ["y"]
+        table = dataclasses.replace(chunk, title_of=layout.title_of).renamed()
+        check_columns(table, ["ds", *(["y"] if layout.series is None else []), *covariates])
         if not places:
             named = "unique_id" in table.frame
-            _warn_left_out(table.frame, names, source)
-            _warn_of_thousands(table.frame["y"], source, delimiter)
+            used = {layout.title_of.get(name, name) for name in ("unique_id", "ds", *values, *covariates)}
+            _warn_left_out([title for title in chunk.frame if title not in used], source)
+            _warn_of_thousands(table.frame, values, source, delimiter)
         places.append((begin, None if _is_file(source) else table.place))
         begin += len(table.frame)
         codes.append(_ids(table, ids) if named else np.zeros(len(table.frame), "int32"))
         times.append(_texts_once(table.frame["ds"], texts))
-        y.append(numbers(table, "y"))
+        y.append(numbers(table, "y") if layout.series is None else wide.values(table, layout, rejected))
         with np.errstate(over="ignore"):  # what is beyond float32 is infinite, and its series is left out
             columns_known = [numbers(table, name).astype("float32") for name in covariates]
         known.append(np.stack(columns_known, 1) if covariates else np.zeros((len(table.frame), 0), "float32"))
@@ -76,12 +91,34 @@ def observations(
 
     def place(row):
         first, within = next((first, within) for first, within in reversed(places) if first <= row)
-        return within(row - first) if within else _place_in_file(source, row, columns, delimiter)
+        return within(row - first) if within else _place_in_file(source, row, columns, delimiter, rows)
 
-    codes = np.concatenate(codes)
+    codes, y, known = map(np.concatenate, (codes, y, known))
     stamps = read_stamps(_column(times, texts), place, regularity(codes))
-    names_of_series = list(ids.numbers) if named else [ONE_SERIES]
-    return Observations(names_of_series, codes, stamps, np.concatenate(y), np.concatenate(known), place, named)
+    if layout.series is None:
+        return Observations(list(ids.numbers) if named else [ONE_SERIES], codes, stamps, y, known, place, named, {})
+    if layout.titles is not None:
+        rejected |= {name: "it has no value" for name in wide.empty(layout.series, y) if name not in rejected}
+    kept = [number for number, name in enumerate(layout.series) if name not in rejected]
+    row = np.repeat(np.arange(begin), len(kept))
+    return Observations(
+        [layout.series[number] for number in kept],
+        np.tile(np.arange(len(kept), dtype="int32"), begin),
+        Stamps(stamps.times.take(row), stamps.missing[row], stamps.form),
+        y[:, kept].ravel(),
+        known[row],
+        lambda number: place(int(row[number])),
+        True,
+        rejected,
+    )
+
+
+def _rows(source, columns, delimiter):
+    """Rows of a chunk: of a file whose cells are texts fewer where it is wide."""
+    if not _is_file(source) or not pathlib.Path(source).is_file() or tables.files.suffix_of(source) not in TEXTS:
+        return ROWS
+    first = next(tables.chunks(source, columns=columns, delimiter=delimiter, rows=1))
+    return max(1, min(ROWS, CELLS // max(1, len(first.frame.columns))))
 
 
 class _Vocabulary:
@@ -122,25 +159,27 @@ def _column(parts, texts):
     )
 
 
-def _warn_of_thousands(column, source, delimiter):
+def _warn_of_thousands(frame, names, source, delimiter):
     """Say how numbers like 1.037 are read in a file that is separated by semicolons, as where a comma is decimal."""
     if not _is_file(source) or tables.files.suffix_of(source) not in (".csv", ".tsv"):
         return
-    if (cell := like_thousands(column)) is None:
+    cells = {name: cell for name in names if (cell := like_thousands(frame[name])) is not None}
+    if not cells:
         return
     if delimiter is None:
         with tables.files.opened(source) as (file, _):
             delimiter = ";" if b";" in file.readline() else None
     if delimiter == ";":
+        cell = next(iter(cells.values()))
         warnings.warn(
-            f"The point in the column y is read as a decimal one: {cell!r} is {float(cell)}. Between thousands there "
-            "is none: 1037.",
+            f"The point in the column{'s' if len(cells) > 1 else ''} {', '.join(cells)} is read as a decimal one: "
+            f"{cell!r} is {float(cell)}. Between thousands there is none: 1037.",
             stacklevel=2,
         )
 
 
-def _warn_left_out(frame, used, source):
-    if left := [title for title in frame if title not in used and title not in KEYS]:
+def _warn_left_out(left, source):
+    if left:
         name = source if _is_file(source) else "the table"
         warnings.warn(
             f"Columns of {name} that are left out: {', '.join(left)}. "
@@ -153,10 +192,10 @@ def _is_file(source):
     return isinstance(source, (str, pathlib.Path)) and str(source) != tables.files.STANDARD_INPUT
 
 
-def _place_in_file(source, row, columns, delimiter):
+def _place_in_file(source, row, columns, delimiter, rows):
     """Where a row of a file stands: read again, instead of keeping the line of each of millions of rows."""
-    number, offset = divmod(row, ROWS)
-    chunks = tables.chunks(source, columns=columns, delimiter=delimiter, rows=ROWS)
+    number, offset = divmod(row, rows)
+    chunks = tables.chunks(source, columns=columns, delimiter=delimiter, rows=rows)
     return next(itertools.islice(chunks, number, None)).place(offset)
 
 

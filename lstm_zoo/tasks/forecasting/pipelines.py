@@ -133,13 +133,18 @@ def read_options(pipeline: keras.Model) -> dict[str, Any]:
 
 
 def prepare(
-    raw: Any, *, columns: Columns = None, delimiter: str | None = None, covariates: Sequence[str] = ()
+    raw: Any,
+    *,
+    columns: Columns = None,
+    delimiter: str | None = None,
+    covariates: Sequence[str] = (),
+    target: str | Sequence[str] | None = None,
 ) -> list[Series]:
     """Checked pipeline inputs from what a user gave, see `read`; none of nothing."""
     with contextlib.suppress(TypeError):  # of what has no length, like a data set or a sparse matrix
         if not len(raw) and not isinstance(raw, str):
             return []
-    return read(raw, columns=columns, delimiter=delimiter, covariates=covariates)
+    return read(raw, columns=columns, delimiter=delimiter, covariates=covariates, target=target)
 
 
 def encode(pipeline: keras.Model, series: Sequence[Series]) -> dict[str, tf.Tensor]:

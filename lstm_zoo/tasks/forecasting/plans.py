@@ -45,12 +45,17 @@ def suited(network: str, series: Sequence[Series], given: Mapping[str, Any]) -> 
     windows = sum(max(0, len(item.y) - 2 * horizon) for item in series)
     chosen["units"] = 32 if windows < 2_000 else 64 if windows < 20_000 else 128
     chosen["batch_size"] = 32 if windows < 2_000 else 64 if windows < 10_000 else 256
-    chosen["epochs"] = chosen["patience"] = int(np.clip(round(12 * (max(windows, 1) / 1000) ** -0.35), 2, 40))
+    chosen["epochs"] = chosen["patience"] = int(np.clip(round(12 * (max(windows, 1) / 1000) ** -0.35), 1, 40))
     return {name: value for name, value in chosen.items() if name not in given}
 
 
+def _step(series):
+    """From one time to the next; a number where nobody knows."""
+    return series[0].step if series[0].spacing is None else series[0].spacing
+
+
 def _horizon(series, length):
-    step = series[0].step
+    step = _step(series)
     usual = WHOLE_NUMBERS
     if isinstance(step, pd.Timedelta) and step < DAY:
         a_day = int(DAY / step)
@@ -62,7 +67,7 @@ def _horizon(series, length):
 
 def _seasons(series: Sequence[Series]) -> tuple[int, ...]:
     """What the step of dates suggests; where that is nothing, what repeats itself."""
-    step = series[0].step
+    step = _step(series)
     known = () if isinstance(step, (int, np.integer)) else seasons_of(step)
     return known or _found(series)
 
@@ -101,4 +106,4 @@ def _segment(lookback, horizon, seasons):
     parts = [steps for steps in parts if steps <= MAX_SEGMENT]
     aligned = [steps for steps in parts if seasons and (steps % seasons[0] == 0 or seasons[0] % steps == 0)]
     best = max(aligned) if aligned and max(aligned) > 1 else max(parts)
-    return best if best > 2 or horizon <= 2 else min(horizon, lookback)
+    return best if best > 2 else horizon

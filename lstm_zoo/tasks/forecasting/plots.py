@@ -25,6 +25,7 @@ def plot(
     steps: int | None = None,
     columns: Columns = None,
     delimiter: str | None = None,
+    target: str | Sequence[str] | None = None,
 ) -> Figure:
     """Draw the end of each series and the fan of its forecast: median, mean, and the intervals of 20 to 80 %.
 
@@ -33,7 +34,7 @@ def plot(
         forecasts: what it returned.
         path: of an image file to write; its ending says which kind.
         steps: of the past that are shown. None: four times the horizon.
-        columns, delimiter: how a table is read, as `predict` was told.
+        columns, delimiter, target: how a table is read, as `predict` was told.
 
     Returns:
         matplotlib.figure.Figure, of the first 12 series.
@@ -45,7 +46,7 @@ def plot(
 
     >>> plot(frame, predict("forecasting", frame), "fan.png")
     """
-    series = read(history, columns=columns, delimiter=delimiter)
+    series = read(history, columns=columns, delimiter=delimiter, target=target)
     if isinstance(forecasts, pd.DataFrame):
         fans = {str(name): rows[COLUMNS].to_numpy() for name, rows in forecasts.groupby("unique_id", sort=False)}
     else:

@@ -26,6 +26,7 @@ class Series(NamedTuple):
         season: steps of the season that MASE and the seasonal naive forecast compare with.
         horizon: steps that are forecast where nobody says how many. None: as many as the step suggests.
         form: how `ds` is written in answers, see `dates.written`.
+        spacing: the step in time, where `ds` are whole numbers and it is known all the same.
     """
 
     unique_id: str
@@ -39,6 +40,7 @@ class Series(NamedTuple):
     season: int = 1
     horizon: int | None = None
     form: str | None = None
+    spacing: Step | None = None
 
 
 def times_of(item: Series, first: int, last: int) -> pd.Index:

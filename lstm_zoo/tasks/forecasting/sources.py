@@ -66,6 +66,7 @@ def _m4_series(example, split, frequency):
         scale=float(np.abs(history[season:] - history[:-season]).mean()) or None,
         season=season,
         horizon=horizon,
+        spacing=frequency.step,
     )
 
 

@@ -10,7 +10,7 @@ import scipy.optimize
 PRIOR = 4.0  # windows, with which the errors count as much as the prior
 
 
-def shares_of(errors: np.ndarray, weights: np.ndarray, prior: np.ndarray, windows: int) -> np.ndarray:
+def shares_of(errors: np.ndarray, weights: np.ndarray, prior: np.ndarray, windows: float) -> np.ndarray:
     """Shares of forecasts with the least absolute error of their mean.
 
     Args:

@@ -71,6 +71,14 @@ def read_texts(texts: Sequence[str], place: Place, regularity: Regularity) -> pd
     return _chosen(texts, valid, regularity)
 
 
+def is_date(text: str) -> bool:
+    """Whether a text looks like a date of one of the formats that are read."""
+    for pattern, read in READERS:
+        if match := pattern.fullmatch(text.strip()):
+            return any(not times.hasnans for _, times in read([text.strip()], [match], str))
+    return False
+
+
 def _chosen(texts, valid, regularity):
     """The reading that is regular, where they differ."""
     (said, times), *others = valid

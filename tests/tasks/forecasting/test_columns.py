@@ -23,9 +23,8 @@ def test_a_covariate_that_is_missing(others, hint):
 @pytest.mark.parametrize(
     ("titles", "hint"),
     [
-        (["ds", "a", "b"], r"frame.melt\('ds', var_name='unique_id', value_name='y'\).$"),
-        (["date", "a", "b"], r"frame.melt\('date', var_name='unique_id', value_name='y'\).$"),
-        (["ds", "a"], "columns={'y': 'a'}.$"),
+        (["when", "a", "b"], "columns={'ds': 'when'}.$"),
+        (["ds"], "columns={'y': '...'}.$"),
         (["unique_id", "ds", "a", "b"], "columns={'y': 'a'}.$"),
         (["unique_id", "y"], "columns={'ds': '...'}.$"),
     ],
@@ -33,12 +32,6 @@ def test_a_covariate_that_is_missing(others, hint):
 def test_a_table_without_times_or_values(titles, hint):
     with pytest.raises(ValueError, match=f"lacks the column .*{hint}"):
         frames.read(pd.DataFrame([range(len(titles))], columns=titles))
-
-
-def test_a_wide_table_is_long_after_what_the_error_says():
-    wide = pd.DataFrame({"ds": [1, 2], "a": [1.0, 2.0], "b": [3.0, 4.0]})
-    series = frames.read(wide.melt("ds", var_name="unique_id", value_name="y"))
-    assert {item.unique_id: item.y.tolist() for item in series} == {"a": [1, 2], "b": [3, 4]}
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,41 @@ def test_pandas_series_keep_their_dates():
         frames.read({"load": load, "gas": wave()})
 
 
+@pytest.mark.parametrize("name", [None, "Date", "when"])
+@pytest.mark.parametrize("kind", ["texts", "dates", "periods", "stamps"])
+def test_an_index_of_times(name, kind):
+    days = pd.date_range("2026-01-01", periods=60)
+    index = {
+        "texts": days.strftime("%d.%m.%Y"),
+        "dates": pd.Index(days.date),
+        "periods": days.to_period(),
+        "stamps": days,
+    }
+    table = pd.DataFrame({"load": wave(), "gas": wave()}, index[kind].rename(name))
+    for source, names in ((table, ["load", "gas"]), (table[["load"]], ["load"]), (table["load"], ["load"])):
+        series = frames.read(source)
+        assert [item.unique_id for item in series] == names
+        assert series[0].ds.equals(days)
+
+
+def test_an_index_that_is_none_of_times():
+    table = frame().iloc[:60].rename(columns={"ds": "date"}).drop(columns="unique_id")
+    for index in (pd.Index(HOURS.strftime("%Y-%m-%d %H:%M")), pd.Index([f"a{number}" for number in range(60)])):
+        assert frames.read(table.set_axis(index))[0].ds.equals(HOURS)
+        assert len(frames.read(table.set_axis(index.rename("time")))) == 1
+    with pytest.raises(ValueError, match="lacks the column ds. Received: y"):
+        frames.read(table[["y"]].set_axis([f"a{number}" for number in range(60)]))
+
+
 def test_a_mapping_is_named_series_or_columns():
     assert [item.unique_id for item in frames.read({"y": [1, 2], "z": [1, 2, 3]})] == ["y", "z"]
     assert [item.unique_id for item in frames.read({"unique_id": ["b"] * 3, "ds": [1, 2, 3], "y": [1, 2, 3]})] == ["b"]
+    for times in (HOURS, list(map(str, HOURS))):
+        assert [item.unique_id for item in frames.read({"time": times, "load": wave(), "gas": wave()})] == [
+            "load",
+            "gas",
+        ]
+    assert [item.unique_id for item in frames.read({"day": [1, 2], "night": [1, 2, 3]})] == ["day", "night"]
     later = dict(frame().iloc[60:])  # columns whose index is not that of rows from 0 on
     assert [(item.unique_id, len(item.y)) for item in frames.read(later)] == [("b", 60)]
 
@@ -98,11 +130,12 @@ def test_sequences_of_tensorflow():
         frames.read(tf.data.Dataset.from_tensor_slices({"y": [1.0]}))
 
 
-@pytest.mark.parametrize("names", [[None, None], ["unique_id", "ds"], ["meter", "time"]])
+@pytest.mark.parametrize("names", [[None, None], ["unique_id", "ds"], ["unique_id", "Date"], ["meter", "time"]])
 def test_a_series_of_several(names):
     source = pd.Series(wave(), pd.MultiIndex.from_product([["a", "b"], HOURS[:30]], names=names))
     columns = {"unique_id": "meter", "ds": "time"} if names[0] == "meter" else None
-    assert [item.unique_id for item in frames.read(source, columns=columns)] == ["a", "b"]
+    for form in (source, source.to_frame("y")):
+        assert [item.unique_id for item in frames.read(form, columns=columns)] == ["a", "b"]
     with pytest.raises(ValueError, match="has two, 'unique_id' and 'ds'. Received: \\['unique_id', 'when'\\]"):
         frames.read(source.rename_axis(["unique_id", "when"]))
     with pytest.raises(ValueError, match="expected in each of several Series. Received: levels, of '0'"):

@@ -15,8 +15,8 @@ def test_seasons_start_from_a_seasonal_forecast(network):
     head = built.get_layer("head")
     head.set_weights([np.zeros_like(weight) for weight in head.get_weights()])
     kernel, bias = head.get_weights()
-    per_step = len(QUANTILES) + 2
-    bias.reshape(-1, per_step)[:, -1] = 50.0  # all the weight on the season
+    per_step = len(QUANTILES) + 3  # the last value, the season, the linear map
+    bias.reshape(-1, per_step)[:, -2] = 50.0  # all the weight on the season
     head.set_weights([kernel, bias])
     history = np.stack([wave(24), np.ones(24)], -1)[None].astype("float32")
     np.testing.assert_allclose(built({"history": history})[0, :, 1 + MEDIAN], wave(30)[24:], atol=1e-5)

@@ -3,6 +3,7 @@
 import datetime
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lstm_zoo import datasets
@@ -47,7 +48,7 @@ def test_baselines_on_m4_weekly(prepared):
 
 
 def test_m4_splits_are_those_of_the_frequency(monkeypatch):
-    frequency = m4.Frequency(horizon=2, season=3, train=(0, ""), test=(0, ""), limits="")
+    frequency = m4.Frequency(horizon=2, step=pd.DateOffset(days=7), season=3, train=(0, ""), test=(0, ""), limits="")
     example = {"unique_id": "W1", "y": np.array([0.0, 1, 2, 1, 2, 3, 9, 9]), "future": np.array([7.0, 7])}
     monkeypatch.setitem(m4.FREQUENCIES, "weekly", frequency)
     monkeypatch.setattr(datasets, "load", {"m4/weekly": [example]}.get)
