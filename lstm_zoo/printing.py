@@ -4,8 +4,9 @@ import json
 import pathlib
 from typing import Any
 
+from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 
@@ -75,15 +76,17 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
 
 
 def show_anomalies(found: Any, as_json: bool) -> None:
-    """Print those of the steps that were judged which are anomalies."""
+    """Print those of the steps that were judged which are anomalies: as JSON whole, as a table what fits 80 columns."""
     from lstm_zoo import outputs
 
     shown = found[found["anomaly"]].drop(columns="anomaly")
     if as_json:
         print(json.dumps(list(outputs.plain_rows(shown)), ensure_ascii=False))
         return
-    table = Table(*shown, title=f"Anomalies: {len(shown):,} of {len(found):,} steps")
-    for row in shown.itertuples(index=False):
+    titles = ["ds", "y", "median", "score", "p"]
+    columns = [Column(title, no_wrap=True) for title in titles]
+    table = Table("unique_id", *columns, title=f"Anomalies: {len(shown):,} of {len(found):,} steps", box=box.SIMPLE)
+    for row in shown[["unique_id", *titles]].itertuples(index=False):
         table.add_row(*map(cell, row))
     Console().print(table)
 

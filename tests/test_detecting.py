@@ -7,10 +7,9 @@ import pandas as pd
 import pytest
 import tiny
 from tasks.forecasting import naive
-from tasks.forecasting.series import HOURS, frame
+from tasks.forecasting.series import HOURS, frame, train
 
 import lstm_zoo
-from lstm_zoo import detecting
 
 CALIBRATION = np.arange(1, 100) / 20
 
@@ -46,6 +45,18 @@ def test_anomalies(pipeline, tmp_path):
             lstm_zoo.anomalies(pipeline, spiked(), **option)
 
 
+def test_what_train_returns_judges(tmp_path):
+    data = spiked()
+    data["y"] += np.random.default_rng(0).normal(scale=0.1, size=len(data))
+    trained = train(tmp_path / "run", data[data["unique_id"] == "b"])
+    found = lstm_zoo.anomalies(tmp_path / "run" / "pipeline.keras", data, alpha=0.2)
+    pd.testing.assert_frame_equal(found, lstm_zoo.anomalies(trained, data, alpha=0.2))
+    assert found.loc[found["score"].idxmax(), "ds"] == HOURS[30]
+    assert found["p"].min() == 1 / 8  # 7 windows of a fifth of 60 steps
+    with pytest.raises(ValueError, match="has 7 calibration scores, and so an alpha of at least 1/8"):
+        lstm_zoo.anomalies(trained, data)
+
+
 def test_a_file_of_other_columns(pipeline, tmp_path):
     data = spiked().rename(columns={"ds": "day", "y": "load"})
     data["day"] = data["day"].dt.strftime("%Y%m%d%H")
@@ -77,16 +88,17 @@ def test_anomalies_refuses(pipeline):
         lstm_zoo.anomalies(pipeline, frame(), output="steps.png")
 
 
-def test_on_the_command_line(pipeline, monkeypatch, tmp_path, call):
-    monkeypatch.setattr(detecting, "loaded", lambda name: pipeline)
+def test_on_the_command_line(pipeline, tmp_path, call):
+    name = tmp_path / "pipeline.keras"
+    pipeline.save(name)
     spiked().to_csv(tmp_path / "data.csv", index=False)
-    printed = call("anomalies", "pipeline.keras", "--data", tmp_path / "data.csv")
+    printed = call("anomalies", name, "--data", tmp_path / "data.csv")
     assert "Anomalies: 2 of 108 steps" in printed
     assert "2026-01-02 06" in printed
     assert "2026-01-02 05" not in printed
     words = ["--data", tmp_path / "data.csv", "--output", tmp_path / "steps.jsonl", "--json"]
-    rows = json.loads(call("anomalies", "pipeline.keras", *words))
+    rows = json.loads(call("anomalies", name, *words))
     assert [row["ds"] for row in rows] == ["2026-01-02T06:00:00", "2026-01-02T07:00:00"]
     assert rows[0].keys() == {"unique_id", "ds", "y", "median", "q0.1", "q0.9", "score", "p"}
     assert len((tmp_path / "steps.jsonl").read_text().splitlines()) == 108
-    assert "alpha is a number between 0 and 1" in call("anomalies", "x", "--data", "data.csv", "--alpha", "2", code=2)
+    assert "alpha is a number between 0 and 1" in call("anomalies", name, "--data", "data.csv", "--alpha", "2", code=2)

@@ -17,15 +17,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lstm_zoo.progress import track
-from lstm_zoo.tasks.forecasting import scoring
+from lstm_zoo.tasks.forecasting import conformal, scoring
 from lstm_zoo.tasks.forecasting.dates import written
 from lstm_zoo.tasks.forecasting.pipelines import horizon_of
 from lstm_zoo.tasks.forecasting.plots import MAX_SERIES
 from lstm_zoo.tasks.forecasting.quantiles import MEDIAN
 from lstm_zoo.tasks.forecasting.series import Series
 
-LAYER = "calibrated"  # of a pipeline, whose weight `scores` are those of validation windows
+LAYER = "calibrated"  # of a pipeline, see `conformal.Conformal`
 CHUNK = 2048  # steps whose whole forecasts are kept at a time, of which one step counts
+INTERVAL = [1, 1 + MEDIAN, -1]  # of a forecast: the quantiles 0.1, 0.5 and 0.9
 ROUNDING = 1e-12  # of the median: a value so near is the median, where an interval has no width
 
 
@@ -35,7 +36,7 @@ class Judged(NamedTuple):
     Fields:
         series: list of `Series`.
         rows: (steps, 2): the number of the series and the step.
-        intervals: (steps, 3): the quantiles 0.1, 0.5 and 0.9 of the forecast from what lies before.
+        forecasts: (steps, 10): mean and quantiles of each step, from what lies before it.
         scores: (steps,): the distance of the value from the median in half widths of the interval, above it positive;
             infinite where the interval has no width, NaN for a missing value.
         p: (steps,): the p-values, NaN for a missing value.
@@ -45,7 +46,7 @@ class Judged(NamedTuple):
 
     series: Sequence[Series]
     rows: np.ndarray
-    intervals: np.ndarray
+    forecasts: np.ndarray
     scores: np.ndarray
     p: np.ndarray
     anomaly: np.ndarray
@@ -66,11 +67,10 @@ def calibration_of(pipeline: keras.Model, alpha: float) -> np.ndarray:
         )
     scores = keras.ops.convert_to_numpy(layers[LAYER].scores).astype("float64")
     scores = scores[~np.isnan(scores)]
-    least = 1 / (len(scores) + 1)
-    if least > alpha:
+    if 1 / (len(scores) + 1) > alpha:
         raise ValueError(
-            f"{pipeline.name} has {len(scores)} calibration scores, and so an alpha of at least {least:.2g}; train on "
-            f"more or longer series for a smaller one. Received: {alpha}"
+            f"{pipeline.name} has {len(scores)} calibration scores, and so an alpha of at least 1/{len(scores) + 1}; "
+            f"train on more or longer series for a smaller one. Received: {alpha}"
         )
     return scores
 
@@ -88,12 +88,11 @@ def judge(pipeline: keras.Model, series: Sequence[Series], calibration: np.ndarr
         ValueError: no step has enough past.
     """
     rows = rows_of(series, pipeline.get_layer("window").steps)
-    intervals = _intervals(pipeline, series, rows)
-    y = np.array([series[number].y[step] for number, step in rows])
-    scores = scores_of(y, intervals)
+    forecasts = _next_steps(pipeline, series, rows)
+    scores = scores_of(np.array([series[number].y[step] for number, step in rows]), forecasts)
     p = p_values(scores, calibration)
     usual = calibration[p_values(calibration, calibration) > alpha]  # the least has the p-value 1
-    return Judged(series, rows, intervals, scores, p, anomaly=p <= alpha, threshold=usual[-1])
+    return Judged(series, rows, forecasts, scores, p, anomaly=p <= alpha, threshold=usual[-1])
 
 
 def rows_of(series: Sequence[Series], lookback: int) -> np.ndarray:
@@ -123,13 +122,12 @@ def rows_of(series: Sequence[Series], lookback: int) -> np.ndarray:
     return np.concatenate(rows)
 
 
-def _intervals(pipeline, series, rows):
+def _next_steps(pipeline, series, rows):
     horizon = horizon_of(pipeline)
     series = [_with_covariates_ahead(item, horizon) for item in series]
     parts = []
     for first in track(range(0, len(rows), CHUNK), pipeline.name, shown=len(rows) > CHUNK):
-        forecasts = scoring.forecast(pipeline, series, rows[first : first + CHUNK])
-        parts.append(forecasts[:, 0, [1, 1 + MEDIAN, -1]])
+        parts.append(scoring.forecast(pipeline, series, rows[first : first + CHUNK])[:, 0].copy())
     return np.concatenate(parts)
 
 
@@ -141,22 +139,19 @@ def _with_covariates_ahead(item, horizon):
     return item._replace(covariates=np.pad(item.covariates, ((0, missing), (0, 0)), mode="edge"))
 
 
-def scores_of(y: np.ndarray, intervals: np.ndarray) -> np.ndarray:
-    """Signed distances (steps,) of values from the median, in half widths of the interval on their side.
+def scores_of(y: np.ndarray, forecasts: np.ndarray) -> np.ndarray:
+    """Signed distances (steps,) of values from the median, see `conformal.distances`.
 
     A value on the median has the score 0, also where the interval has no width, as after a constant past; another one
     then has an infinite score.
 
     Args:
         y: (steps,), NaN where nothing was observed.
-        intervals: (steps, 3), rising quantiles.
+        forecasts: (steps, 10), mean and quantiles.
     """
-    low, median, high = intervals.T
-    apart = y - median
-    apart = np.where(np.abs(apart) <= ROUNDING * np.abs(median), 0.0, apart)
-    width = np.where(apart > 0, high - median, median - low)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(apart == 0, 0.0, apart / width)
+    median = forecasts[:, 1 + MEDIAN]
+    y = np.where(np.abs(y - median) <= ROUNDING * np.abs(median), median, y)
+    return np.sign(y - median) * conformal.distances(y[:, None], forecasts[:, None])[:, 0]
 
 
 def p_values(scores: np.ndarray, calibration: np.ndarray) -> np.ndarray:
@@ -171,7 +166,7 @@ def table(judged: Judged) -> pd.DataFrame:
     parts = []
     for item_number in np.unique(judged.rows[:, 0]):
         item, mine = judged.series[item_number], judged.rows[:, 0] == item_number
-        steps, (low, median, high) = judged.rows[mine, 1], judged.intervals[mine].T
+        steps, (low, median, high) = judged.rows[mine, 1], judged.forecasts[mine][:, INTERVAL].T
         columns = {"y": item.y[steps], "median": median, "q0.1": low, "q0.9": high}
         columns |= {"score": judged.scores[mine], "p": judged.p[mine], "anomaly": judged.anomaly[mine]}
         parts.append(pd.DataFrame({"unique_id": item.unique_id, "ds": written(item.ds[steps], item.form), **columns}))
@@ -186,22 +181,26 @@ def plot(judged: Judged, path: str | pathlib.Path) -> Figure:
         path: of an image file to write; its ending says which kind.
     """
     shown = np.unique(judged.rows[:, 0])[:MAX_SERIES]
-    columns = min(2, len(shown))
+    columns = 1 if len(shown) < 4 else 2
     rows = math.ceil(len(shown) / columns)
-    figure = Figure(figsize=(8 * columns, 3 * rows), layout="constrained")
+    figure = Figure(figsize=(16 / columns, 3 * rows), layout="constrained")
     for axes, item_number in zip(figure.subplots(rows, columns, squeeze=False).flat, shown):
         item, mine = judged.series[item_number], judged.rows[:, 0] == item_number
-        steps, (low, median, high) = judged.rows[mine, 1], judged.intervals[mine].T
-        times = item.ds[: len(item.y)]
-        for width, label in ((judged.threshold, "usual"), (1, "80 % interval")):
+        times, steps = item.ds[: len(item.y)], judged.rows[mine, 1]
+        band = np.full((len(item.y), len(INTERVAL)), np.nan)  # where nothing was judged there is none
+        band[steps] = judged.forecasts[mine][:, INTERVAL]
+        low, median, high = band.T
+        for width, strength, label in ((judged.threshold, 0.2, "usual"), (1, 0.4, "80 % interval")):
+            if not np.isfinite(width):
+                continue
             below, above = median - width * (median - low), median + width * (high - median)
-            axes.fill_between(times[steps], below, above, color="tab:blue", alpha=0.2, lw=0, label=label)
+            axes.fill_between(times, below, above, color="tab:blue", alpha=strength, lw=0, label=label)
         axes.plot(times, item.y, color="black", linewidth=1, label="value")
         unusual = steps[judged.anomaly[mine]]
         axes.plot(times[unusual], item.y[unusual], "o", color="tab:red", markersize=5, label="anomaly")
         axes.set_title(item.unique_id)
         axes.tick_params(axis="x", labelrotation=30)
-    figure.axes[0].legend(fontsize="small")
+    figure.axes[0].legend(fontsize="small", loc="upper left")
     for axes in figure.axes[len(shown) :]:
         axes.set_visible(False)
     figure.savefig(path, dpi=120)

@@ -27,7 +27,7 @@ class Conformal(keras.layers.Layer):
 
     Weights, neither of which `fit` trains: `factors` (horizon, 4), of the distances to the median of the pairs of
     quantiles, the outer ones first; and `scores` (1000,), of one step ahead of validation windows the distance from the
-    median in units of the half 80 % interval, rising, NaN behind the last one.
+    median in units of the half 80 % interval, rising, infinite where that has no width, NaN behind the last one.
 
     Args:
         horizon: steps of a forecast.
@@ -85,7 +85,7 @@ def fit(layer: Conformal, targets: np.ndarray, forecasts: np.ndarray, windows: i
         for steps in groups:
             factors[steps, pair] = np.clip(_conformal_quantile(scores[:, steps], level, windows), *FACTORS)
     first = distances(targets[:, :1], forecasts[:, :1]) / factors[:1, :1]
-    layer.set_weights([factors, _thinned(np.sort(first[np.isfinite(first)]))])
+    layer.set_weights([factors, _thinned(np.sort(first[~np.isnan(first)]))])
 
 
 def distances(targets: np.ndarray, forecasts: np.ndarray, pair: int = 0) -> np.ndarray:

@@ -4,17 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from lstm_zoo.tasks.forecasting.conformal import Conformal
 from lstm_zoo.tasks.forecasting.scaling import LastSteps, Scale
-
-
-class Calibrated(keras.layers.Layer):
-    """A layer that holds calibration scores, and changes nothing."""
-
-    def build(self, shape):
-        self.scores = self.add_weight((1000,), trainable=False, name="scores")
-
-    def call(self, forecast):
-        return forecast
 
 
 def pipeline(scores, lookback=12, horizon=2):
@@ -24,8 +15,10 @@ def pipeline(scores, lookback=12, horizon=2):
     forecast = ops.expand_dims(location, -1) + np.append(0.0, np.linspace(-1, 1, 9)) * np.ones((horizon, 1))
     forecast = keras.layers.Identity(dtype="float64", name="seq2seq")(forecast)
     if scores is not None:
-        layer = Calibrated(name="calibrated", dtype="float64")
+        layer = Conformal(horizon, name="calibrated", dtype="float64")
         forecast = layer(forecast)
-        layer.set_weights([np.pad(np.sort(scores), (0, 1000 - len(scores)), constant_values=np.nan)])
+        layer.set_weights(
+            [np.ones((horizon, 4)), np.pad(np.sort(scores), (0, 1000 - len(scores)), constant_values=np.nan)]
+        )
     outputs = {"mean": forecast[..., 0], "quantiles": forecast[..., 1:]}
     return keras.Model({"history": history}, outputs, name="forecasting-seq2seq")

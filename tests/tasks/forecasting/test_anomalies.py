@@ -8,7 +8,7 @@ from tasks.forecasting.series import SIZES, frame, wave
 import lstm_zoo
 from lstm_zoo import registry
 from lstm_zoo.tasks import forecasting
-from lstm_zoo.tasks.forecasting import anomalies
+from lstm_zoo.tasks.forecasting import anomalies, conformal
 
 CALIBRATION = np.arange(1, 100) / 20  # 99 scores up to 4.95
 
@@ -19,11 +19,11 @@ def judged(y, calibration=CALIBRATION, alpha=0.05):
 
 
 def test_a_score_counts_half_widths_and_p_the_calibration_scores_beyond():
-    y = np.cumsum(np.random.default_rng(0).normal(scale=2, size=40))
+    y = np.cumsum(np.random.default_rng(0).normal(scale=3, size=40))
     found = judged(y)
     np.testing.assert_array_equal(found.rows[:, 1], np.arange(6, 40))  # half of a look-back of 12
     np.testing.assert_allclose(found.scores, np.diff(y)[5:])
-    np.testing.assert_allclose(found.intervals, y[5:-1, None] + [-1, 0, 1])
+    np.testing.assert_allclose(found.forecasts[:, [1, 5, 9]], y[5:-1, None] + [-1, 0, 1])
     for score, p in zip(found.scores, found.p):
         assert p == (1 + sum(other >= abs(score) for other in CALIBRATION)) / 100
     assert found.anomaly.any()
@@ -39,8 +39,8 @@ def test_as_many_usual_steps_are_anomalies_as_alpha_says(alpha):
 
 
 def test_each_side_of_an_interval_has_its_own_width():
-    intervals = np.array([[-1.0, 0.0, 4.0]] * 3)
-    np.testing.assert_allclose(anomalies.scores_of(np.array([8.0, -2.0, 0.0]), intervals), [2, -2, 0])
+    forecasts = np.array([[0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 4.0]] * 3)
+    np.testing.assert_allclose(anomalies.scores_of(np.array([8.0, -2.0, 0.0]), forecasts), [2, -2, 0])
 
 
 def test_gaps_are_passed_over():
@@ -59,7 +59,7 @@ def test_gaps_are_passed_over():
 
 
 def test_after_a_constant_past_any_other_value_is_an_anomaly():
-    scores = anomalies.scores_of(np.array([0.3, 0.1 + 0.2, 0.4, 0.2]), np.full((4, 3), 0.3))
+    scores = anomalies.scores_of(np.array([0.3, 0.1 + 0.2, 0.4, 0.2]), np.full((4, 10), 0.3))
     assert scores.tolist() == [0, 0, np.inf, -np.inf]
     assert anomalies.p_values(scores, CALIBRATION).tolist() == [1, 1, 0.01, 0.01]
 
@@ -79,8 +79,7 @@ def test_a_step_is_forecast_from_what_lies_before_it(pipeline):
     for place in (0, 20, 53, 60):
         number, step = found.rows[place]
         y = found.series[number].y[:step]
-        forecast = lstm_zoo.predict(pipeline, y)[0, 0]
-        np.testing.assert_allclose(found.intervals[place], forecast[[1, 5, 9]], rtol=1e-5)
+        np.testing.assert_allclose(found.forecasts[place], lstm_zoo.predict(pipeline, y)[0, 0], rtol=1e-5)
 
 
 def test_covariates_behind_the_end_are_those_of_the_last_step():
@@ -90,23 +89,33 @@ def test_covariates_behind_the_end_are_those_of_the_last_step():
     reading = registry.get_network("forecasting/seq2seq").pipeline(network, prepared)
     found = anomalies.judge(reading, series, CALIBRATION, 0.05)
     known = [item._replace(covariates=np.append(item.covariates, [item.covariates[-1]] * 6, axis=0)) for item in series]
-    np.testing.assert_array_equal(found.intervals, anomalies.judge(reading, known, CALIBRATION, 0.05).intervals)
-    assert np.isfinite(found.intervals).all()
+    np.testing.assert_array_equal(found.forecasts, anomalies.judge(reading, known, CALIBRATION, 0.05).forecasts)
+    assert np.isfinite(found.forecasts).all()
 
 
 def test_many_steps_are_forecast_bit_by_bit(pipeline, monkeypatch):
     series = forecasting.read(frame())
     whole = anomalies.judge(pipeline, series, CALIBRATION, 0.05)
     monkeypatch.setattr(anomalies, "CHUNK", 50)
-    np.testing.assert_allclose(anomalies.judge(pipeline, series, CALIBRATION, 0.05).intervals, whole.intervals)
+    np.testing.assert_allclose(anomalies.judge(pipeline, series, CALIBRATION, 0.05).forecasts, whole.forecasts)
 
 
 def test_calibration_scores():
     np.testing.assert_allclose(anomalies.calibration_of(naive.pipeline(CALIBRATION[::-1]), 0.01), CALIBRATION)
-    with pytest.raises(ValueError, match="has 99 calibration scores, and so an alpha of at least 0.01;.* 0.005"):
+    with pytest.raises(ValueError, match="has 99 calibration scores, and so an alpha of at least 1/100;.* 0.005"):
         anomalies.calibration_of(naive.pipeline(CALIBRATION), 0.005)
     with pytest.raises(ValueError, match="no layer 'calibrated', .* Train it again"):
         anomalies.calibration_of(naive.pipeline(None), 0.01)
+
+
+def test_windows_without_a_width_are_calibration_scores_too():
+    layer = conformal.Conformal(1)
+    layer.build((None, 1, 10))
+    conformal.fit(layer, np.array([[0.0], [1.0], [1.0], [np.nan]]), np.zeros((4, 1, 10)), windows=4)
+    scores = layer.get_weights()[1]
+    assert scores[:3].tolist() == [0, np.inf, np.inf]
+    assert np.isnan(scores[3:]).all()
+    np.testing.assert_allclose(anomalies.p_values(np.array([9, np.inf]), scores[:3]), [3 / 4, 3 / 4])
 
 
 def test_plot(tmp_path):
