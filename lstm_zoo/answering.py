@@ -9,10 +9,11 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import batching
+from lstm_zoo.contract import Items, Network, Task
 from lstm_zoo.options import check_options, fields_of
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
-from lstm_zoo.registry import Items, Network, Task, model_of, records_of
+from lstm_zoo.registry import model_of, records_of
 from lstm_zoo.weights import archive, load, locate
 from lstm_zoo.weights.places import is_address
 

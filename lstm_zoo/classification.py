@@ -17,8 +17,8 @@ from keras import ops
 from lstm_zoo import networks, outputs
 from lstm_zoo.calibration import RELIABILITY, calibration_error, plot_reliability, reliability
 from lstm_zoo.confusion import CONFUSION, write_confusion
+from lstm_zoo.contract import Evaluation
 from lstm_zoo.options import option
-from lstm_zoo.registry import Evaluation
 from lstm_zoo.text.inputs import check_text
 
 BESIDE = (*CONFUSION, RELIABILITY)  # endings of what stands beside a table of labels

@@ -191,7 +191,7 @@ def _unknown_option(model, name):
 
 
 def _unknown_limit(model, name):
-    from lstm_zoo.registry import unknown
+    from lstm_zoo.contract import unknown
     from lstm_zoo.serving import limited
 
     return unknown(f"option of serve for {model}", name, list(limited(model)))

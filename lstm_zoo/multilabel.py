@@ -29,7 +29,7 @@ from lstm_zoo.calibration import (
     reliability,
 )
 from lstm_zoo.classification import check_label, lookup, ordered
-from lstm_zoo.registry import Evaluation, Examples
+from lstm_zoo.contract import Evaluation, Examples
 
 MAX_LABELS = 1_000  # of one example: more are a text that was cut into labels
 MAX_WEIGHT = 10.0  # of a positive example beside a negative one, however rare the label is

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from lstm_zoo.registry import Examples, Task, get_task, model_of
+from lstm_zoo.contract import Examples, Task
+from lstm_zoo.registry import get_task, model_of
 from lstm_zoo.tables.table import listed
 
 if TYPE_CHECKING:

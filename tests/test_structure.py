@@ -10,11 +10,12 @@ import sys
 import pytest
 
 import lstm_zoo
-from lstm_zoo import cli, registry
+from lstm_zoo import cli, contract
 
 PACKAGE = pathlib.Path(lstm_zoo.__file__).parent
 FLOORS = [
     {
+        "contract",
         "registry",
         "reading",
         "options",
@@ -168,9 +169,9 @@ def test_every_public_verb_is_documented():
 
 def test_a_record_without_a_field_fails():
     with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'space'"):
-        registry.Network(build=len, compile=len, pipeline=len, read_item=len)
+        contract.Network(build=len, compile=len, pipeline=len, read_item=len)
     with pytest.raises(TypeError, match="missing .* required keyword-only arguments"):
-        registry.Task(name="nothing")
+        contract.Task(name="nothing")
 
 
 def test_commands_are_the_verbs():

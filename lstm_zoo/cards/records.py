@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import lstm_zoo
-from lstm_zoo.registry import Examples, Task
+from lstm_zoo.contract import Examples, Task
 from lstm_zoo.weights import archive
 from lstm_zoo.weights.places import is_address
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from lstm_zoo.registry import Network
+from lstm_zoo.contract import Network
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstm_zoo import files, registry
+from lstm_zoo import contract, files, registry
 from lstm_zoo.answering import loaded
 from lstm_zoo.inspection.equations import Gates as Gates
 from lstm_zoo.inspection.equations import run_equations as run_equations
@@ -101,7 +101,7 @@ def check_paths(*, html: str | pathlib.Path | None = None, **pictures: str | pat
         files.check_new(path)
 
 
-def items_of(task: registry.Task, pipeline: keras.Model, raw: Any) -> registry.Items:
+def items_of(task: contract.Task, pipeline: keras.Model, raw: Any) -> contract.Items:
     """The checked items of what a user gave; an error for one that cannot be read."""
     reading = read_keywords(task, pipeline) if task.column is None else {}
     items = task.prepare(raw, **reading)
@@ -111,7 +111,7 @@ def items_of(task: registry.Task, pipeline: keras.Model, raw: Any) -> registry.I
     return items
 
 
-def one_item(task: registry.Task, pipeline: keras.Model, raw: Any) -> Any:
+def one_item(task: contract.Task, pipeline: keras.Model, raw: Any) -> Any:
     """The same of one item; an error for none or several."""
     items = items_of(task, pipeline, raw)
     if len(items) != 1:
@@ -138,7 +138,7 @@ def gates_of(reading: Reading, layer: str | None = None) -> dict[str, Gates]:
     )
     chosen = names if layer is None else [name for name in names if f"{name}_".startswith(f"{layer}_")]
     if not chosen:
-        raise registry.unknown("layer", layer, names)
+        raise contract.unknown("layer", layer, names)
     return {
         name: joined(
             [call for call in calls if call.layer.name == name],

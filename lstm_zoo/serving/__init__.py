@@ -11,12 +11,13 @@ import pathlib
 import re
 import tempfile
 
+from lstm_zoo.contract import unknown
 from lstm_zoo.exporting import export, saved_model
 from lstm_zoo.listening import listen
 from lstm_zoo.optional import need
 from lstm_zoo.options import Bounds, check_value, fields_of, type_of
 from lstm_zoo.processes import check_process
-from lstm_zoo.registry import get_network, unknown
+from lstm_zoo.registry import get_network
 from lstm_zoo.weights import is_row
 
 

@@ -8,7 +8,7 @@ import math
 import warnings
 from collections.abc import Sequence
 
-from lstm_zoo.registry import Evaluation, Examples, Task
+from lstm_zoo.contract import Evaluation, Examples, Task
 
 
 def told_of(task: Task, validating: Examples, evaluation: Evaluation) -> dict[str, str]:

@@ -14,7 +14,7 @@ import keras
 from lstm_zoo import batching, cards, files, networks, progress
 from lstm_zoo.calibration import RELIABILITY, plot_reliability
 from lstm_zoo.cards.markdown import page
-from lstm_zoo.registry import Examples, Network, Preprocessing, Task
+from lstm_zoo.contract import Examples, Network, Preprocessing, Task
 from lstm_zoo.training import chance, rivals
 from lstm_zoo.training.checkpoints import Checkpoint, StopAtNaN
 from lstm_zoo.training.plans import steps_of

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from lstm_zoo.registry import Examples, Preprocessing, Task
+from lstm_zoo.contract import Examples, Preprocessing, Task
 
 MAX_EPOCHS = 100  # of small data, by default
 

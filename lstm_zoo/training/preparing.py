@@ -17,8 +17,9 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo.building import build
+from lstm_zoo.contract import Examples, Network, Preprocessing, Task, unknown
 from lstm_zoo.reading import check_target
-from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_network, get_task, unknown
+from lstm_zoo.registry import get_network, get_task
 from lstm_zoo.weights import is_row
 
 

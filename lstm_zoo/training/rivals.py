@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lstm_zoo import registry
-from lstm_zoo.registry import Examples, Task
+from lstm_zoo.contract import Examples, Task
 from lstm_zoo.weights import archive
 
 if TYPE_CHECKING:

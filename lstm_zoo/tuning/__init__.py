@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import filelock
 
 from lstm_zoo import files
+from lstm_zoo.contract import unknown
 from lstm_zoo.optional import need
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
-from lstm_zoo.registry import unknown
 from lstm_zoo.training.preparing import changes, check_name
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine.hyperparameters import Choice, Float, HyperParameter
 
-from lstm_zoo.registry import Network, Task, unknown
+from lstm_zoo.contract import Network, Task, unknown
 from lstm_zoo.training.preparing import defaults
 
 RATES = (0.1, 10.0)  # times the task's learning rate

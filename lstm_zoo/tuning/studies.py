@@ -14,8 +14,9 @@ import keras_tuner
 
 import lstm_zoo
 from lstm_zoo import batching
+from lstm_zoo.contract import Examples, Network, Preprocessing, Task, unknown
 from lstm_zoo.reading import read_keywords
-from lstm_zoo.registry import Examples, Network, Preprocessing, Task, get_task, resolve, unknown
+from lstm_zoo.registry import get_task, resolve
 from lstm_zoo.training.plans import default_epochs, plan_of
 from lstm_zoo.training.preparing import (
     accepted_kwargs,

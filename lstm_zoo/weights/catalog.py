@@ -4,7 +4,8 @@ import json
 import pathlib
 from typing import Any
 
-from lstm_zoo.registry import TASKS, resolve, unknown
+from lstm_zoo.contract import unknown
+from lstm_zoo.registry import TASKS, resolve
 
 ROWS = pathlib.Path(__file__).with_name("weights.json")
 # What a row has; nothing may be missing or empty.

@@ -15,6 +15,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
 MODULES = [
     "lstm_zoo",
+    "lstm_zoo.contract",
     "lstm_zoo.registry",
     "lstm_zoo.options",
     "lstm_zoo.steps",

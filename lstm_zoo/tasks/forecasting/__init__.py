@@ -15,14 +15,15 @@ import keras
 import numpy as np
 import pandas as pd
 
-from lstm_zoo.registry import Preprocessing, Task
-from lstm_zoo.tasks.forecasting import linear, scoring
+from lstm_zoo.contract import Preprocessing, Task
+from lstm_zoo.tasks.forecasting import scoring
 from lstm_zoo.tasks.forecasting.calibration import calibrate
 from lstm_zoo.tasks.forecasting.closing import closing
 from lstm_zoo.tasks.forecasting.conformal import Conformal
 from lstm_zoo.tasks.forecasting.context import VALUES
 from lstm_zoo.tasks.forecasting.distributions import family_of
 from lstm_zoo.tasks.forecasting.frames import read as read
+from lstm_zoo.tasks.forecasting.linear import choose, initialize, refit
 from lstm_zoo.tasks.forecasting.networks import HORIZON, LOOKBACK, NETWORKS
 from lstm_zoo.tasks.forecasting.pipelines import (
     decode,
@@ -101,7 +102,7 @@ def adapt(
         "ridge": None,
     }
     if distribution is None:
-        prepared["ridge"] = linear.choose(series, series if validation is None else validation, prepared)
+        prepared["ridge"] = choose(series, series if validation is None else validation, prepared)
     return prepared
 
 
@@ -112,23 +113,6 @@ def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, int]:
         "covariates": len(preprocessing["names"]) + CALENDAR * preprocessing["calendar"],
         "series_embeddings": 0 if ids is None else ids.vocabulary_size() - 1,
     }
-
-
-def initialize(network: keras.Model, preprocessing: Preprocessing) -> None:
-    """Give a network the linear map that was solved, if it has one."""
-    if preprocessing["ridge"] is not None:
-        network.get_layer("linear").set_weights([preprocessing["ridge"].kernel, preprocessing["ridge"].bias])
-
-
-def refit(
-    network: keras.Model, preprocessing: Preprocessing, series: Sequence[Series]
-) -> tuple[keras.Model, Preprocessing]:
-    """The same network with a linear map that has learnt from all series to their ends."""
-    if preprocessing["ridge"] is not None:
-        whole = [item._replace(first=0) for item in series if item.first]  # of each series the longer one
-        preprocessing = {**preprocessing, "ridge": linear.solve(whole, preprocessing, preprocessing["ridge"])}
-        initialize(network, preprocessing)
-    return network, preprocessing
 
 
 TASK = Task(

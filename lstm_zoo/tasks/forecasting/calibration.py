@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from lstm_zoo import networks
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.forecasting import conformal, scoring
 from lstm_zoo.tasks.forecasting.quantiles import MEDIAN
 from lstm_zoo.tasks.forecasting.series import Series
@@ -34,7 +34,7 @@ def calibrate(pipeline: keras.Model, preprocessing: Preprocessing, series: Seque
     rows = thinned(rows, WINDOWS)
     steps = np.arange(preprocessing["horizon"])
     targets = np.stack([series[number].y[step + steps] for number, step in rows])
-    conformal.fit(pipeline.get_layer("calibrated"), targets, scoring.forecast(pipeline, series, rows), apart)
+    conformal.calibrate(pipeline.get_layer("calibrated"), targets, scoring.forecast(pipeline, series, rows), apart)
 
 
 def _errors(network, preprocessing, series):

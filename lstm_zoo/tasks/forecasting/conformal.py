@@ -67,7 +67,7 @@ class Conformal(keras.layers.Layer):
         return {**super().get_config(), "horizon": self.horizon}
 
 
-def fit(layer: Conformal, targets: np.ndarray, forecasts: np.ndarray, windows: int) -> None:
+def calibrate(layer: Conformal, targets: np.ndarray, forecasts: np.ndarray, windows: int) -> None:
     """Fill the weights of a layer from windows that training did not see.
 
     Args:

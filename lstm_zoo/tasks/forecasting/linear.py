@@ -13,8 +13,8 @@ import numpy as np
 import scipy.linalg
 from keras import ops
 
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.layers import registered
-from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.forecasting.series import Series
 from lstm_zoo.tasks.forecasting.stacking import shares_of
 from lstm_zoo.tasks.forecasting.windows import batches, num_apart
@@ -105,6 +105,23 @@ def _mixed(sums, lookback, parts):
     solved = [(share, *_solved(sums, lookback, steps, penalty)) for steps, penalty, share in parts]
     kernel, bias = (sum(share * each[place] for share, *each in solved) for place in (0, 1))
     return Ridge(parts, kernel, bias)
+
+
+def initialize(network: keras.Model, preprocessing: Preprocessing) -> None:
+    """Give a network the linear map that was solved, if it has one."""
+    if preprocessing["ridge"] is not None:
+        network.get_layer("linear").set_weights([preprocessing["ridge"].kernel, preprocessing["ridge"].bias])
+
+
+def refit(
+    network: keras.Model, preprocessing: Preprocessing, series: Sequence[Series]
+) -> tuple[keras.Model, Preprocessing]:
+    """The same network with a linear map that has learnt from all series to their ends."""
+    if preprocessing["ridge"] is not None:
+        whole = [item._replace(first=0) for item in series if item.first]  # of each series the longer one
+        preprocessing = {**preprocessing, "ridge": solve(whole, preprocessing, preprocessing["ridge"])}
+        initialize(network, preprocessing)
+    return network, preprocessing
 
 
 def _sums(training, preprocessing):

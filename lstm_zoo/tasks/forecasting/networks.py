@@ -16,8 +16,8 @@ import keras
 from keras import ops
 
 from lstm_zoo import layers
+from lstm_zoo.contract import Network
 from lstm_zoo.networks import compile_with_adam
-from lstm_zoo.registry import Network
 from lstm_zoo.tasks.forecasting import reading
 from lstm_zoo.tasks.forecasting.combining import begin, combined, inputs_of
 from lstm_zoo.tasks.forecasting.distributions import Distribution, compile_with_likelihood

@@ -11,7 +11,7 @@ import pandas as pd
 import tensorflow as tf
 
 from lstm_zoo import networks
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.forecasting.conformal import Conformal
 from lstm_zoo.tasks.forecasting.dates import wall_seconds

@@ -26,7 +26,7 @@ MAX_LOOKBACK = 720
 
 
 def suited(network: str, series: Sequence[Series], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Hyperparameters of a network and options of training that suit series, see `lstm_zoo.registry.Task.suited`."""
+    """Hyperparameters of a network and options of training that suit series, see `lstm_zoo.contract.Task.suited`."""
     length = int(np.median([len(item.y) for item in series]))
     horizon = given.get("horizon") or series[0].horizon or _horizon(series, length)
     seasons = given.get("seasons")

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from lstm_zoo.contract import unknown
 from lstm_zoo.optional import need
 from lstm_zoo.progress import track
-from lstm_zoo.registry import unknown
 from lstm_zoo.tasks.forecasting import baselines
 from lstm_zoo.tasks.forecasting.evaluation import filled
 from lstm_zoo.tasks.forecasting.series import Series

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lstm_zoo import batching
-from lstm_zoo.registry import Evaluation
+from lstm_zoo.contract import Evaluation
 from lstm_zoo.tasks.forecasting import evaluation, windows
 from lstm_zoo.tasks.forecasting.dates import written
 from lstm_zoo.tasks.forecasting.frames import COLUMNS

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import batching
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.forecasting.dates import wall_seconds
 from lstm_zoo.tasks.forecasting.scaling import Calendar, Scale
 from lstm_zoo.tasks.forecasting.series import Series

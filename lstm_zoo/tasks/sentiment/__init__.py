@@ -9,7 +9,7 @@ self-attentive pooling (Lin et al. 2017, https://arxiv.org/abs/1703.03130), whic
 """
 
 from lstm_zoo.classification import BESIDE, labels_of, split
-from lstm_zoo.registry import Task
+from lstm_zoo.contract import Task
 from lstm_zoo.tasks.sentiment import batches
 from lstm_zoo.tasks.sentiment.bounds import bounded
 from lstm_zoo.tasks.sentiment.context import WORDS

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from lstm_zoo import batching
 from lstm_zoo.classification import numbered
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.sentiment.pairs import Pair
 
 WINDOW = 200  # words of a text that one pass of training sees

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from lstm_zoo import batching, calibration, classification
-from lstm_zoo.registry import Evaluation, Preprocessing
+from lstm_zoo.contract import Evaluation, Preprocessing
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.pipelines import decode, encode
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from lstm_zoo import batching, classification, multilabel, networks
-from lstm_zoo.registry import Evaluation, Network, Preprocessing, Task
+from lstm_zoo.contract import Evaluation, Network, Preprocessing, Task
 from lstm_zoo.tasks.sentiment.metrics import REGULARIZATION, bags_of
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.pipelines import encode

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from lstm_zoo import classification, layers
-from lstm_zoo.registry import Network
+from lstm_zoo.contract import Network
 from lstm_zoo.tasks.sentiment.pipelines import (
     Options,
     annotate,

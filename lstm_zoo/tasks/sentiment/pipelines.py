@@ -9,8 +9,8 @@ import keras
 import tensorflow as tf
 
 from lstm_zoo import classification, networks
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.options import option
-from lstm_zoo.registry import Preprocessing
 from lstm_zoo.steps import Reading, Steps
 from lstm_zoo.tasks.sentiment.preprocessing import separate_words, vectors_of
 

@@ -10,7 +10,7 @@ MAX_EPOCHS = 40  # of 200 questions to a bank, of ten kinds, the 26th had the lo
 
 
 def plan(training: Sequence[Pair], validating: Sequence[Pair], pretrained: bool) -> dict[str, Any]:
-    """Defaults of `train` for pairs (text, label), see `lstm_zoo.registry.Task.plan`.
+    """Defaults of `train` for pairs (text, label), see `lstm_zoo.contract.Task.plan`.
 
     Accuracy of sentiment/bilstm on 1,000 (ten kinds: 400) other texts of train.csv of Banking77 or of IMDb, one seed,
     with the defaults for IMDb, batches of 64 in 1,050 steps and a patience of 2, and with these:

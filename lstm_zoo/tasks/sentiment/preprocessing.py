@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from lstm_zoo import layers
 from lstm_zoo.classification import lookup, names_of, relabelled
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.text.profiles import unspaced
 from lstm_zoo.text.vectors import load_vectors

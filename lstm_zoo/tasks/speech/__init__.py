@@ -11,7 +11,7 @@ The network `speech/keyword`, which tells one word from another, has other data 
 
 import functools
 
-from lstm_zoo.registry import Task
+from lstm_zoo.contract import Task
 from lstm_zoo.tasks.speech import batches
 from lstm_zoo.tasks.speech.audio import decode, encode, length, prepare
 from lstm_zoo.tasks.speech.context import SURROUNDINGS

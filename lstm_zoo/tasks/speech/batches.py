@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import batching
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.augmentation import SPEEDS, augmented
 from lstm_zoo.tasks.speech.features import HOP, LogMel, num_frames

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lstm_zoo import batching
+from lstm_zoo.contract import Evaluation, Preprocessing
 from lstm_zoo.optional import need
-from lstm_zoo.registry import Evaluation, Preprocessing
 from lstm_zoo.tasks.speech.audio import decode, encode, length
 from lstm_zoo.tasks.speech.features import LogMel
 from lstm_zoo.tasks.speech.networks import NETWORKS

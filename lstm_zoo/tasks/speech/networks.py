@@ -14,8 +14,8 @@ import keras
 from keras import ops
 
 from lstm_zoo import layers, networks
+from lstm_zoo.contract import Network
 from lstm_zoo.layers import seq2seq
-from lstm_zoo.registry import Network
 from lstm_zoo.tasks.speech.features import RunningNormalization
 from lstm_zoo.tasks.speech.losses import CTC, CharacterCrossEntropy
 from lstm_zoo.tasks.speech.options import Options, SearchOptions

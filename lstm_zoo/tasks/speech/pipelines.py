@@ -10,8 +10,8 @@ import keras
 import tensorflow as tf
 
 from lstm_zoo import decoding, networks
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.layers import registered
-from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.speech.audio import FRAME
 from lstm_zoo.tasks.speech.features import HOP, LogMel, num_frames
 from lstm_zoo.tasks.speech.preprocessing import preprocessing_of

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import keras
 
 from lstm_zoo import networks
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.speech.pairs import Example
 
 VOCABULARY = 100  # characters, the blank among them

@@ -15,7 +15,7 @@ from typing import Any
 
 import keras
 
-from lstm_zoo.registry import Task
+from lstm_zoo.contract import Task
 from lstm_zoo.tasks.text_generation import batches, context, metrics, networks, pipelines, sources
 from lstm_zoo.tasks.text_generation.metrics import token_nll as token_nll
 from lstm_zoo.tasks.text_generation.options import Options as Options

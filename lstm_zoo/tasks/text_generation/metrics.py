@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from lstm_zoo.contract import Evaluation
 from lstm_zoo.layers import language_model
-from lstm_zoo.registry import Evaluation
 from lstm_zoo.tasks.text_generation.batches import stream
 from lstm_zoo.tasks.text_generation.pipelines import generator_of
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from lstm_zoo import layers, networks
+from lstm_zoo.contract import Network
 from lstm_zoo.layers import language_model
-from lstm_zoo.registry import Network
 from lstm_zoo.tasks.text_generation.options import Options
 from lstm_zoo.tasks.text_generation.pipelines import pipeline, with_beams
 from lstm_zoo.tasks.text_generation.reading import read_characters

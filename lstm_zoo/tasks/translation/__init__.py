@@ -10,7 +10,7 @@ Networks: LSTM encoder and decoder with attention (Luong et al. 2015, https://ar
 https://aclanthology.org/D18-2012).
 """
 
-from lstm_zoo.registry import Task
+from lstm_zoo.contract import Task
 from lstm_zoo.tasks.translation import batches
 from lstm_zoo.tasks.translation.context import WORDS
 from lstm_zoo.tasks.translation.metrics import baselines, evaluate, signature, validator

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from lstm_zoo import batching
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.translation.pairs import Pair
 from lstm_zoo.text.subwords import START
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from lstm_zoo import layers, networks
+from lstm_zoo.contract import Network
 from lstm_zoo.layers import seq2seq
-from lstm_zoo.registry import Network
 from lstm_zoo.tasks.translation.annotations import Options, annotate
 from lstm_zoo.tasks.translation.pipelines import pipeline, with_beams
 from lstm_zoo.tasks.translation.reading import read_item

@@ -10,8 +10,8 @@ import keras
 import tensorflow as tf
 
 from lstm_zoo import decoding, networks
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.layers import registered
-from lstm_zoo.registry import Preprocessing
 from lstm_zoo.text.subwords import END, PADDING, START, UNKNOWN
 
 BEAMS, LENGTH_PENALTY = 4, 1.0

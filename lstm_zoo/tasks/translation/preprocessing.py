@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from lstm_zoo import networks
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.translation.networks import VOCABULARY
 from lstm_zoo.tasks.translation.pairs import Pair
 from lstm_zoo.text.subwords import Subwords, spaced, train_subwords

@@ -51,7 +51,7 @@ def test_intervals_hold_whatever_their_width_was(width):
     generator = np.random.default_rng(0)
     layer = conformal.Conformal(4)
     layer.build((None, 4, 10))
-    conformal.fit(layer, generator.normal(size=(2000, 4)), forecasts(2000, 4, width), windows=2000)
+    conformal.calibrate(layer, generator.normal(size=(2000, 4)), forecasts(2000, 4, width), windows=2000)
     targets = generator.normal(size=(2000, 4))
     calibrated = keras.ops.convert_to_numpy(layer(forecasts(2000, 4, width)))
     for pair in range(conformal.PAIRS):
@@ -70,7 +70,7 @@ def test_few_windows_make_wider_intervals():
     for windows in (2, 1000):
         layer = conformal.Conformal(4)
         layer.build((None, 4, 10))
-        conformal.fit(layer, targets, forecasts(20, 4), windows)
+        conformal.calibrate(layer, targets, forecasts(20, 4), windows)
         widths.append(layer.get_weights()[0].mean())
     assert widths[0] > widths[1]
 
@@ -80,7 +80,7 @@ def test_missing_values_and_medians_that_hit_count_as_within():
     np.testing.assert_array_equal(conformal.distances(targets, np.zeros((1, 3, 10)))[0], [0, np.nan, np.inf])
     layer = conformal.Conformal(3)
     layer.build((None, 3, 10))
-    conformal.fit(layer, np.full((2, 3), np.nan), forecasts(2, 3), windows=2)
+    conformal.calibrate(layer, np.full((2, 3), np.nan), forecasts(2, 3), windows=2)
     factors, scores = layer.get_weights()
     np.testing.assert_array_equal(factors, 1)
     assert np.isnan(scores).all()

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from lstm_zoo import datasets
+from lstm_zoo.contract import SPLITS
 from lstm_zoo.datasets import ett, m4
-from lstm_zoo.registry import SPLITS
 from lstm_zoo.tasks.forecasting import TASK, evaluation, sources, windows
 
 

@@ -13,8 +13,8 @@ import keras
 
 from lstm_zoo import registry
 from lstm_zoo.classification import lookup, names_of
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.networks import network_of
-from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks import sentiment
 from lstm_zoo.tasks.sentiment.awd.networks import NETWORKS, VOCABULARY, from_pretrained
 from lstm_zoo.tasks.sentiment.awd.plans import plan

@@ -9,8 +9,8 @@ import keras
 import tensorflow as tf
 
 from lstm_zoo import classification, layers
+from lstm_zoo.contract import Network, Preprocessing
 from lstm_zoo.layers import language_model
-from lstm_zoo.registry import Network, Preprocessing
 from lstm_zoo.steps import Reading, Steps
 from lstm_zoo.tasks.sentiment import pipelines
 from lstm_zoo.tasks.sentiment.awd.unfreezing import compile_layerwise, freeze

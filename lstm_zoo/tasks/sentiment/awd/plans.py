@@ -11,7 +11,7 @@ SMOOTH = 400  # texts for validation below which their accuracy is too coarse to
 
 
 def plan(training: Sequence[Pair], validating: Sequence[Pair], pretrained: bool) -> dict[str, Any]:
-    """Defaults of `train` for pairs (text, label), see `lstm_zoo.registry.Task.plan`.
+    """Defaults of `train` for pairs (text, label), see `lstm_zoo.contract.Task.plan`.
 
     Of 200 questions to a bank, of ten kinds, a network that began as the language model of the reviews had the accuracy
     0.763 with the defaults for IMDb, by whose measure it stopped while the loss still fell, 0.875 with this rate and 20

@@ -9,7 +9,7 @@ https://arxiv.org/abs/1606.07792), and hears each as much as it is worth on vali
 import dataclasses
 
 from lstm_zoo import classification
-from lstm_zoo.registry import Network
+from lstm_zoo.contract import Network
 from lstm_zoo.tasks import sentiment
 from lstm_zoo.tasks.sentiment.multilabel import with_multilabel
 from lstm_zoo.tasks.sentiment.pipelines import read_item

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from lstm_zoo import layers
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.sentiment import networks
 from lstm_zoo.tasks.sentiment import preprocessing as words
 from lstm_zoo.tasks.sentiment.preprocessing import VOCABULARY

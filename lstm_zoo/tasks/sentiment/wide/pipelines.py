@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from lstm_zoo import classification, networks
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.sentiment import pipelines
 from lstm_zoo.tasks.sentiment.wide.networks import bags_of
 from lstm_zoo.tasks.sentiment.wide.ngrams import KINDS, SetVectorization

@@ -12,7 +12,7 @@ import tensorflow as tf
 from lstm_zoo import multilabel, networks
 from lstm_zoo.calibration import log_softmax, pool_weights
 from lstm_zoo.classification import lookup, names_of, numbered
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.sentiment import metrics
 from lstm_zoo.tasks.sentiment import preprocessing as words
 from lstm_zoo.tasks.sentiment.bounds import sampled

@@ -14,9 +14,9 @@ import scipy.stats
 
 from lstm_zoo import batching
 from lstm_zoo.calibration import log_softmax, negative_log_likelihood, pool_weights
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.layers.pool import relative_length
 from lstm_zoo.networks import network_of
-from lstm_zoo.registry import Preprocessing
 from lstm_zoo.tasks.sentiment import multilabel
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.wide.networks import assemble, bags_of, initialize, trained_part

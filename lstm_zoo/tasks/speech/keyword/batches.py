@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from lstm_zoo import batching
 from lstm_zoo.classification import labels_of, numbered
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.speech.batches import framed
 from lstm_zoo.tasks.speech.keyword.networks import MAX_SECONDS
 from lstm_zoo.tasks.speech.pairs import Example

@@ -7,7 +7,7 @@ import keras
 from lstm_zoo import batching
 from lstm_zoo.calibration import temper
 from lstm_zoo.classification import check_labels, evaluation, metrics
-from lstm_zoo.registry import Evaluation, Preprocessing
+from lstm_zoo.contract import Evaluation, Preprocessing
 from lstm_zoo.tasks.speech.audio import decode, encode, length
 from lstm_zoo.tasks.speech.metrics import shrunk_spectra
 from lstm_zoo.tasks.speech.pairs import Example, waveforms

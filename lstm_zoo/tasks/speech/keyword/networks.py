@@ -10,7 +10,7 @@ import numpy as np
 
 from lstm_zoo import layers, networks
 from lstm_zoo.classification import Options, annotate, answer, compile_network
-from lstm_zoo.registry import Network, Preprocessing
+from lstm_zoo.contract import Network, Preprocessing
 from lstm_zoo.steps import Reading
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.features import LogMel

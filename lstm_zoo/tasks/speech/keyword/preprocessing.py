@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import keras
 
 from lstm_zoo.classification import lookup, names_of, relabelled
-from lstm_zoo.registry import Preprocessing
+from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.speech.pairs import Example
 
 
