@@ -33,7 +33,7 @@ def models_of(names: str | Sequence[str] | None) -> dict[str, type]:
     """
     if names is None:
         return {}
-    names = names.split(",") if isinstance(names, str) else names
+    names = [name.strip() for name in names.split(",")] if isinstance(names, str) else names
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         raise ValueError(f"rivals is a list of names of models of statsforecast. Received: {names!r:.160}")
     module = need("statsforecast.models", "statsforecast", "rivals")

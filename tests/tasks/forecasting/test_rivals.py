@@ -59,7 +59,7 @@ def played(monkeypatch):
 
 
 def test_models_by_name(played):
-    assert rivals.models_of("SeasonBefore,Choosy") == {"SeasonBefore": SeasonBefore, "Choosy": Choosy}
+    assert rivals.models_of("SeasonBefore, Choosy") == {"SeasonBefore": SeasonBefore, "Choosy": Choosy}
     assert rivals.models_of(None) == {}
     with pytest.raises(ValueError, match="Unknown model of statsforecast: 'SesonBefore'. Did you mean 'SeasonBefore'?"):
         rivals.models_of(["SesonBefore"])
