@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 RELIABILITY = "reliability.png"  # of a run; the ending of what stands beside a table of labels
 BINS = 15  # of the calibration error, as Guo et al. have them
 BLUE, ORANGE = "#0072B2", "#D55E00"  # of Okabe and Ito's palette, which the colour-blind tell apart
-MIN_FACTOR = 0.01  # of logits: a network that knows nothing still answers with one label
+MAX_POWER = 4.6  # of e, of a factor of logits: 0.01 where a network knows nothing, which still answers with one label
 FEW = 10  # rows with a label that its threshold is fitted to as much as to that of all
 PRIOR = 0.5  # standard deviation of a weight about its prior, which a hundred texts outweigh
+LOG_PRIOR = 0.7  # the same of a factor's logarithm: twice as sure, or as unsure, is no surprise
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
@@ -70,6 +71,31 @@ def pool_weights(
     return scipy.optimize.minimize(loss, np.maximum(prior, 0.05), jac=True, bounds=bounds, method="L-BFGS-B").x
 
 
+def inverse_temperature(opinion: np.ndarray, classes: np.ndarray, prior: float = 1.0) -> float:
+    """The factor of an opinion that makes right classes likely (Guo et al. 2017), above 0 whatever the rows say.
+
+    Its logarithm stays near that of its prior: a factor that did so itself would be 0 after two or three rows of which
+    a model is surely wrong, and every answer the same.
+
+    Args:
+        opinion: log-probabilities (rows, classes).
+        classes: int (rows,), the right ones.
+        prior: of the factor; of no rows it is the factor.
+
+    Example:
+
+    >>> sure = np.log([[0.999, 0.001]] * 4)
+    >>> inverse_temperature(sure, np.array([0, 0, 0, 1]))  # too sure: 0.3...
+    """
+
+    def loss(power):
+        likelihood = negative_log_likelihood([prior * np.exp(power)], [opinion], classes).sum()
+        return likelihood + 0.5 * (power / LOG_PRIOR) ** 2
+
+    best = scipy.optimize.minimize_scalar(loss, bounds=(-MAX_POWER, MAX_POWER), method="bounded").x
+    return float(prior * np.exp(best))
+
+
 def temper(pipeline: keras.Model, outputs: Sequence[dict[str, Any]], labels: Sequence[str]) -> None:
     """Divide a pipeline's logits by the temperature that makes right labels likely (Guo et al. 2017).
 
@@ -81,8 +107,8 @@ def temper(pipeline: keras.Model, outputs: Sequence[dict[str, Any]], labels: Seq
     """
     names = pipeline.get_layer("labels").get_vocabulary()
     opinions = np.log(np.maximum([row["probabilities"] for row in outputs], 1e-30))
-    [factor] = pool_weights([opinions], np.array([names.index(label) for label in labels]), [1.0])
-    networks.scale_logits(networks.network_of(pipeline), max(float(factor), MIN_FACTOR))
+    factor = inverse_temperature(opinions, np.array([names.index(label) for label in labels]))
+    networks.scale_logits(networks.network_of(pipeline), factor)
 
 
 def platt(logits: np.ndarray, right: np.ndarray, prior: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -96,21 +122,23 @@ def platt(logits: np.ndarray, right: np.ndarray, prior: np.ndarray) -> tuple[np.
         prior: bias (labels,) to be expected.
 
     Returns:
-        Slopes, at least `MIN_FACTOR`, and biases, each float64 (labels,).
+        Slopes, above 0, and biases, each float64 (labels,).
     """
-    fitted = []
+    fitted, deviations = [], np.array([LOG_PRIOR, PRIOR])
     for logit, holds, bias in zip(np.asarray(logits, np.float64).T, right.T, prior):
-        first = np.array([1.0, bias])
+        first = np.array([0.0, bias])
 
         def loss(values, logit=logit, holds=holds, first=first):
-            scores, distance = values[0] * logit + values[1], (values - first) / PRIOR
+            scaled, distance = np.exp(values[0]) * logit, (values - first) / deviations
+            scores = scaled + values[1]
             wrong = scipy.special.expit(scores) - holds
-            slope = np.array([(wrong * logit).sum(), wrong.sum()]) + distance / PRIOR
+            slope = np.array([(wrong * scaled).sum(), wrong.sum()]) + distance / deviations
             return (np.logaddexp(0, scores) - holds * scores).sum() + 0.5 * (distance**2).sum(), slope
 
-        bounds = [(MIN_FACTOR, None), (None, None)]
+        bounds = [(-MAX_POWER, MAX_POWER), (None, None)]
         fitted.append(scipy.optimize.minimize(loss, first, jac=True, bounds=bounds, method="L-BFGS-B").x)
-    return tuple(np.array(fitted).T)
+    powers, biases = np.array(fitted).T
+    return np.exp(powers), biases
 
 
 def best_thresholds(probabilities: np.ndarray, right: np.ndarray) -> np.ndarray:

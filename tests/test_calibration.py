@@ -46,6 +46,20 @@ def test_few_rows_stay_near_the_prior(drawn):
     assert 0.5 < few <= 1.2
 
 
+@pytest.mark.parametrize("factor", [0.3, 1.0, 4.0])
+def test_many_rows_tell_the_temperature(drawn, factor):
+    opinion, classes = drawn
+    assert calibration.inverse_temperature(factor * opinion, classes) == pytest.approx(1 / factor, rel=0.1)
+
+
+def test_few_wrong_rows_do_not_make_all_answers_alike(drawn):
+    sure = calibration.log_softmax(np.array([[9.0, 0.0]] * 4))
+    assert 0.1 < calibration.inverse_temperature(sure, np.array([0, 0, 1, 1])) < 0.5
+    assert calibration.inverse_temperature(sure[:0], np.zeros(0, int), prior=0.7) == pytest.approx(0.7)
+    opinion, classes = drawn
+    assert 0 < calibration.inverse_temperature(opinion, (classes + 1) % 3) < 0.1
+
+
 def test_a_weight_may_be_below_0_where_that_is_said(drawn):
     opinion, classes = drawn
     weights = calibration.pool_weights([opinion, -opinion], classes, [1.0, 0.0], [0.0, None])

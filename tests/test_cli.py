@@ -68,7 +68,7 @@ def test_help_with_a_name_lists_hyperparameters(call):
         for function in (task.networks["deepar"].build, task.adapt)
         for name, parameter in inspect.signature(function).parameters.items()
         if parameter.default is not parameter.empty
-    } - {"--seed", "--covariates"}
+    } - {"--seed", "--covariates", "--validation"}
     assert "--vocabulary" not in options("train", "--data", "sentiment/none.csv")[0]
 
 

@@ -142,6 +142,8 @@ def test_platt_undoes_odds_that_weights_raised():
     assert abs(slope - 0.5) < 0.15
     assert abs(bias + 1.0) < 0.15
     assert platt(logits[:1], right[:1], np.array([-2.0]))[1][0] == pytest.approx(-2.0, abs=0.3)  # a row tells little
+    [slope], _ = platt(np.array([[8.0]] * 4), np.zeros((4, 1), bool), np.zeros(1))
+    assert slope > 0.1  # and four do not make all answers alike
 
 
 def test_thresholds_of_rare_labels_stay_near_that_of_all():

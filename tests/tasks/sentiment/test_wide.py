@@ -151,6 +151,39 @@ class TestAdapt:
             told[class_weight] = np.exp(log_softmax(ngrams.logits(bag, matrix)))[0, 0]
         assert told["balanced"] > 0.5 > told[None]
 
+    def test_pairs_that_differ_in_one_word_leave_both_bags_heard(self):
+        pairs = verdicts()
+        prepared = wide.TASK.adapt(pairs)
+        assert list(prepared["bags"]) == list(ngrams.KINDS)  # 24 texts cannot tell which is better
+        assert (prepared["pool"][0][1:] > 0).all()
+        assert right_of(prepared, pairs) == 1.0
+
+    def test_copies_tell_nothing_of_a_bag(self):
+        once, often = (wide.TASK.adapt(pairs)["pool"] for pairs in (verdicts(), verdicts() * 5))
+        np.testing.assert_allclose(often[0].sum(), once[0].sum(), rtol=0.5)
+
+
+def verdicts():
+    """Pairs (text, label), two by two alike but for one word that no other text has."""
+    good = ["superb", "splendid", "lovely", "great", "fine", "tasty", "warm", "crisp", "fresh", "rich", "neat", "sweet"]
+    bad = ["cold", "bland", "burnt", "stale", "awful", "soggy", "rancid", "tough", "greasy", "salty", "sour", "raw"]
+    things = ["food", "soup", "wine", "service"]
+    words = enumerate(zip(good, bad))
+    pairs = [(row, word, label) for row, pair in words for word, label in zip(pair, ("good", "bad"))]
+    return [(f"The {things[row % 4]} was {word}", label) for row, word, label in pairs]
+
+
+def right_of(prepared, pairs, held_out=()):
+    """Share of pairs that a pipeline answers rightly whose weights are those of `prepared`, or fitted to `held_out`."""
+    network = networks.wide(units=4, **wide.TASK.data_hyperparameters(prepared))
+    wide.initialize(network, prepared)
+    network.get_layer("pool").set_weights(prepared["pool"])
+    whole = wide.pipeline(network, prepared)
+    if held_out:
+        stacking.calibrate(whole, prepared, held_out)
+    texts, labels = zip(*pairs)
+    return np.mean([answer["label"] == label for answer, label in zip(lstm_zoo.predict(whole, texts), labels)])
+
 
 class TestShares:
     """How much the LSTM is heard beside the bags."""
@@ -179,6 +212,37 @@ class TestShares:
         opinions, classes = self.opinions(4, [0.1, 1.0])
         weights, _ = stacking.shares(opinions, np.full(4, 50), classes, [0.0, 1.0], [0.0, 0.0])
         assert weights[0] == 0
+
+    @pytest.mark.parametrize("rows", [4, stacking.FEWEST - 1])
+    def test_few_rows_that_a_bag_has_wrong_leave_it_its_weight(self, rows):
+        opinion = log_softmax(np.array([[4.0, -4.0]] * rows))
+        opinions, wrong = [opinion, opinion, opinion], np.ones(rows, int)
+        weights, slopes = stacking.shares(opinions, np.full(rows, 9), wrong, [0.0, 0.7, 0.4], [0.0, 0.0, 0.0])
+        assert weights == pytest.approx([0.0, 0.7, 0.4])
+        assert not slopes.any()
+
+    def test_labels_of_few_texts_are_few_texts(self):
+        opinions, classes = self.opinions(200, [5.0, 0.0])  # ten texts with 20 labels each
+        weights, _ = stacking.shares(opinions, np.full(10, 9), classes, [0.0, 0.7], [0.0, 0.0])
+        assert weights == pytest.approx([0.0, 0.7])
+
+    @pytest.mark.parametrize("models", [2, 3])
+    def test_many_rows_that_all_have_wrong_leave_one_label_the_likeliest(self, models):
+        opinion = log_softmax(np.array([[4.0, -4.0]] * 200))
+        prior = [0.0, *[1.0] * (models - 1)]
+        weights, _ = stacking.shares([opinion] * models, np.full(200, 9), np.ones(200, int), prior, [0.0] * models)
+        assert 0 < weights.sum() < 0.1
+
+    def test_four_texts_do_not_silence_an_lstm_alone(self):
+        opinion = log_softmax(np.array([[4.0, -4.0]] * 4))
+        [weight], _ = stacking.shares([opinion], np.full(4, 9), np.ones(4, int), [0.0], [0.0])
+        assert weight > 0.1
+
+    def test_four_wrong_answers_do_not_silence_the_pipeline(self):
+        pairs = verdicts()
+        prepared = wide.TASK.adapt(pairs)
+        wrong = [(text, {"good": "bad", "bad": "good"}[label]) for text, label in pairs[:4]]
+        assert right_of(prepared, pairs, wrong) == 1.0
 
     def test_an_lstm_that_was_heard_goes_on(self):
         opinions, classes = self.opinions(4, [1.0, 1.0])

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import multilabel, networks
-from lstm_zoo.calibration import log_softmax, pool_weights
+from lstm_zoo.calibration import inverse_temperature, log_softmax, pool_weights
 from lstm_zoo.classification import lookup, names_of, numbered
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.sentiment import metrics
@@ -20,7 +20,8 @@ from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.wide import ngrams
 from lstm_zoo.tasks.sentiment.wide.networks import assemble, bags_of, initialize, trained_part
 
-MIN_WEIGHT = 0.05  # of a bag beside another one
+MIN_SHARE = 0.05  # of a bag beside another one
+FEWEST = 50  # texts that can tell whether a model is worth hearing
 
 
 def adapt(
@@ -56,7 +57,8 @@ def fit_bags(
     """The bags of pairs (text, label), their layers and weights, as `adapt` returns them.
 
     Args:
-        kinds: of n-grams. None: those that are heard in cross-validation, where each is worth its weight.
+        kinds: of n-grams. None: those that are heard in cross-validation, where each is worth its weight; of fewer than
+            `FEWEST` texts, which cannot tell, all of them alike.
     """
     size, is_multilabel = labels.vocabulary_size(), multilabel.is_multilabel(pairs)
     if size > ngrams.MAX_LABELS:
@@ -73,11 +75,13 @@ def fit_bags(
     found = {kind: ngrams.find(kind, texts, size) for kind in tried}
     shares = dict.fromkeys(tried, 1.0 / len(tried))
     if kinds is None and len(tried) > 1:
-        told = [ngrams.cross_validated(kind, found[kind], classes, weights, size) for kind in tried]
-        rows = told[0][0]
-        opinions, right = decisions([opinion for _, opinion in told], classes[rows])
-        shares = dict(zip(tried, pool_weights(opinions, right, [1.0, 0.0])))
-        shares = {kind: share for kind, share in shares.items() if share >= MIN_WEIGHT}
+        _, once = np.unique(texts, return_index=True)  # a copy of what a bag has learnt tells nothing of it
+        part = {kind: ngrams.Occurrences(each.vocabulary, each.matrix[once]) for kind, each in found.items()}
+        told = [ngrams.cross_validated(kind, part[kind], classes[once], weights[once], size) for kind in tried]
+        opinions, right = decisions([opinion for _, opinion in told], classes[once][told[0][0]])
+        shares = dict(zip(tried, weights_of_bags(opinions, right, [*shares.values()], len(once))))
+        least = MIN_SHARE * sum(shares.values())
+        shares = {kind: share for kind, share in shares.items() if share >= least}
     bags = {kind: ngrams.fit_bag(kind, found[kind], classes, weights, size) for kind in shares}
     layers = {kind: ngrams.vectorization(kind, bag.vocabulary) for kind, bag in bags.items()}
     return {
@@ -86,6 +90,24 @@ def fit_bags(
         "pool": np.array([[0.0, *shares.values()], np.zeros(1 + len(shares))]),
         "multilabel": is_multilabel,
     }
+
+
+def weights_of_bags(
+    opinions: Sequence[np.ndarray], classes: np.ndarray, prior: Sequence[float], texts: int
+) -> np.ndarray:
+    """Weights of bags, see `pool_weights`, whose sum is above 0: bags that know nothing still answer with one label.
+
+    The texts of a table are often pairs that differ in one word, which says most: then a bag is wrong wherever it has
+    not seen that word, and right of everything that it has.
+
+    Args:
+        opinions, classes, prior: see `pool_weights`.
+        texts: that the rows are of; fewer than `FEWEST` change the sum of the weights alone.
+    """
+    weights = pool_weights(opinions, classes, prior) if texts >= FEWEST else np.asarray(prior)
+    shares = (weights if weights.any() else np.asarray(prior)) / (weights.sum() or sum(prior))
+    pooled = sum(share * opinion for share, opinion in zip(shares, opinions))
+    return shares * inverse_temperature(pooled, classes, sum(prior))
 
 
 def targets_of(
