@@ -57,8 +57,9 @@ def segment(
         series_embeddings: number of series that have a vector of their own; 0: none.
         segment: steps of a segment.
         units: width of the LSTM.
-        seasons: lengths of the seasons in steps, at most two, like (24, 168), which fit into `lookback` together. The
-            forecast is then a mixture of naive ones, weighed for each step, plus what the network adds.
+        seasons: lengths of the seasons in steps, at most two, like (24, 168), which fit into `lookback` together. Their
+            naive forecasts then stand beside the last value and the linear map in the mixture that the network weighs for
+            each step, and adds to.
         dropout: dropout before the head.
 
     Returns:
