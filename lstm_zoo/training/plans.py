@@ -86,4 +86,7 @@ def ended(record: Mapping[str, Any], folder: pathlib.Path) -> str:
     table = pd.DataFrame.from_dict(scores, orient="index").to_string(na_rep="")
     choice = [record["choice"]] if record.get("choice") else []
     files = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
-    return "\n".join(["On validation:", table, *choice, f"In {folder}: {files}"])
+    count = record["examples"]["validation"]
+    return "\n".join(
+        [f"On validation, {count:,} example{'s' * (count != 1)}:", table, *choice, f"In {folder}: {files}"]
+    )
