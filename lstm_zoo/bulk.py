@@ -20,6 +20,7 @@ from lstm_zoo.registry import model_of
 from lstm_zoo.tables.files import STANDARD_INPUT, text_of
 from lstm_zoo.tables.folders import files_below
 from lstm_zoo.tables.table import Columns, Table, named
+from lstm_zoo.text.inputs import filled
 from lstm_zoo.training.preparing import fingerprint
 
 Target = str | Sequence[str] | None  # columns of a table that are series
@@ -89,7 +90,7 @@ def _answered_rows(answers, rows, title, titles=None):
                 if not _is_row(content, title):
                     raise ValueError(f"{place(row)} is no dict with {title!r}. Received: {content!r:.160}")
             titles = {key for content in chunk for key in content} if titles is None else titles
-            found = answers([content[title] for content in chunk], place=place)
+            found = answers(_filled(answers, [content[title] for content in chunk], place), place=place)
             for row, (content, answer) in enumerate(zip(chunk, found)):
                 named_answer = {_free(key, titles): value for key, value in answer.items()}
                 if taken := named_answer.keys() & content.keys():
@@ -221,12 +222,17 @@ def _answered(answers: Answerer, table: Table) -> pd.DataFrame:
     cells = table.cells(answers.task.column)
     if answers.task.column == "path" and table.folder is not None:
         cells = [table.folder / cell if isinstance(cell, str) else cell for cell in cells]
-    found = [_flat(answer) for answer in answers(cells, place=table.place)]
+    found = [_flat(answer) for answer in answers(_filled(answers, cells, table.place), place=table.place)]
     keys = dict.fromkeys(key for answer in found for key in answer)
     if answers.task.items_fail:
         keys.setdefault("error")  # as the first chunk is, so is the file
     titles = set(table.frame)
     return table.frame.assign(**{_free(key, titles): [answer.get(key) for answer in found] for key in keys})
+
+
+def _filled(answers, cells, place):
+    """Cells, empty texts in the place of missing ones; what is no text may fail by itself."""
+    return cells if answers.task.items_fail else filled(cells, place)
 
 
 def _flat(answer):

@@ -15,7 +15,7 @@ from lstm_zoo import printing
 
 OBJECTS = ("callbacks",)  # parameters that no word of a command line can be
 # Verbs whose answer can be printed as JSON.
-JSON = ("predict", "evaluate", "search", "backtest", "anomalies", "inspect", "memory", "info", "push")
+JSON = ("predict", "train", "evaluate", "search", "backtest", "anomalies", "inspect", "memory", "info", "push")
 
 
 def command(verb: Callable, words: list[str]) -> Callable:

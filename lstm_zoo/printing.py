@@ -28,8 +28,11 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
 
     if hasattr(result, "summary") and "epochs" in given:  # of a training
         from lstm_zoo.training import folder_of
+        from lstm_zoo.weights import archive
 
-        print(folder_of(given["name"], given["folder"]) / "pipeline.keras")
+        path = str(folder_of(given["name"], given["folder"]) / "pipeline.keras")
+        metrics = archive.record_of(result)["metrics"]
+        print(json.dumps({"pipeline": path, "metrics": metrics}, ensure_ascii=False) if as_json else path)
     elif hasattr(result, "summary"):
         result.summary()
     elif isinstance(result, (str, pathlib.Path)):
@@ -37,10 +40,8 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
     elif hasattr(result, "to_csv") and "alpha" in given:
         show_anomalies(result, as_json)
     elif hasattr(result, "to_csv"):
-        print(
-            json.dumps(list(outputs.plain_rows(result)), ensure_ascii=False) if as_json else outputs.csv_of(result),
-            end="",
-        )
+        rows = list(outputs.plain_rows(result)) if as_json else ()
+        print(json.dumps(rows, ensure_ascii=False) if as_json else outputs.csv_of(result), end="\n" * as_json)
     elif as_json:
         print(json.dumps(outputs.plain(result), ensure_ascii=False, allow_nan=False))
     elif isinstance(result, dict) and "layers" in result:  # a card
@@ -124,11 +125,13 @@ def score_of(row: dict[str, Any]) -> str:
 
 
 def cell(value: Any) -> str | Text:
-    """A table cell: four digits of a number, two of a large one, `word 0.12` for weighted or timed words."""
+    """A table cell: four digits of a number, two of a large one, `word 0.12` for weighted words, a line a label."""
     if isinstance(value, float):
         return f"{value:.4f}" if abs(value) < 5 else f"{value:.2f}"
     if value is None:
         return ""
+    if isinstance(value, dict):  # of labels
+        return Text("\n".join(f"{name} {cell(part)}" for name, part in value.items()))
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return Text(", ".join(value))
     if isinstance(value, list):

@@ -137,7 +137,7 @@ class TestMemory:
     @pytest.mark.parametrize(
         ("raw", "options", "message"),
         [
-            (pd.DataFrame({"text": ["a", None]}), {}, "Row 1 is not a text"),
+            (pd.DataFrame({"text": ["a", 4]}), {}, "Row 1 is not a text"),
             ([{"text": "a"}, {"text": 4}], {}, "Item 1 is not a text"),
             ([{"text": "a"}, "b"], {}, "Item 1 is no dict with 'text'"),
             (["a"], {"columns": {"text": "b"}}, "columns and delimiter are for tables"),
@@ -151,6 +151,15 @@ class TestMemory:
     def test_bad_input(self, raw, options, message):
         with pytest.raises(ValueError, match=message):
             lstm_zoo.predict(pipeline_for(MODEL), raw, **options)
+
+    @pytest.mark.parametrize("missing", [None, np.nan, ""])
+    def test_a_missing_text_is_an_empty_one(self, missing):
+        frame, pipeline = pd.DataFrame({"text": ["good", missing, "bad"]}), pipeline_for(MODEL)
+        with pytest.warns(UserWarning, match="1 of 3 texts are empty or missing, and tell nothing: Row 1"):
+            found = lstm_zoo.predict(pipeline, frame)
+        assert found["label"].tolist() == [row["label"] for row in lstm_zoo.predict(pipeline, ["good", "", "bad"])]
+        with pytest.warns(UserWarning, match="nothing: Item 1"):
+            lstm_zoo.predict(pipeline, frame.to_dict("records"))
 
     def test_a_frame_without_rows(self):
         assert lstm_zoo.predict(pipeline_for(MODEL), pd.DataFrame({"text": []})).empty

@@ -94,6 +94,7 @@ def test_options_of_predict_and_limits_of_serve(call):
 
 def test_json_is_offered_where_there_is_some(call):
     assert "--json" in call("evaluate", "--help")
+    assert "--json" in call("train", "--help")
     assert "--json" not in call("export", "--help")
 
 

@@ -74,7 +74,7 @@ class TestPushed:
             f"# {NAME}\n",
             f'pipeline = lstm_zoo.load("{ADDRESS}")\n',
             "pip install 'lstm_zoo[hf]'",
-            "| metric | validation | test | bigrams, test |",
+            "| metric | validation (4) | test | bigrams, test |",
             "lstm_zoo.train('sentiment/bilstm', data, ",
             "![Learning curves](curves.png)",
             "![Reliability on validation](reliability.png)",

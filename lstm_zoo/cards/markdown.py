@@ -9,6 +9,7 @@ from typing import Any
 
 from lstm_zoo import registry
 from lstm_zoo.calibration import filled
+from lstm_zoo.cards.records import few
 
 LISTED = 20  # labels, characters and values that are told one by one
 
@@ -26,7 +27,7 @@ def page(information: dict[str, Any], address: str, curves: str | None = None, r
     sections = {
         f"# {_plain(information['name'])}": _summary(information, task),
         "## Use": _use(address, information, task),
-        "## Scores": _scores(information),
+        "## Scores": _scores(information, task),
         "## Calibration": _calibration(information, reliability),
         "## Outside of its data": _out_of_domain(information),
         "## Training": _training(information, curves),
@@ -54,6 +55,8 @@ def _summary(information, task):
 def _use(address, information, task):
     dataset = task.datasets.get(information["data"])
     example = (dataset and dataset.example) or task.example
+    if dataset is None and task.labels is not None and task.column == "text":  # other labels than those of the example
+        example = '"your text here"'
     extras = ",".join(["hf", *([task.extra] if task.extra else [])])
     install = f"After `pip install 'lstm_zoo[{extras}]'`:\n\n" if address.startswith("hf://") else ""
     return f"""{install}```python
@@ -64,11 +67,16 @@ lstm_zoo.predict(pipeline, {example})
 ```"""
 
 
-def _scores(information):
+def _scores(information, task):
     metrics, baselines = information["metrics"] or {}, information["baselines"] or {}
     names = list(dict.fromkeys(name for scores in metrics.values() for name in scores))
     # The baselines are those of the last split, the test split of a published row.
-    header = ["metric", *map(_plain, metrics), *(f"{_plain(name)}, {_plain(list(metrics)[-1])}" for name in baselines)]
+    counts = information["examples"] or {}
+    header = [
+        "metric",
+        *(f"{_plain(name)} ({counts[name]:,})" if name in counts else _plain(name) for name in metrics),
+        *(f"{_plain(name)}, {_plain(list(metrics)[-1])}" for name in baselines),
+    ]
     rows = [
         [_plain(name), *(s.get(name) for s in metrics.values()), *(s.get(name) for s in baselines.values())]
         for name in names
@@ -76,7 +84,10 @@ def _scores(information):
     way = information["signature"]
     signature = f"\n\nThe first metric is computed as {_code(way)}." if way else ""
     chance = f"\n\n**{_plain(information['chance'])}**" if information["chance"] else ""
-    return _table(header, rows) + signature + chance if rows else ""
+    validated = task.labels is not None and list(metrics) == ["validation"] and "validation" in counts
+    sentence = few(counts["validation"]) if validated else None
+    doubt = f"\n\n**{sentence}**" if sentence else ""
+    return _table(header, rows) + signature + chance + doubt if rows else ""
 
 
 def _calibration(information, reliability):

@@ -15,9 +15,11 @@ from typing import Any
 
 import lstm_zoo
 from lstm_zoo.contract import Examples, Task
+from lstm_zoo.tables.table import word_of
 from lstm_zoo.weights import archive
 from lstm_zoo.weights.places import is_address
 
+FEW = 10  # examples for validation, below which a share of right labels is nearly what it happens to be
 PACKAGES = ("tensorflow", "keras", "tensorflow-datasets", "numpy")
 # Settings of a run that a command line takes, in the order in which it has them.
 OPTIONS = ("weights", "epochs", "batch_size", "max_tokens", "learning_rate", "patience", "average", "dropout_scale")
@@ -75,6 +77,21 @@ def of_run(
     }
 
 
+def few(count: int) -> str | None:
+    """A sentence where so many examples for validation tell nothing, else None.
+
+    Example:
+
+    >>> few(1)
+    'Scores on 1 example for validation tell nothing: add examples, or pass validation=.'
+    """
+    if count >= FEW:
+        return None
+    return (
+        f"Scores on {count} example{'s' * (count > 1)} for validation tell nothing: add examples, or pass validation=."
+    )
+
+
 def name_of(source: Any) -> str | None:
     """The last part of a path or address, which tells nothing of folders and secrets; an address of the hub is whole.
 
@@ -124,9 +141,7 @@ def _scaled(hyperparameters, scale):
 def _word(value):
     """What a reader of tables was given, as a command line has it."""
     if isinstance(value, Mapping):
-        if any(mark in f"{name}{title}" for name, title in value.items() for mark in ",="):
-            return json.dumps(value, ensure_ascii=False)
-        return ",".join(f"{name}={title}" for name, title in value.items())
+        return word_of(value)
     if isinstance(value, (list, tuple)):
         titles = list(map(str, value))
         return json.dumps(titles, ensure_ascii=False) if any("," in title for title in titles) else ",".join(titles)

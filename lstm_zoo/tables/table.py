@@ -7,12 +7,15 @@ import dataclasses
 import difflib
 import json
 import pathlib
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 JSON = ("{", '["')  # how it begins on a command line, for titles with commas in them
+MAX_WORDS = 4  # of a title: a longer one is rather a cell
+
 Columns = Mapping[str, str] | Sequence[str] | str | None  # how a user says what columns are called
 
 
@@ -56,12 +59,9 @@ class Table:
             received = ", ".join(map(str, self.frame))
             raise ValueError(f"{self.name} has no column {wrong[0]!r}, as columns says. Received: {received}")
         titles = list(map(str, self.frame))
-        others = [title for title in titles if title not in names] or ["..."]
-        nearest = difflib.get_close_matches(missing[0], others, n=1) or others
         raise ValueError(
-            f"{self.name} lacks the column {' and '.join(missing)}. Received: "
-            f"{', '.join(titles) or 'none'}. One that is called otherwise is named: "
-            f"columns={{{missing[0]!r}: {nearest[0]!r}}}."
+            f"{self.name} lacks the column{'s' * (len(missing) > 1)} {' and '.join(missing)}. Received: "
+            f"{', '.join(titles) or 'none'}. {hint(missing, [title for title in titles if title not in names])}"
         )
 
     @property
@@ -81,6 +81,47 @@ class Table:
         ours = {title: name for name, title in self.title_of.items()}
         frame = self.frame.drop(columns=others).rename(columns=ours)
         return dataclasses.replace(self, frame=frame, title_of={})
+
+
+def hint(missing: Sequence[str], titles: Sequence[str]) -> str:
+    """How columns that are missing are named: those that are called otherwise, and, of a table without titles, all.
+
+    Args:
+        missing: names of columns.
+        titles: of the others in the table, the nearest of which is suggested, each once. One of many words, or that is
+            a number, is a cell of a first row that is no line of titles.
+
+    Example:
+
+    >>> hint(["text"], ["review"])
+    "One that is called otherwise is named: columns={'text': 'review'}, on a command line --columns text=review."
+    """
+    if any(len(title.split()) > MAX_WORDS or title.replace(".", "", 1).isdecimal() for title in titles):
+        listed = [*missing, "..."][: len(titles)] if len(titles) > len(missing) else list(missing)
+        return (
+            f"Where the first line is a row, columns lists the titles in their order: columns={listed!r}, on a command "
+            f"line --columns {','.join(listed)}."
+        )
+    left, given = list(titles), {}
+    for name in missing:
+        nearest = difflib.get_close_matches(name, left, n=1) or left[:1]
+        given[name] = nearest[0] if nearest else "..."
+        left = [title for title in left if title not in nearest]
+    word = shlex.quote(word_of(given))
+    return f"One that is called otherwise is named: columns={given!r}, on a command line --columns {word}."
+
+
+def word_of(title_of: Mapping[str, str]) -> str:
+    """`columns` as a word of a command line.
+
+    Example:
+
+    >>> word_of({"text": "review", "label": "stars"})
+    'text=review,label=stars'
+    """
+    if any(mark in f"{name}{title}" for name, title in title_of.items() for mark in ",="):
+        return json.dumps(title_of, ensure_ascii=False)
+    return ",".join(f"{name}={title}" for name, title in title_of.items())
 
 
 def check_names(title_of: Mapping[str, str], known: Sequence[str]) -> None:

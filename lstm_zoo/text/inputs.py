@@ -1,8 +1,12 @@
 """Texts as users give them: checked, one error for all tasks that read texts."""
 
+import math
 import os
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
+
+LISTED = 10  # places of empty texts that are named
 
 
 def check_text(text: Any, place: str = "The text") -> str:
@@ -16,6 +20,27 @@ def check_text(text: Any, place: str = "The text") -> str:
         raise ValueError(f"{place} is not a text: a str or UTF-8 bytes is expected. Received: {text!r:.160}")
     checked = text.encode("utf-8", errors="replace").decode()  # half an emoji, as JSON can hold, is no Unicode text
     return text if checked == text else checked  # no copy of every text
+
+
+def filled(cells: Sequence[Any], place: Callable[[int], str]) -> list[Any]:
+    """Cells of a table of texts, "" where one is missing; one warning names those that are missing or empty.
+
+    Args:
+        cells: of the column; one is missing that is None, or NaN, as Pandas reads an empty field.
+        place: number of a cell -> where it stands.
+
+    Example:
+
+    >>> filled(["Good.", None], "Row {}".format)  # warns: 1 of 2 texts are empty or missing: Row 1
+    ['Good.', '']
+    """
+    texts = ["" if cell is None or (isinstance(cell, float) and math.isnan(cell)) else cell for cell in cells]
+    if empty := [row for row, text in enumerate(texts) if isinstance(text, (str, bytes)) and not text.strip()]:
+        shown = "; ".join([*map(place, empty[:LISTED]), *(["..."] if len(empty) > LISTED else [])])
+        warnings.warn(
+            f"{len(empty):,} of {len(texts):,} texts are empty or missing, and tell nothing: {shown}.", stacklevel=3
+        )
+    return texts
 
 
 def check_no_file(text: str) -> None:

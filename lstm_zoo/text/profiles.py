@@ -222,7 +222,7 @@ def _of_lengths(read, profile):
     length = statistics.median(length for _, length in read)
     if least / LENGTHS <= length <= most * LENGTHS:
         return None
-    shown = f"{length:,.0f} words or {'fewer' if length < least else 'more'}"
+    shown = f"{length:,.0f} word{'' if round(length) == 1 else 's'} or {'fewer' if length < least else 'more'}"
     before = f"nearly all that it learnt from {least:,} to {most:,}"
     return f"half of the texts have {shown}, {before}: its score does not hold here"
 

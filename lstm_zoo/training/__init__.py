@@ -25,12 +25,13 @@ from lstm_zoo.reading import check_kind, read_keywords
 from lstm_zoo.registry import get_task, model_of, resolve
 from lstm_zoo.training import rivals
 from lstm_zoo.training.loop import run_epochs, write_pipeline
-from lstm_zoo.training.plans import default_epochs, ended, plan_of, steps_of, told
+from lstm_zoo.training.plans import completed, default_epochs, ended, plan_of, steps_of, told
 from lstm_zoo.training.preparing import (
     accepted_kwargs,
     changes,
     check_batch_option,
     check_callbacks,
+    check_hyperparameters,
     check_name,
     check_numbers,
     class_weight_of,
@@ -147,8 +148,8 @@ def train(
     Raises:
         ValueError: an unknown name; data that is empty, malformed or of one label only; a folder that holds a run
             already (without `resume`) or another run than the one asked for (with it); hyperparameters that were found
-            for another network; `batch_size` where the task counts tokens, or the other way round.
-        TypeError: a hyperparameter that the network does not have.
+            for another network, that the network does not have, or of another type; `batch_size` where the task counts
+            tokens, or the other way round.
         FloatingPointError: the loss became NaN or infinite.
         ImportError: TensorBoard, or another package that is needed, is missing.
         RuntimeError: this process was forked from one in which TensorFlow had run.
@@ -165,6 +166,7 @@ def train(
     hyperparameters = plain({**load_hyperparameters(hyperparameters, f"{task_name}/{network_name}"), **keywords})
     chosen = {"epochs": epochs, "batch_size": batch_size, "max_tokens": max_tokens, "learning_rate": learning_rate}
     best = {key: hyperparameters.pop(key, None) for key in chosen}
+    check_hyperparameters(name, hyperparameters)
     chosen = {key: best[key] if value is None else value for key, value in chosen.items()}
     check_batch_option(task, chosen)
     chosen |= {"patience": patience, "dropout_scale": dropout_scale}
@@ -187,9 +189,7 @@ def train(
     )
     task = task.of(training)
     record = task.networks[network_name]
-    for option in chosen.keys() & suited.keys():
-        value = suited.pop(option)
-        chosen[option] = value if chosen[option] is None else chosen[option]
+    chosen, suited = completed(chosen, suited)
     if weights and model_of(pretrained).startswith(f"{task_name}/"):
         check_kind(pretrained, training)
     class_weight = class_weight_of(task, class_weight, training)

@@ -6,6 +6,7 @@ import json
 import math
 import pathlib
 import shutil
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import keras
 
 from lstm_zoo import batching, cards, files, networks, progress
 from lstm_zoo.calibration import RELIABILITY, plot_reliability
+from lstm_zoo.cards import records
 from lstm_zoo.cards.markdown import page
 from lstm_zoo.contract import Examples, Network, Preprocessing, Task
 from lstm_zoo.training import chance, rivals
@@ -143,6 +145,8 @@ def write_pipeline(
     pipeline = pipeline if rival is None else rivals.chosen(task, pipeline, rival)
     if sentence := archive.record_of(pipeline).get("chance"):
         chance.warn(sentence, len(checkpoint.history))
+    if task.labels is not None and (sentence := records.few(len(data[1]))):
+        warnings.warn(sentence, stacklevel=4)
     with files.replacing(folder / "pipeline.keras") as part:
         archive.write(pipeline, part)
         known = {**cards.info(pipeline), **cards.of_file(part), "name": "pipeline.keras"}

@@ -42,6 +42,17 @@ def plan_of(
     return {**usual, **own, **{option: value for option, value in given.items() if value is not None}}
 
 
+def completed(given: dict[str, Any], suited: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Options of a run that were given, with those that suit the data for None; and the hyperparameters among `suited`.
+
+    Args:
+        given: option -> value, None for one that was not given.
+        suited: what `Task.suited` returned.
+    """
+    options = {option: suited.get(option) if value is None else value for option, value in given.items()}
+    return options, {name: value for name, value in suited.items() if name not in given}
+
+
 def default_epochs(task: Task, training: Examples, preprocessing: Preprocessing, batch_size: int) -> int:
     """Passes over the data that make the task's number of steps, at most `MAX_EPOCHS`."""
     return min(MAX_EPOCHS, max(1, round(task.train_steps / steps_of(task, training, preprocessing, batch_size))))
@@ -86,4 +97,7 @@ def ended(record: Mapping[str, Any], folder: pathlib.Path) -> str:
     table = pd.DataFrame.from_dict(scores, orient="index").to_string(na_rep="")
     choice = [record["choice"]] if record.get("choice") else []
     files = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
-    return "\n".join(["On validation:", table, *choice, f"In {folder}: {files}"])
+    count = record["examples"]["validation"]
+    return "\n".join(
+        [f"On validation, {count:,} example{'s' * (count != 1)}:", table, *choice, f"In {folder}: {files}"]
+    )

@@ -18,8 +18,9 @@ import tensorflow as tf
 
 from lstm_zoo.building import build
 from lstm_zoo.contract import Examples, Network, Preprocessing, Task, unknown
+from lstm_zoo.options import Bounds, check_value
 from lstm_zoo.reading import check_target
-from lstm_zoo.registry import get_network, get_task
+from lstm_zoo.registry import get_network, get_task, resolve
 from lstm_zoo.weights import is_row
 
 
@@ -46,6 +47,23 @@ def plain(hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: os.fspath(value) if isinstance(value, os.PathLike) else value for key, value in hyperparameters.items()
     }
+
+
+def check_hyperparameters(name: str, given: Mapping[str, Any]) -> None:
+    """Raise a ValueError for a hyperparameter that neither a network nor its task's `adapt` has, or of another type."""
+    functions = (get_network(name).build, get_task(name).adapt)
+    known = {
+        key: parameter.annotation
+        for function in functions
+        for key, parameter in inspect.signature(function).parameters.items()
+        if parameter.default is not parameter.empty
+    }
+    kinds = {kind.__name__: kind for kind in (bool, int, float, str)}
+    for key, value in given.items():
+        if key not in known:
+            raise unknown(f"hyperparameter of {'/'.join(resolve(name))}", key, list(known))
+        if kind := kinds.get(getattr(known[key], "__name__", known[key])):
+            check_value(key, value, kind, Bounds())
 
 
 def check_name(name: Any) -> None:

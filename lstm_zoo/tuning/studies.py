@@ -17,7 +17,7 @@ from lstm_zoo import batching
 from lstm_zoo.contract import Examples, Network, Preprocessing, Task, unknown
 from lstm_zoo.reading import read_keywords
 from lstm_zoo.registry import get_task, resolve
-from lstm_zoo.training.plans import default_epochs, plan_of
+from lstm_zoo.training.plans import completed, default_epochs, plan_of
 from lstm_zoo.training.preparing import (
     accepted_kwargs,
     defaults,
@@ -126,10 +126,8 @@ def study_of(
     )
     task = task.of(training)
     # The default configuration is that of `train` on these data.
-    options = {
-        option: suited.pop(option, None) for option in ("epochs", "patience", task.batch_option, "learning_rate")
-    }
-    options |= {"epochs": epochs or options["epochs"], "patience": patience or options["patience"]}
+    given = {"epochs": epochs, "patience": patience, task.batch_option: None, "learning_rate": None}
+    options, suited = completed(given, suited)
     plan = plan_of(task, options, dataset, (training, validating), pretrained=False)
     task = dataclasses.replace(task, batch_size=plan[task.batch_option], learning_rate=plan["learning_rate"])
     requested = {**{key: value for key, value in suited.items() if key not in space}, **requested}

@@ -78,7 +78,7 @@ class TestSections:
             "What it answers: which label a text deserves.",
             "Languages: de. Licence: MIT.",
             'lstm_zoo.load("runs/mine.keras")',
-            'lstm_zoo.predict(pipeline, "A moving, beautifully shot film.")',
+            'lstm_zoo.predict(pipeline, "your text here")',
             "Data: the user's own examples (36 for training, 4 for validation).",
             "```text\nlstm_zoo.train('sentiment/bilstm', data, ",
             "\n\nSeed 0.\n\n",

@@ -5,6 +5,7 @@ import pytest
 from tiny import TINY, runs, sizes_of
 
 import lstm_zoo
+from lstm_zoo.cards import records
 from lstm_zoo.training.chance import at_chance
 
 BALANCED, RARE = ["a"] * 500 + ["b"] * 500, ["a"] * 95 + ["b"] * 5
@@ -64,6 +65,15 @@ def test_a_run_at_chance_warns_and_its_card_says_so(tmp_path):
         pipeline = runs.train(tmp_path / "run", epochs=1, learning_rate=1e-9)
     assert "no better than chance" in lstm_zoo.info(pipeline)["chance"]
     assert "**On 4 examples for validation it is no better than chance" in (tmp_path / "run" / "card.md").read_text()
+
+
+def test_few_examples_for_validation_tell_nothing(tmp_path):
+    with pytest.warns(UserWarning, match="^Scores on 4 examples for validation tell nothing"):
+        runs.train(tmp_path / "run", epochs=1)
+    card = (tmp_path / "run" / "card.md").read_text()
+    assert "| metric | validation (4) |" in card
+    assert "**Scores on 4 examples for validation tell nothing" in card
+    assert records.few(records.FEW) is None
 
 
 def test_of_recordings(tmp_path):

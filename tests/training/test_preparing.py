@@ -1,7 +1,11 @@
 """training/preparing.py: bad data end before anything is written."""
 
+import numpy as np
 import pytest
 from tiny import runs
+
+from lstm_zoo import registry
+from lstm_zoo.training import preparing
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,15 @@ def test_classes_are_those_of_the_labels(tmp_path):
 
 
 def test_unknown_hyperparameter(tmp_path):
-    with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
-        runs.train(tmp_path / "run", colour="red")
+    with pytest.raises(ValueError, match="Unknown hyperparameter of sentiment/bilstm: 'unitz'. Did you mean 'units'"):
+        runs.train(tmp_path / "run", unitz=3)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", registry.list_models())
+def test_whole_numbers_are_whole(name):
+    key = next(key for key, value in preparing.defaults(registry.get_network(name)).items() if type(value) is int)
+    preparing.check_hyperparameters(name, {key: np.int64(3)})
+    for value in ("abc", 1.5, True, None):
+        with pytest.raises(ValueError, match=f"{key} is a whole number. Received: {value!r}"):
+            preparing.check_hyperparameters(name, {key: value})

@@ -58,8 +58,8 @@ def segment(
         segment: steps of a segment.
         units: width of the LSTM.
         seasons: lengths of the seasons in steps, at most two, like (24, 168), which fit into `lookback` together. Their
-            naive forecasts then stand beside the last value and the linear map in the mixture that the network weighs for
-            each step, and adds to.
+            naive forecasts then stand beside the last value and the linear map in the mixture that the network weighs
+            for each step, and adds to.
         dropout: dropout before the head.
 
     Returns:

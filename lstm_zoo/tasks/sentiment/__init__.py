@@ -8,7 +8,7 @@ Networks: a BiLSTM with pooling (as in Howard and Ruder 2018, https://arxiv.org/
 self-attentive pooling (Lin et al. 2017, https://arxiv.org/abs/1703.03130), which can say which words it weighed.
 """
 
-from lstm_zoo.classification import BESIDE, labels_of, split
+from lstm_zoo.classification import BESIDE, labels_of
 from lstm_zoo.contract import Task
 from lstm_zoo.tasks.sentiment import batches
 from lstm_zoo.tasks.sentiment.bounds import bounded
@@ -24,6 +24,7 @@ from lstm_zoo.tasks.sentiment.pipelines import explain as explain
 from lstm_zoo.tasks.sentiment.plans import plan
 from lstm_zoo.tasks.sentiment.preprocessing import adapt, data_hyperparameters, fine_tune, initialize
 from lstm_zoo.tasks.sentiment.preprocessing import separate_words as separate_words
+from lstm_zoo.tasks.sentiment.splitting import split
 from lstm_zoo.text.inputs import prepare
 from lstm_zoo.text.profiles import unlike
 

@@ -14,6 +14,12 @@ from lstm_zoo.contract import Evaluation, Network, Preprocessing, Task
 from lstm_zoo.tasks.sentiment.metrics import REGULARIZATION, bags_of
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.tasks.sentiment.pipelines import encode
+from lstm_zoo.tasks.sentiment.splitting import split
+
+
+def split_multilabel(pairs: Sequence[Pair], seed: int = 0) -> tuple[list[Pair], list[Pair]]:
+    """Pairs (text, labels) for training and for validation, see `splitting.split` and `lstm_zoo.multilabel.split`."""
+    return split(pairs, seed, multilabel.split)
 
 
 def with_multilabel(task: Task, **changes: Any) -> Task:
@@ -29,7 +35,7 @@ def with_multilabel(task: Task, **changes: Any) -> Task:
         "summary": "which labels a text deserves, none or several, each whose probability reaches its threshold",
         "example": '"Two hours late, and the driver shouted at me."',
         "networks": {name: _network(network) for name, network in task.networks.items()},
-        "split": multilabel.split,
+        "split": split_multilabel,
         "batches": functools.partial(task.batches, encode=encode_pairs),
         "labels": multilabel.labels_of,
         "monitor": "val_loss",

@@ -13,7 +13,7 @@ from lstm_zoo.multilabel import check_label_cells
 from lstm_zoo.tables.files import text_of
 from lstm_zoo.tables.folders import labelled_files
 from lstm_zoo.tables.table import Columns
-from lstm_zoo.text.inputs import check_text
+from lstm_zoo.text.inputs import check_text, filled
 
 CLASSES = ("negative", "positive")  # of the IMDb reviews, in the order of TFDS
 SPLITS = {"train": "train[:90%]", "validation": "train[90%:]", "test": "test"}  # of ours -> slice of those of TFDS
@@ -54,7 +54,8 @@ def read(
         source: a table with the columns `text` and `label`: a CSV, TSV, JSON Lines or Parquet file, a frame, rows; or
             an iterable of pairs (text, label), which a `tf.data.Dataset` is too; or the path of a folder with one
             sub-folder of `.txt` files a label. A label is a text, a whole number or a bool. Where texts have several
-            labels, each of them has a list of them, or a tuple or a set, which may be empty.
+            labels, each of them has a list of them, or a tuple or a set, which may be empty. A text that is missing is
+            an empty one; a warning names both.
         columns, delimiter: of a table, see `lstm_zoo.tables.chunks`.
         label_separator: between several labels in a cell. None: a cell is one label.
 
@@ -76,11 +77,12 @@ def read(
             raise ValueError(f"label_separator is for tables. Received: {label_separator!r} with the folder {source}")
         files = labelled_files(pathlib.Path(source), [".txt"])
         return [(text_of(path), check_label(label, str(path))) for path, label in files]
-    texts, cells = [], []
+    places, raw, labels = [], [], []
     for place, (text, label) in tables.records(source, ("text", "label"), columns=columns, delimiter=delimiter):
-        texts.append(check_text(text, place))
-        cells.append((place, label))
-    pairs = list(zip(texts, check_label_cells(cells, label_separator)))
-    if not pairs:
+        places.append(place)
+        raw.append(text)
+        labels.append(label)
+    if not places:
         raise ValueError("The data set is empty: it holds no pair (text, label).")
-    return pairs
+    texts = map(check_text, filled(raw, places.__getitem__), places)
+    return list(zip(texts, check_label_cells(list(zip(places, labels)), label_separator)))

@@ -42,7 +42,6 @@ class TestRead:
             ([], "The data set is empty"),
             ([("a", "x"), "b"], "Item 1 is not a pair .* Received: 'b'"),
             ([("a", "x", "y")], "Item 0 is not a pair"),
-            ([("a", "x"), (None, "y")], "Item 1 is not a text: .* Received: None"),
             ([(3, "x")], "Item 0 is not a text"),
             ([("a", 0.5)], "Item 0 has no label: a name, a whole number or a bool is expected. Received: 0.5"),
             ([("a", None)], "Item 0 has no label"),
@@ -93,3 +92,12 @@ def test_imdb_splits(prepared):
 def test_unknown_split():
     with pytest.raises(ValueError, match="Unknown split: 'dev'.* Known: train, validation, test"):
         TASK.data("dev")
+
+
+def test_missing_texts_are_empty_ones_and_told(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("text,label\ngood,a\n,b\n", encoding="utf-8")
+    with pytest.warns(UserWarning, match="1 of 2 texts are empty or missing, and tell nothing: .*data.csv, line 3"):
+        assert sentiment.read(path) == [("good", "a"), ("", "b")]
+    with pytest.warns(UserWarning, match="nothing: Item 1"):
+        assert sentiment.read([("good", "a"), (None, "b")]) == [("good", "a"), ("", "b")]
