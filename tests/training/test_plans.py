@@ -72,4 +72,4 @@ def test_the_line_that_a_run_begins_with(tmp_path, capsys, monkeypatch):
 def test_batches_of_tokens():
     task = registry.get_task("translation")
     plan = {**plan_of(task, {}, None, ([], []), False), "epochs": 2}
-    assert f"batches of {task.batch_size:,} tokens" in told(task, plan, ([], []), 10)
+    assert f"batches of {task.batch_size:,} tokens" in told(task, plan, ([], []), 10, {})

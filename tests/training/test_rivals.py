@@ -55,7 +55,8 @@ def test_both_are_trained_and_told_of(begin, tmp_path, capsys):
     pipeline = begin(verbose=True)
     folder, lines = tmp_path / "run", capsys.readouterr().err.splitlines()
     choice = lstm_zoo.info(pipeline)["choice"]
-    assert lines[-1] == choice
+    assert lines[-2] == choice
+    assert lines[-1].startswith(f"In {folder}: card.md, curves.png")
     assert choice in (folder / "card.md").read_text()
     assert json.loads((folder / "settings.json").read_text())["rival"] == "fresh"
     fresh = lstm_zoo.load(folder / "fresh" / "pipeline.keras")

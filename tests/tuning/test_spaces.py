@@ -74,7 +74,7 @@ def test_bad(requested, message):
 
 
 def test_a_tuple_that_is_a_value():
-    space, fixed, _ = space_of("forecasting/segment", seasons=(24, 168), segment="12:24")
+    space, fixed, _ = space_of("forecasting/segment", seasons=(24, 168), segment=[12, 24])
     assert fixed == {"seasons": (24, 168)}
     assert space["segment"] == [12, 24]
 
