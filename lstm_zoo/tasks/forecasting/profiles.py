@@ -35,6 +35,12 @@ def profile(_pipeline: keras.Model, training: Sequence[Series], _validating: Seq
     Returns:
         Dict: `step`, None where whole numbers do not tell it, else its length in `hours` and in `words`; `length`, the
         steps of the median series; `missing`, the share of values that are not known.
+
+    Example:
+
+    >>> load = pd.Series(50.0, pd.date_range("2026-01-01", periods=48, freq="h"))
+    >>> profile(None, forecasting.read(load), [])
+    {'step': {'hours': 1.0, 'words': 'an hour'}, 'length': 48, 'missing': 0.0}
     """
     step = _usual_step(training)
     values = sum(len(item.y) for item in training)
