@@ -35,7 +35,7 @@ from recipes import few_labels
 
 SHAKESPEARE, REVIEWS = "text_generation-character-shakespeare", "text_generation-awd-imdb"
 LABELLED = [f"sentiment-{network}-imdb" for network in ("bilstm", "attention", "wide", "awd")]
-ETTH1 = "forecasting-segment-etth1"
+ETTH1 = "forecasting-segment-etth1_h96"
 CHARACTERS = 600  # of a text, about
 PASSAGE = 420  # characters of a text in the picture
 COLUMNS = 120  # characters of a line of the picture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 import pathlib
+import warnings
 from typing import Any
 
 import keras
@@ -19,6 +20,8 @@ from lstm_zoo.tasks import forecasting
 from lstm_zoo.tasks.forecasting.anomalies import calibration_of, judge, plot, table
 from lstm_zoo.tasks.forecasting.pipelines import read_options
 
+ALPHA = 0.01
+
 
 @in_float32()
 def anomalies(
@@ -27,7 +30,7 @@ def anomalies(
     *,
     columns: Columns = None,
     delimiter: str | None = None,
-    alpha: float = 0.01,
+    alpha: float | None = None,
     output: str | pathlib.Path | None = None,
     figure: str | pathlib.Path | None = None,
 ) -> pd.DataFrame:
@@ -44,7 +47,8 @@ def anomalies(
         data: series in any form that `predict` takes: a pandas frame, the path of a CSV or Parquet file, arrays.
         columns: what the columns of a table are called, {"y": "load"}, see `predict`.
         delimiter: of a CSV file, see `predict`.
-        alpha: the greatest p-value of an anomaly, between 0 and 1.
+        alpha: the greatest p-value of an anomaly, between 0 and 1. None: 0.01, or, with a warning, what is the least
+            that the pipeline's calibration scores can tell.
         output: path of a table to write all steps to, in a format that `predict` writes. It must not exist.
         figure: path of a new picture of the first 12 series, whose ending tells its format: anomalies.png. The interval
             outside of which values are anomalies is behind them.
@@ -72,9 +76,17 @@ def anomalies(
         raise ValueError(f"A forecasting pipeline is expected. Received: {pipeline.name}")
     if data is None:
         raise ValueError("data is expected: a table or arrays, as predict takes them. Received: None")
-    if isinstance(alpha, bool) or not isinstance(alpha, numbers.Real) or not 0 < alpha < 1:
+    if alpha is not None and (isinstance(alpha, bool) or not isinstance(alpha, numbers.Real) or not 0 < alpha < 1):
         raise ValueError(f"alpha is a number between 0 and 1. Received: {alpha!r}")
-    calibration = calibration_of(pipeline, alpha)
+    calibration = calibration_of(pipeline, 1.0 if alpha is None else alpha)
+    if alpha is None:
+        alpha = max(ALPHA, 1 / (len(calibration) + 1))
+        if alpha > ALPHA:
+            warnings.warn(
+                f"alpha is {alpha:.2g}, so that as large a share of ordinary steps are called anomalies by chance: "
+                f"{pipeline.name} was validated on {len(calibration)} windows, which cannot tell a smaller one.",
+                stacklevel=3,
+            )
     if output is not None:
         outputs.check_path(output)
     check_paths(figure=figure)

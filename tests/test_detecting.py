@@ -54,7 +54,10 @@ def test_what_train_returns_judges(tmp_path):
     assert found.loc[found["score"].idxmax(), "ds"] == HOURS[30]
     assert found["p"].min() == 1 / 8  # 7 windows of a fifth of 60 steps
     with pytest.raises(ValueError, match="has 7 calibration scores, and so an alpha of at least 1/8"):
-        lstm_zoo.anomalies(trained, data)
+        lstm_zoo.anomalies(trained, data, alpha=0.01)
+    with pytest.warns(UserWarning, match="alpha is 0.12, .* validated on 7 windows"):
+        found = lstm_zoo.anomalies(trained, data)
+    assert found["anomaly"].any()
 
 
 def test_a_file_of_other_columns(pipeline, tmp_path):

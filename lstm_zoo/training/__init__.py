@@ -187,8 +187,7 @@ def train(
     dataset, suited, training, validating = examples_of(
         task, data, validation, seed, network_name, {**hyperparameters, **frozen}, reading
     )
-    task = task.of(training)
-    record = task.networks[network_name]
+    task, record = task.of(training), task.of(training).networks[network_name]
     chosen, suited = completed(chosen, suited)
     if weights and model_of(pretrained).startswith(f"{task_name}/"):
         check_kind(pretrained, training)
@@ -223,7 +222,8 @@ def train(
 
     keras.utils.set_random_seed(seed)
     if weights:
-        network, preprocessing = task.fine_tune(pretrained, training)
+        held_out = accepted_kwargs(task.fine_tune, {"validation": validating})
+        network, preprocessing = task.fine_tune(pretrained, training, **held_out)
         hashed = {} if is_row(weights) else {"sha256": file_hash(str(locate(weights)))}
         begun_from = weights, {**archive.record_of(pretrained), **hashed}
         values = {**begun_from[1].get("hyperparameters", {}), **task.data_hyperparameters(preprocessing)}
@@ -276,7 +276,7 @@ def train(
         rival=rival,
     )
     if verbose:
-        progress.say(ended(archive.record_of(pipeline), folder))
+        progress.say(ended(task, archive.record_of(pipeline), folder))
     return pipeline
 
 

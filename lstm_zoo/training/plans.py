@@ -86,16 +86,22 @@ def told(
     )
 
 
-def ended(record: Mapping[str, Any], folder: pathlib.Path) -> str:
+def ended(task: Task, record: Mapping[str, Any], folder: pathlib.Path) -> str:
     """The lines that a run ends with: its scores on validation, those of baselines beside them, and where all of it is.
 
     Args:
+        task: of the network.
         record: of its pipeline.
         folder: of the run.
     """
     scores = {"this pipeline": record["metrics"]["validation"], **record.get("baselines", {})}
     table = pd.DataFrame.from_dict(scores, orient="index").to_string(na_rep="")
     choice = [record["choice"]] if record.get("choice") else []
+    metric, own = next(iter(scores["this pipeline"].items()))
+    baselines = {name: found[metric] for name, found in record.get("baselines", {}).items()}
+    best = task.better(baselines, key=baselines.get) if baselines else None
+    if best is not None and task.better(own, baselines[best]) != own:
+        choice.append(f"By {metric} it is worse than {best}, which needs no training.")
     files = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
     count = record["examples"]["validation"]
     return "\n".join(

@@ -19,13 +19,14 @@ MAX_STEPS = 16  # in a range of whole numbers that has no step of its own
 
 
 def space_of(
-    task: Task, record: Network, requested: Mapping[str, Any]
+    task: Task, record: Network, requested: Mapping[str, Any], suited: Mapping[str, Any] | None = None
 ) -> tuple[keras_tuner.HyperParameters, dict[str, Any]]:
     """The space of a search.
 
     Args:
         task, record: those of the network.
         requested: keyword -> one value, which fixes it; a list of values to choose from; or a range "low:high".
+        suited: hyperparameters that suit the data, the defaults of those that are searched.
 
     Returns:
         keras_tuner.HyperParameters of what is searched, and a dict of what is fixed.
@@ -44,6 +45,7 @@ def space_of(
         **{name: parameter.default for name, parameter in inspect.signature(task.adapt).parameters.items()},
         **defaults(record),
         **{name: entry.default for name, entry in own.items()},
+        **{name: value for name, value in (suited or {}).items() if name in own},
     }
     standard = {name: default for name, default in standard.items() if default is not inspect.Parameter.empty}
     for name in requested.keys() - standard.keys():
@@ -52,7 +54,7 @@ def space_of(
     space, fixed = keras_tuner.HyperParameters(), {}
     for name in [*own, *(name for name in requested if name not in own)]:
         if name not in requested:
-            _add(space, name, _whole(own[name]), own[name].default)
+            _add(space, name, _whole(own[name]), standard[name])
             continue
         values = _parsed(name, requested[name], standard[name], own.get(name))
         if isinstance(values, list) and len(values) == 1:

@@ -131,7 +131,7 @@ def study_of(
     plan = plan_of(task, options, dataset, (training, validating), pretrained=False)
     task = dataclasses.replace(task, batch_size=plan[task.batch_option], learning_rate=plan["learning_rate"])
     requested = {**{key: value for key, value in suited.items() if key not in space}, **requested}
-    space, fixed = spaces.space_of(task, task.networks[network], plain(requested))
+    space, fixed = spaces.space_of(task, task.networks[network], plain(requested), suited)
     study = Study(
         name=f"{task_name}/{network}",
         task=task,

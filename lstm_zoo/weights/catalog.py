@@ -39,7 +39,12 @@ RETIRED = {
     "speech-ctc-an4": "speech-ctc-an4_all",
     "speech-ctc-an4_restarted": "speech-ctc-an4_all",
     "sentiment-attention-imdb_searched": "sentiment-attention-imdb",
-    "forecasting-segment-m4_hourly": "forecasting-segment-m4_hourly_searched",
+    "forecasting-segment-m4_hourly": "forecasting-segment-m4_hourly_h48",
+    "forecasting-segment-m4_hourly_searched": "forecasting-segment-m4_hourly_h48",
+    "forecasting-segment-etth1": "forecasting-segment-etth1_h96",
+    "forecasting-segment-etth1_192": "forecasting-segment-etth1_h192",
+    "forecasting-segment-etth1_336": "forecasting-segment-etth1_h336",
+    "forecasting-segment-etth1_720": "forecasting-segment-etth1_h720",
 }
 
 
@@ -61,7 +66,7 @@ def find(name: str) -> dict[str, Any]:
         if row["name"] == name or (is_model and row["name"].startswith(prefix)):
             return row
     if name in RETIRED:
-        raise ValueError(f"{name} is no longer published. Its successor, which is better, is {RETIRED[name]}.")
+        raise ValueError(f"{name} is no longer published. Its successor is {RETIRED[name]}.")
     raise unknown("weights", name, [*TASKS, *(row["name"] for row in rows())])
 
 

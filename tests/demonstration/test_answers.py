@@ -121,7 +121,7 @@ class TestTranscribe:
 
 
 class TestForecast:
-    NAME = "forecasting-segment-etth1"
+    NAME = "forecasting-segment-etth1_h96"
 
     def test_with_a_backtest(self, table):
         page = Page(answers.forecast(self.NAME, table, "y=load", 2))
@@ -171,7 +171,7 @@ class TestLookInside:
         assert_pictures_of_a_page(frame["srcdoc"])
 
     def test_recordings_and_series(self, recording, table):
-        for name in ("speech-keyword-digits", "forecasting-segment-etth1"):
+        for name in ("speech-keyword-digits", "forecasting-segment-etth1_h96"):
             [frame] = Page(answers.look_inside(name, "", recording, table, "y=load")).frames
             assert_pictures_of_a_page(frame["srcdoc"])
 
@@ -224,4 +224,4 @@ class TestRefused:
         if content is not None:
             path.write_bytes(content)
         with pytest.raises(ValueError, match=message):
-            answers.forecast("forecasting-segment-etth1", None if content is None else str(path), "", 1)
+            answers.forecast("forecasting-segment-etth1_h96", None if content is None else str(path), "", 1)

@@ -178,7 +178,7 @@ def test_what_is_looked_into_is_what_the_task_reads(opened):
         panel = open_tab(page, "Inside")
         assert panel.get_by_label("Text").is_visible()
         panel.get_by_label("Published file").click()
-        page.get_by_role("option", name="forecasting-segment-etth1", exact=True).click()
+        page.get_by_role("option", name="forecasting-segment-etth1_h96", exact=True).click()
         panel.get_by_role("button", name="Take an example").click()
         assert not panel.get_by_label("Text").is_visible()
         panel.get_by_label("load.csv").wait_for()

@@ -140,7 +140,7 @@ def test_two_uploads_at_once(served, config):
 
     def ask(name):
         file = {"path": paths[name], "orig_name": f"{name}.csv", "meta": {"_type": "gradio.FileData"}}
-        pages[name] = answer_of(served, config, "Forecast", ["forecasting-segment-etth1", file, "", 1])
+        pages[name] = answer_of(served, config, "Forecast", ["forecasting-segment-etth1_h96", file, "", 1])
 
     threads = [threading.Thread(target=ask, args=[name]) for name in paths]
     for thread in threads:
@@ -156,7 +156,7 @@ def test_a_picture_is_no_table(served, config):
     _, content = upload(served, "load.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     [path] = json.loads(content)
     file = {"path": path, "orig_name": "load.csv", "meta": {"_type": "gradio.FileData"}}
-    page = answer_of(served, config, "Forecast", ["forecasting-segment-etth1", file, "", 1])
+    page = answer_of(served, config, "Forecast", ["forecasting-segment-etth1_h96", file, "", 1])
     assert 'role="alert">load.csv' in page
 
 
@@ -172,7 +172,7 @@ def test_a_request_that_is_too_large(served):
 
 def test_other_files_of_the_machine_are_not_read(served, config):
     file = {"path": __file__, "orig_name": "load.csv", "meta": {"_type": "gradio.FileData"}}
-    [*_, last] = messages(served, config, "Forecast", ["forecasting-segment-etth1", file, "", 1])
+    [*_, last] = messages(served, config, "Forecast", ["forecasting-segment-etth1_h96", file, "", 1])
     assert not last["success"]
     with pytest.raises(urllib.error.HTTPError):
         get(f"{served}/gradio_api/file={__file__}")

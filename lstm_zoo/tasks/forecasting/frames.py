@@ -21,7 +21,7 @@ from lstm_zoo.tasks.forecasting.columns import KEYS
 from lstm_zoo.tasks.forecasting.dates import written
 from lstm_zoo.tasks.forecasting.forms import are_series, read_arrays, reject, table_of
 from lstm_zoo.tasks.forecasting.grid import Grid, fit, seasons_of, times_at
-from lstm_zoo.tasks.forecasting.irregular import differing, gaps_in_words, is_sparse, stray
+from lstm_zoo.tasks.forecasting.irregular import differing, gaps_in_words, is_sparse, step_in_words, stray
 from lstm_zoo.tasks.forecasting.observations import LARGEST, Observations, observations
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES
 from lstm_zoo.tasks.forecasting.series import Series, times_of
@@ -110,6 +110,7 @@ def _series_of(table: Observations, names: Sequence[str]) -> list[Series]:
             gapped.append((name, functools.partial(gaps_in_words, mine, grid, words)))
     if gapped:
         _warn_of_gaps(gapped)
+    _warn_of_steps(series)
     if not series:
         name, reason = reasons[0]
         raise ValueError(f"The data set holds no series that can be read. The first, {name!r}: {reason}.")
@@ -128,6 +129,20 @@ def _warn_of_gaps(gapped):
         "A step without a row is a missing value; where that means 0, give rows of 0.",
         stacklevel=2,
     )
+
+
+def _warn_of_steps(series):
+    """Say that series of one table have different steps, as of months and days: a network learns one."""
+    steps = {}
+    for item in series:
+        steps.setdefault(step_in_words(item.step), item.unique_id)
+    if len(steps) > 1:
+        (usual, one), (step, other) = list(steps.items())[:2]
+        warnings.warn(
+            f"Series of one table have different steps: {one!r} of {usual}, {other!r} of {step}. A network learns one: "
+            "give each step a table of its own.",
+            stacklevel=2,
+        )
 
 
 def _usual_step(table, groups):

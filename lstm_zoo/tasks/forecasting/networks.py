@@ -228,7 +228,7 @@ def deepar(
 def segment_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `segment`."""
     return {
-        "units": hp.Int("units", 64, 512, step=64, default=256),
+        "units": hp.Int("units", 32, 512, step=32, default=256),
         "dropout": hp.Float("dropout", 0.1, 0.6, step=0.1, default=0.5),
     }
 
@@ -236,7 +236,7 @@ def segment_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
 def seq2seq_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """Search space of `seq2seq`."""
     return {
-        "units": hp.Int("units", 64, 256, step=64, default=128),
+        "units": hp.Int("units", 32, 256, step=32, default=128),
         "depth": hp.Int("depth", 1, 2, default=1),
         "contexts": hp.Int("contexts", 8, 32, step=8, default=16),
         "dropout": hp.Float("dropout", 0.0, 0.5, step=0.1, default=0.2),

@@ -17,6 +17,7 @@ from lstm_zoo.tasks.forecasting.conformal import Conformal
 from lstm_zoo.tasks.forecasting.dates import wall_seconds
 from lstm_zoo.tasks.forecasting.forms import gives_arrays
 from lstm_zoo.tasks.forecasting.frames import read, table
+from lstm_zoo.tasks.forecasting.linear import choose, initialize
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES
 from lstm_zoo.tasks.forecasting.sampling import Sampler
 from lstm_zoo.tasks.forecasting.scaling import Calendar, Covariates, LastSteps, Scale, Unscale
@@ -98,8 +99,12 @@ def describe(pipeline: keras.Model) -> dict[str, Any]:
     }
 
 
-def fine_tune(pipeline: keras.Model, series: Sequence[Series]) -> tuple[keras.Model, Preprocessing]:
+def fine_tune(
+    pipeline: keras.Model, series: Sequence[Series], validation: Sequence[Series] | None = None
+) -> tuple[keras.Model, Preprocessing]:
     """Network and preprocessing to go on from: look-back, horizon, covariates and known series are the file's.
+
+    The linear map is solved anew, of these series: that of the file may have learnt what they are validated on.
 
     Raises:
         ValueError: series with other covariates.
@@ -118,6 +123,9 @@ def fine_tune(pipeline: keras.Model, series: Sequence[Series]) -> tuple[keras.Mo
         "ridge": None,
     }
     check_covariates(series, preprocessing["names"])
+    if any(layer.name == "linear" for layer in network.layers):
+        preprocessing["ridge"] = choose(series, series if validation is None else validation, preprocessing)
+        initialize(network, preprocessing)
     return network, preprocessing
 
 

@@ -75,6 +75,13 @@ def test_few_windows_make_wider_intervals():
     assert widths[0] > widths[1]
 
 
+def test_few_windows_have_a_fan_all_the_same():
+    layer = conformal.Conformal(4)
+    layer.build((None, 4, 10))
+    conformal.calibrate(layer, np.random.default_rng(0).normal(size=(3, 4)), forecasts(3, 4), windows=1)
+    assert np.all(np.diff(keras.ops.convert_to_numpy(layer(forecasts(1, 4)))[..., 1:]) > 0)
+
+
 def test_missing_values_and_medians_that_hit_count_as_within():
     targets = np.array([[0.0, np.nan, 3.0]])
     np.testing.assert_array_equal(conformal.distances(targets, np.zeros((1, 3, 10)))[0], [0, np.nan, np.inf])

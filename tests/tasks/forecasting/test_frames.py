@@ -9,6 +9,12 @@ from lstm_zoo.tasks.forecasting import frames
 from lstm_zoo.tasks.forecasting.grid import seasons_of
 
 
+def test_series_of_different_steps_are_told_of():
+    months, days = pd.date_range("2024-01-01", periods=12, freq="MS"), pd.date_range("2024-01-01", periods=30)
+    with pytest.warns(UserWarning, match="different steps: 'm' of 1 months, 'd' of 1 days"):
+        assert len(frames.read({"m": pd.Series(range(12), months), "d": pd.Series(range(30), days)})) == 2
+
+
 def test_forms_agree(tmp_path):
     table = frame()
     table.to_csv(tmp_path / "series.csv", index=False)

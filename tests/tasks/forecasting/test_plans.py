@@ -35,7 +35,11 @@ def test_a_step_decides(step, count, horizon, seasons, network):
     suited = plans.suited(network, series(step, count), {})
     assert (suited["horizon"], suited["seasons"]) == (horizon, seasons)
     registry.get_network(f"forecasting/{network}").build(
-        **{key: value for key, value in suited.items() if key not in ("batch_size", "epochs", "patience")}
+        **{
+            key: value
+            for key, value in suited.items()
+            if key not in ("batch_size", "epochs", "patience", "learning_rate")
+        }
     )
 
 
@@ -62,6 +66,30 @@ def test_what_is_given_goes_before_and_the_rest_fits():
     assert "lookback" not in suited
     assert suited["seasons"] == [24]
     assert 96 % suited["segment"] == 24 % suited["segment"] == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"horizon": 0}, "horizon is a whole number of at least 1. Received: 0"),
+        ({"horizon": True}, "horizon is a whole number"),
+        ({"horizon": 2.5}, "horizon is a whole number"),
+        ({"lookback": -3}, "lookback is a whole number of at least 1. Received: -3"),
+        ({"seasons": 12}, "seasons is a list of whole numbers of steps"),
+        ({"seasons": ["12"]}, "seasons is a list"),
+    ],
+)
+def test_sizes_that_no_series_can_be_cut_by(given, message):
+    with pytest.raises(ValueError, match=message):
+        plans.suited("segment", series("h", 2000), given)
+
+
+@pytest.mark.parametrize("lookback", [7, 24, 50, 100, 336])
+@pytest.mark.parametrize("horizon", [1, 6, 12, 48])
+def test_a_look_back_that_is_given_has_whole_segments(lookback, horizon):
+    suited = plans.suited("segment", series("h", 2000), {"lookback": lookback, "horizon": horizon})
+    if horizon <= lookback:
+        assert lookback % suited["segment"] == horizon % suited["segment"] == 0
 
 
 def test_a_run_tells_what_was_chosen_and_how_it_ended(tmp_path, capsys):
