@@ -44,7 +44,7 @@ RETIRED = {
     "forecasting-segment-etth1": "forecasting-segment-etth1_h96",
     "forecasting-segment-etth1_192": "forecasting-segment-etth1_h192",
     "forecasting-segment-etth1_336": "forecasting-segment-etth1_h336",
-    "forecasting-segment-etth1_720": "forecasting-segment-etth1_h720",
+    "forecasting-segment-etth1_720": "forecasting-segment-etth1_h336",
 }
 
 
