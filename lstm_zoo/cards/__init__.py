@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pathlib
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,8 @@ def info(name: str | pathlib.Path | keras.Model) -> dict[str, Any]:
 def _of_pipeline(pipeline):
     """What the model itself tells."""
     task, _ = registry.records_of(pipeline)
-    layers = list(_layers(networks.network_of(pipeline)))
+    network = networks.network_of(pipeline)
+    layers = [*_layers(network), *_layers_around(pipeline, network)]
     model = {"network": registry.model_of(pipeline), "parameters": pipeline.count_params(), "layers": layers}
     return {**model, **task.describe(pipeline)}
 
@@ -98,6 +100,14 @@ def _layers(network, prefix=""):
         elif layer.count_params():
             kind = type(layer).__name__
             yield {"layer": f"{prefix}{layer.name}", "type": kind, "parameters": layer.count_params()}
+
+
+def _layers_around(pipeline, network):
+    """The layers of a pipeline with parameters that are not its network's."""
+    inner = {id(weight) for weight in network.weights}
+    for layer in pipeline.layers:
+        if own := sum(math.prod(weight.shape) for weight in layer.weights if id(weight) not in inner):
+            yield {"layer": layer.name, "type": type(layer).__name__, "parameters": own}
 
 
 def _of_record(model, record):

@@ -98,8 +98,9 @@ def test_answers_that_a_person_can_check(row, pipeline, prepared):
         assert len(words) > 200, text
         assert sum(f" {word} " in COMMON for word in words) > 0.25 * len(words), text
         return
-    # The days of a series that it never saw go on: nearer to them than the last value, or their mean, is.
-    wave = 50 + 10 * np.sin(np.arange(2000) * 2 * np.pi / 24)
+    # The seasons of a series that it never saw go on: nearer to them than the last value, or their mean, is.
+    season = row["hyperparameters"]["seasons"][0]
+    wave = 50 + 10 * np.sin(np.arange(2000) * 2 * np.pi / season)
     median = lstm_zoo.predict(pipeline, wave[:1200])[0, :, 5]
     future = wave[1200 : 1200 + len(median)]
     errors = [np.abs(forecast - future).mean() for forecast in (median, wave[1199], wave[:1200].mean())]
