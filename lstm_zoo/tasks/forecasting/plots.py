@@ -82,7 +82,7 @@ def drawn(
         axes.plot(ahead, fan[:, 0], color="tab:orange", linestyle="--", linewidth=1, label="mean")
         axes.set_title(item.unique_id)
         axes.tick_params(axis="x", labelrotation=30)
-    figure.axes[0].legend(fontsize="small")
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
     for axes in figure.axes[len(fans) :]:
         axes.set_visible(False)
     if path is not None:
