@@ -117,9 +117,10 @@ def _objects(column, place, regularity):
         return read_stamps(pd.Series(stamps, dtype="category"), place, regularity)
     if missing.all():
         return Stamps(pd.DatetimeIndex(np.full(len(column), np.datetime64("NaT", "us"))), missing)
-    kinds = np.array([type(value) for value in column])
-    odd = np.flatnonzero(~missing & (kinds != kinds[~missing][0]))  # one of another kind than the first, or the first
-    raise _refusal(column, int(odd[0]) if len(odd) else int(np.argmin(missing)), place)
+    first = int(np.argmin(missing))
+    kinds = [type(value) for value in column]
+    odd = [row for row, kind in enumerate(kinds) if not missing[row] and kind is not kinds[first]]
+    raise _refusal(column, odd[0] if odd else first, place)
 
 
 def _has_texts(cells):

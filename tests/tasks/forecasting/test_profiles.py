@@ -102,7 +102,7 @@ class TestProfile:
     def test_goes_into_the_file(self, tmp_path):
         pipeline = train(tmp_path / "run", frame())
         profile = archive.record_in(tmp_path / "run" / "pipeline.keras")["profile"]
-        assert profile == {**HOURLY, "length": 54} == lstm_zoo.info(pipeline)["profile"]
+        assert profile == {**HOURLY, "length": 48} == lstm_zoo.info(pipeline)["profile"]
         months = pd.DataFrame({"ds": pd.date_range("2020-01-31", periods=60, freq="ME"), "y": wave()})
         sentence = "these series have steps of a month, those that it learnt from steps of an hour"
         with pytest.warns(UserWarning, match=f"^{pipeline.name} is asked what it has not learnt: {sentence}{ADVICE}.$"):
