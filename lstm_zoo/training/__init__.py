@@ -187,7 +187,8 @@ def train(
     dataset, suited, training, validating = examples_of(
         task, data, validation, seed, network_name, {**hyperparameters, **frozen}, reading
     )
-    task, record = task.of(training), task.of(training).networks[network_name]
+    task = task.of(training)
+    record = task.networks[network_name]
     chosen, suited = completed(chosen, suited)
     if weights and model_of(pretrained).startswith(f"{task_name}/"):
         check_kind(pretrained, training)

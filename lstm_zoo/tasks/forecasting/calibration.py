@@ -23,13 +23,12 @@ WINDOWS = 2_048  # for validation that decide, at most
 
 def calibrate(pipeline: keras.Model, preprocessing: Preprocessing, series: Sequence[Series]) -> None:
     """Fit to validation windows what each part of a forecast counts, then the width of its intervals."""
-    network = networks.network_of(pipeline)
+    network, apart = networks.network_of(pipeline), num_apart(series, preprocessing)
     if any(layer.name == "shares" for layer in network.layers):
         errors, weights = _errors(network, preprocessing, series)
         prior = np.zeros(errors.shape[1])
         prior[[0, -1]] = 0.5  # network and linear map: the naive forecasts are in the network's mixture
-        network.get_layer("shares").set_weights([shares_of(errors, weights, prior, num_apart(series, preprocessing))])
-    apart = num_apart(series, preprocessing)
+        network.get_layer("shares").set_weights([shares_of(errors, weights, prior, apart)])
     series, rows = scoring.scored(series, preprocessing["horizon"])
     rows = thinned(rows, WINDOWS)
     steps = np.arange(preprocessing["horizon"])

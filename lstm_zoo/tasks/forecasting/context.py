@@ -12,6 +12,7 @@ from lstm_zoo.tasks.forecasting.pipelines import encode, forecast_of, horizon_of
 from lstm_zoo.tasks.forecasting.scoring import BATCH_SIZE, scored
 from lstm_zoo.tasks.forecasting.series import Series
 from lstm_zoo.tasks.forecasting.sources import shortened
+from lstm_zoo.tasks.forecasting.windows import thinned
 
 MAX_WINDOWS = 512
 
@@ -29,7 +30,7 @@ def score(pipeline: keras.Model, series: Sequence[Series], count: int) -> dict[s
     """
     horizon = horizon_of(pipeline)
     series, rows = scored(series, horizon)
-    rows = rows[np.linspace(0, len(rows) - 1, min(MAX_WINDOWS, len(rows))).astype(int)]
+    rows = thinned(rows, MAX_WINDOWS)
     items = [latest(shortened(series[number], step, ahead=horizon), count) for number, step in rows]
     outputs = batching.run(pipeline, items, encode, length, batch_size=BATCH_SIZE)
     return evaluation.window_metrics(series, rows, np.stack([forecast_of(row) for row in outputs]))

@@ -11,7 +11,8 @@ import pandas as pd
 
 from lstm_zoo.tasks.forecasting.evaluation import filled
 from lstm_zoo.tasks.forecasting.grid import seasons_of
-from lstm_zoo.tasks.forecasting.series import Series
+from lstm_zoo.tasks.forecasting.series import Series, spacing_of
+from lstm_zoo.tasks.forecasting.windows import thinned
 
 DAY = pd.Timedelta(days=1)
 # Steps ahead, those of M4 (Makridakis et al. 2020): by the seasons of a step, and for a year, a week and a day.
@@ -62,13 +63,8 @@ def _check(given):
         raise ValueError(f"seasons is a list of whole numbers of steps, like [24, 168]. Received: {seasons!r}")
 
 
-def _step(series):
-    """From one time to the next; a number where nobody knows."""
-    return series[0].step if series[0].spacing is None else series[0].spacing
-
-
 def _horizon(series, length):
-    step = _step(series)
+    step = spacing_of(series[0])
     usual = WHOLE_NUMBERS
     if isinstance(step, pd.Timedelta) and step < DAY:
         a_day = int(DAY / step)
@@ -80,13 +76,13 @@ def _horizon(series, length):
 
 def _seasons(series: Sequence[Series]) -> tuple[int, ...]:
     """What the step of dates suggests; where that is nothing, what repeats itself."""
-    step = _step(series)
+    step = spacing_of(series[0])
     known = () if isinstance(step, (int, np.integer)) else seasons_of(step)
     return known or _found(series)
 
 
 def _found(series):
-    some = [series[place] for place in np.linspace(0, len(series) - 1, min(SAMPLE, len(series))).astype(int)]
+    some = [series[place] for place in thinned(np.arange(len(series)), SAMPLE)]
     correlations = [_correlations(filled(item.y)) for item in some]
     lags = int(np.median([len(each) for each in correlations]))
     together = np.median([each[:lags] for each in correlations if len(each) >= lags], 0)

@@ -18,7 +18,7 @@ from lstm_zoo.networks import network_of
 from lstm_zoo.tasks.forecasting import baselines, metrics
 from lstm_zoo.tasks.forecasting.pipelines import encode, horizon_of, length
 from lstm_zoo.tasks.forecasting.quantiles import MEDIAN
-from lstm_zoo.tasks.forecasting.series import Series
+from lstm_zoo.tasks.forecasting.series import Series, spacing_of
 from lstm_zoo.tasks.forecasting.sources import shortened
 
 MOST = 64  # series that are forecast to compare
@@ -110,7 +110,7 @@ def _usual_step(series):
 
 
 def _step_of(item):
-    step = item.step if item.spacing is None else item.spacing
+    step = spacing_of(item)
     if isinstance(step, (int, np.integer)):
         return None
     if isinstance(step, pd.Timedelta):

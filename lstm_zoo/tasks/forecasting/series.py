@@ -43,6 +43,11 @@ class Series(NamedTuple):
     spacing: Step | None = None
 
 
+def spacing_of(item: Series) -> Step:
+    """The step of a series in time, as far as it is known: a number where nobody knows."""
+    return item.step if item.spacing is None else item.spacing
+
+
 def times_of(item: Series, first: int, last: int) -> pd.Index:
     """The times of a series from step `first` up to and without step `last`, beyond its end too."""
     if not len(item.ds):
