@@ -45,11 +45,14 @@ def builder(name: str, data_dir: str | pathlib.Path | None = None) -> tfds.core.
         ValueError: another name.
     """
     from lstm_zoo.datasets.an4 import An4
+    from lstm_zoo.datasets.debian import Debian
     from lstm_zoo.datasets.ett import Ett
     from lstm_zoo.datasets.m4 import M4
     from lstm_zoo.datasets.multi30k import Multi30k
 
-    known = {f"{kind.name}/{config.name}": kind for kind in (Ett, M4, Multi30k) for config in kind.BUILDER_CONFIGS}
+    known = {
+        f"{kind.name}/{config.name}": kind for kind in (Debian, Ett, M4, Multi30k) for config in kind.BUILDER_CONFIGS
+    }
     known[An4.name] = An4
     if name not in known:
         raise ValueError(f"The data sets with known checksums are {', '.join(known)}. Received: {name!r}")
@@ -133,7 +136,7 @@ def _prepare(made, downloads, manual_dir):
     urls = made.urls().values()
     fetched = any(path.is_file() for path in (downloads / made.name).glob("*"))
     try:
-        if not fetched and not all((manual / url.rpartition("/")[2]).exists() for url in urls):
+        if not fetched and not all((manual / made.url_infos[url].filename).exists() for url in urls):
             requests.head(next(iter(urls)), timeout=10)  # seconds; TFDS would notice after ten tries in 200 seconds
         with preparing():
             made.download_and_prepare(download_config=config)

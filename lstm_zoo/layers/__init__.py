@@ -10,6 +10,7 @@ Shapes below: `batch` rows, `steps` time steps, `features` values a step.
 """
 
 from lstm_zoo.layers.attention import AttentionPooling as AttentionPooling
+from lstm_zoo.layers.attention import Copying as Copying
 from lstm_zoo.layers.attention import LuongAttention as LuongAttention
 from lstm_zoo.layers.chrono import ChronoInitializer as ChronoInitializer
 from lstm_zoo.layers.dropout import WordDropout as WordDropout

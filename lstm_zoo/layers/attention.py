@@ -88,3 +88,48 @@ class LuongAttention(keras.layers.Layer):
             keras.KerasTensor((batch, query.shape[1], width), memory.dtype),
             keras.KerasTensor((batch, query.shape[1], steps), memory.dtype),
         )
+
+
+@registered
+class Copying(keras.layers.Layer):
+    """What each step adds to the logits of the tokens that it looks at, so that they can be written as they were read.
+
+    The weights of the attention, times softplus(v . h + b) of the step's vector, stand at the ids of the tokens read. A
+    mixture of two distributions does the same (See et al. 2017, https://arxiv.org/abs/1704.04368); a sum of logits keeps
+    the cross-entropy as it is.
+
+    Inputs: vectors (batch, queries, width), attention weights (batch, queries, steps) and the token ids that they stand
+    for, int32 (batch, steps). Output: (batch, queries, vocabulary).
+
+    Args:
+        vocabulary: number of ids.
+
+    Example:
+
+    >>> layer = Copying(4)
+    >>> layer(ops.zeros((1, 1, 8)), ops.array([[[0.5, 0.5]]]), ops.array([[3, 3]]))  # softplus(b) at 3 of 4 ids
+    """
+
+    def __init__(self, vocabulary: int, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.vocabulary = vocabulary
+
+    def build(self, vectors_shape, weights_shape, ids_shape):
+        self.kernel = self.add_weight((vectors_shape[-1], 1), "zeros", name="kernel")
+        self.bias = self.add_weight((1,), "zeros", name="bias")
+
+    def call(self, vectors, weights, ids):
+        values = weights * ops.softplus(ops.matmul(vectors, self.kernel) + self.bias)
+        batch, queries, steps = (ops.shape(weights)[axis] for axis in range(3))
+        row = ops.reshape(ops.arange(batch * queries, dtype="int32"), (batch, queries, 1))
+        places = row * self.vocabulary + ops.expand_dims(ops.cast(ids, "int32"), 1)
+        added = ops.segment_sum(
+            ops.reshape(values, (-1,)), ops.reshape(places, (-1,)), batch * queries * self.vocabulary
+        )
+        return ops.reshape(added, (batch, queries, self.vocabulary))
+
+    def compute_output_spec(self, vectors, weights, ids):
+        return keras.KerasTensor((*vectors.shape[:2], self.vocabulary), self.compute_dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "vocabulary": self.vocabulary}

@@ -19,7 +19,7 @@ class TiedEmbedding(keras.layers.ReversibleEmbedding):
         candidates: 0, or number of words in a sampled softmax (Bengio and Senécal 2008,
             https://doi.org/10.1109/TNN.2007.912312) that trains: the sum over all other words is estimated from one
             draw for the whole batch, log-uniform, so that frequent words should have small ids.
-        matmul_dtype: dtype of the factors of the products with the table in `cross_entropy`, see `layers.LSTM`.
+        matmul_dtype: dtype of the factors of the products with the table, see `layers.LSTM`.
         Everything else: see `keras.layers.ReversibleEmbedding`; its `tie_weights`, `reverse_dtype` and `logit_soft_cap`
             stay as they are, for `cross_entropy` makes no logits that they could change.
 
@@ -38,6 +38,15 @@ class TiedEmbedding(keras.layers.ReversibleEmbedding):
             raise ValueError(f"candidates is 0, or fewer than the {input_dim} words. Received: {candidates}")
         self.candidates, self.matmul_dtype = candidates, matmul_dtype
         self.generator = keras.random.SeedGenerator()
+
+    def call(self, inputs: Any, reverse: bool = False) -> Any:
+        """Vectors of ids, or logits of vectors (batch, steps, width)."""
+        if not reverse or self.matmul_dtype is None:
+            return super().call(inputs, reverse=reverse)
+        # Rows of one matrix: TensorFlow multiplies the steps of each row of a batch on their own.
+        rows = ops.cast(ops.reshape(inputs, (-1, self.output_dim)), self.matmul_dtype)
+        logits = ops.matmul(rows, ops.transpose(ops.cast(self.embeddings, self.matmul_dtype)))
+        return ops.cast(ops.reshape(logits, (*ops.shape(inputs)[:-1], self.input_dim)), self.compute_dtype)
 
     def cross_entropy(self, vectors: Any, words: Any, training: bool = False) -> Any:
         """The cross-entropy of each word, in nats: -log softmax(table . vector)[word].

@@ -31,12 +31,13 @@ def lines_of(texts: Sequence[str]) -> list[str]:
     return [line.decode() for line in spaced(lines[::every]).numpy()]
 
 
-def train_subwords(texts: Sequence[str], vocabulary: int) -> bytes:
+def train_subwords(texts: Sequence[str], vocabulary: int, split_digits: bool = False) -> bytes:
     """A unigram model (Kudo 2018, https://aclanthology.org/P18-1007) of texts: case and signs are kept.
 
     Args:
         texts: list of str, see `spaced`.
         vocabulary: the most ids; few texts give fewer.
+        split_digits: whether each digit of a number is a subword, so that every number is read alike.
 
     Returns:
         The SentencePiece model, which `Subwords` takes.
@@ -58,6 +59,7 @@ def train_subwords(texts: Sequence[str], vocabulary: int) -> bytes:
             hard_vocab_limit=False,
             character_coverage=1.0,
             normalization_rule_name="identity",
+            split_digits=split_digits,
             pad_id=PADDING,
             unk_id=UNKNOWN,
             bos_id=START,

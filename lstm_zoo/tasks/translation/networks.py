@@ -1,11 +1,11 @@
 """The networks of translation: tokens of two sentences -> logits of each next token, and their search spaces.
 
-Both consist of the same four parts, which training runs over whole sentences and decoding over one token at a time: the
+Both consist of the same parts, which training runs over whole sentences and decoding over one token at a time: the
 layer `embedding`, whose table source, target and logits share (Press and Wolf 2017, https://arxiv.org/abs/1608.05859);
 the layer `lengths`; the model `encoder`, from source vectors and lengths to a memory and the first states of the
-decoder; and the model `decoder`, from target vectors, memory, lengths and states to vectors like those of the table,
-attention weights and states. Attention comes after the decoder's LSTM, so that the LSTM never waits for it and a whole
-sentence goes through the fused kernel.
+decoder; the model `decoder`, from target vectors, memory, lengths and states to vectors like those of the table,
+attention weights and states; and the layer `copying`, which adds to the logits what lets a step copy. Attention comes
+after the decoder's LSTM, so that the LSTM never waits for it and a whole sentence goes through the fused kernel.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import keras
 from lstm_zoo import layers, networks
 from lstm_zoo.contract import Network
 from lstm_zoo.layers import seq2seq
+from lstm_zoo.layers.tied_embedding import TiedEmbedding
 from lstm_zoo.tasks.translation.annotations import Options, annotate
 from lstm_zoo.tasks.translation.pipelines import pipeline, with_beams
 from lstm_zoo.tasks.translation.reading import read_item
@@ -38,6 +39,7 @@ def attention(
     word_dropout: float = 0.0,
     weight_dropout: float = 0.0,
     dropout: float = 0.15,
+    copying: bool = True,
 ) -> keras.Model:
     """BiLSTM encoder and LSTM decoder with Luong attention (Luong et al. 2015, https://arxiv.org/abs/1508.04025).
 
@@ -49,6 +51,7 @@ def attention(
         word_dropout: share of the source tokens that training replaces by the unknown one.
         weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
         dropout: variational dropout on vectors, between layers, on the memory and on what is asked of it.
+        copying: whether what is looked at can be written as it stands, see `layers.Copying`: names and numbers.
 
     Returns:
         keras.Model: dict of `source` int32 (batch, steps), tokens with the end, and `target` int32 (batch, steps), the
@@ -77,7 +80,7 @@ def attention(
     encoder = keras.Model([vectors, lengths], outputs, name="encoder")
 
     decoder = seq2seq.attention_decoder(embedding, 2 * units, depth, dropout, weight_dropout)
-    return _network("attention", encoder, decoder, vocabulary, word_dropout)
+    return _network("attention", encoder, decoder, vocabulary, word_dropout, copying)
 
 
 def attention_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
@@ -94,6 +97,7 @@ def gnmt(
     word_dropout: float = 0.0,
     weight_dropout: float = 0.0,
     dropout: float = 0.15,
+    copying: bool = True,
 ) -> keras.Model:
     """Deep encoder and decoder with residual connections (GNMT, Wu et al. 2016, https://arxiv.org/abs/1609.08144).
 
@@ -152,7 +156,7 @@ def gnmt(
         steps, states_after = keras.layers.Add()([below, steps]) if number > 1 else steps, [*states_after, state]
     answered = seq2seq.attentional_vectors(layers.variational_dropout(dropout)(steps), context, embedding, dropout)
     decoder = keras.Model([vectors, memory, lengths, states], [answered, weights, states_after], name="decoder")
-    return _network("gnmt", encoder, decoder, vocabulary, word_dropout)
+    return _network("gnmt", encoder, decoder, vocabulary, word_dropout, copying)
 
 
 def gnmt_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
@@ -170,18 +174,21 @@ def _shared_space(hp):
     }
 
 
-def _network(name, encoder, decoder, vocabulary, word_dropout):
-    """The four parts as one model, as training runs it."""
+def _network(name, encoder, decoder, vocabulary, word_dropout, copying):
+    """The parts as one model, as training runs it."""
     width = decoder.output_shape[0][-1]
     initializer = keras.initializers.RandomNormal(stddev=width**-0.5)
-    table = keras.layers.ReversibleEmbedding(vocabulary, width, embeddings_initializer=initializer, name="embedding")
+    table = TiedEmbedding(vocabulary, width, embeddings_initializer=initializer, name="embedding")
     source = keras.Input((None,), dtype="int32", name="source")
     target = keras.Input((None,), dtype="int32", name="target")
     lengths = layers.Lengths(name="lengths")(source)
     read = layers.WordDropout(word_dropout, token=UNKNOWN, name="word_dropout")(source)
     memory, *states = encoder([table(read), lengths])
-    answered, _, _ = decoder([table(target), memory, lengths, states])
-    return keras.Model({"source": source, "target": target}, table(answered, reverse=True), name=name)
+    answered, weights, _ = decoder([table(target), memory, lengths, states])
+    logits = table(answered, reverse=True)
+    if copying:
+        logits = keras.layers.Add()([logits, layers.Copying(vocabulary, name="copying")(answered, weights, source)])
+    return keras.Model({"source": source, "target": target}, logits, name=name)
 
 
 def compile_network(network: keras.Model, learning_rate: float) -> keras.Model:

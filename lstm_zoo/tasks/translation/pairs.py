@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from lstm_zoo import datasets, tables
-from lstm_zoo.datasets import Dataset, multi30k
+from lstm_zoo.datasets import Dataset, debian, multi30k
 from lstm_zoo.datasets.catalog import load_catalogued
 from lstm_zoo.tables.files import decoded, opened, suffix_of
 from lstm_zoo.tables.table import Columns
+from lstm_zoo.tasks.translation import names, sentences
 from lstm_zoo.text.inputs import check_text
 
 # Of the TED talks in TensorFlow Datasets (Qi et al. 2018, https://aclanthology.org/N18-2084), source and target.
@@ -21,6 +22,8 @@ TED = ["az-en", "be-en", "es-pt", "fr-pt", "gl-en", "he-pt", "it-pt", "pt-en", "
 VALIDATION_SHARE, MAX_VALIDATION_PAIRS = 0.1, 1000  # of the user's own pairs
 COLUMNS = ["source", "target"]
 EXAMPLES = {"en": '"A dog runs through the grass."', "fr": '"Un chien court dans l\'herbe."'}  # by source
+
+MAX_LETTERS = 12  # of a word alone that is trained on
 
 Pair = tuple[str, str]  # a sentence and its translation
 
@@ -33,6 +36,43 @@ def load_multi30k(source: str, target: str, split: str) -> list[Pair]:
         split: "train" (29,000 pairs), "validation" (1,014) or "test" (1,000, those of test_2016_flickr).
     """
     return [(pair[source], pair[target]) for pair in datasets.load(f"multi30k/{source}-{target}", split)]
+
+
+def load_debian(kind: str, source: str, target: str, split: str) -> list[Pair]:
+    """Raw pairs (sentence, translation) of texts in packages of Debian, see `lstm_zoo.datasets.debian`.
+
+    Texts of as many sentences on both sides are cut into them.
+
+    Args:
+        kind: "phrases", "help" or "dialogues".
+        source, target: "de" and "en", in any order.
+        split: "train", "validation" or "test".
+    """
+    pairs = []
+    for text in datasets.load(f"debian/{kind}", split):
+        pair = (text[source], text[target])
+        cut = [[sentence for sentence, _ in sentences.split(side)] for side in pair] if " " in pair[0] else [pair]
+        pairs.extend(zip(*cut) if len(cut) == 2 and len(cut[0]) == len(cut[1]) else [pair])
+    return pairs
+
+
+def load_general(source: str, target: str, split: str) -> list[Pair]:
+    """Raw pairs (sentence, translation) of all kinds: captions, phrases, help pages and dialogues.
+
+    For training captions come twice; single words of more than 12 letters are left out, which German makes as it needs
+    them; and to each pair with names and numbers there is one with others, see `names.renamed`.
+
+    Args:
+        source, target, split: see `load_debian`.
+    """
+    captions = load_multi30k(source, target, split)
+    others = [pair for kind in debian.KINDS for pair in load_debian(kind, source, target, split)]
+    if split != "train":
+        return captions + others
+    pairs = captions + [
+        pair for pair in others if max(len(text.split()) for text in pair) > 2 or max(map(len, pair)) <= MAX_LETTERS
+    ]
+    return pairs + names.renamed(pairs) + captions
 
 
 def load_ted(source: str, target: str, split: str) -> list[Pair]:
@@ -48,24 +88,48 @@ def load_ted(source: str, target: str, split: str) -> list[Pair]:
     return [(pair[source].decode(), pair[target].decode()) for pair in pairs]
 
 
-DATASETS = {
-    f"multi30k/{source}-{target}": Dataset(
-        load=functools.partial(load_multi30k, source, target),
-        license=multi30k.LICENSE,
-        limits=multi30k.LIMITS,
+GENERAL = {
+    f"{name}/{source}-{target}": Dataset(
+        load=functools.partial(*load, source, target),
+        license=license_,
+        limits=limits,
         languages=(source, target),
         example=EXAMPLES.get(source),
     )
-    for source, target in itertools.permutations(multi30k.LANGUAGES, 2)
-} | {
-    f"ted/{languages}": Dataset(
-        load=functools.partial(load_ted, *languages.split("-")),
-        license="TED talks, CC BY-NC-ND 4.0 (Qi et al. 2018)",
-        limits="Transcripts of talks, sentence by sentence.",
-        languages=tuple(languages.split("-")),
-    )
-    for languages in TED
+    for name, load, license_, limits in [
+        (
+            "general",
+            (load_general,),
+            "; ".join([multi30k.LICENSE, *debian.LICENSES.values()]),
+            "Sentences of every day, captions, help pages and dialogues, one sentence at a time; rare words, and long "
+            "and bookish sentences, are translated badly.",
+        ),
+        *((kind, (load_debian, kind), debian.LICENSES[kind], debian.LIMITS[kind]) for kind in debian.KINDS),
+    ]
+    for source, target in (("de", "en"), ("en", "de"))
 }
+DATASETS = (
+    {
+        f"multi30k/{source}-{target}": Dataset(
+            load=functools.partial(load_multi30k, source, target),
+            license=multi30k.LICENSE,
+            limits=multi30k.LIMITS,
+            languages=(source, target),
+            example=EXAMPLES.get(source),
+        )
+        for source, target in itertools.permutations(multi30k.LANGUAGES, 2)
+    }
+    | GENERAL
+    | {
+        f"ted/{languages}": Dataset(
+            load=functools.partial(load_ted, *languages.split("-")),
+            license="TED talks, CC BY-NC-ND 4.0 (Qi et al. 2018)",
+            limits="Transcripts of talks, sentence by sentence.",
+            languages=tuple(languages.split("-")),
+        )
+        for languages in TED
+    }
+)
 
 
 def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) -> list[Pair]:

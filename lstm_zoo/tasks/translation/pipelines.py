@@ -51,23 +51,25 @@ class Translator(keras.layers.Layer):
 
     def call(self, source):
         table, decoder, memory, lengths, states = read_source(self.network, source)
-        ids = tf.range(table.input_dim)
+        ids, names = tf.range(table.input_dim), {layer.name for layer in self.network.layers}
         never = tf.where((ids == PADDING) | (ids == UNKNOWN) | (ids == START), -float("inf"), 0.0)
 
-        def step(memory, lengths, tokens, states):
+        def step(source, memory, lengths, tokens, states):
             vectors = table(tokens[:, None])
-            answered, _, states = decoder([vectors, memory, lengths, states], training=False)
-            logits = tf.cast(table(answered, reverse=True)[:, 0], "float32")
-            return tf.nn.log_softmax(logits) + never, states
+            answered, weights, states = decoder([vectors, memory, lengths, states], training=False)
+            logits = table(answered, reverse=True)
+            if "copying" in names:
+                logits += self.network.get_layer("copying")(answered, weights, source)
+            return tf.nn.log_softmax(tf.cast(logits[:, 0], "float32")) + never, states
 
         limits = tf.minimum(2 * (lengths - 1) + 10, MAX_ANSWER_TOKENS)
         limits = tf.where(lengths > 1, limits, 0)
         options = {"start": START, "end": END, "length_penalty": self.length_penalty}
         if self.beams == 1:
-            one_beam = functools.partial(step, memory, lengths)
+            one_beam = functools.partial(step, source, memory, lengths)
             tokens, scores = decoding.greedy(one_beam, states, limits, **options)
             return tokens[:, None], scores[:, None]
-        all_beams = functools.partial(step, tf.repeat(memory, self.beams, 0), tf.repeat(lengths, self.beams, 0))
+        all_beams = functools.partial(step, *(tf.repeat(each, self.beams, 0) for each in (source, memory, lengths)))
         return decoding.beam_search(all_beams, states, limits, beams=self.beams, **options)
 
     def with_network(self, network: keras.Model) -> Translator:

@@ -33,7 +33,7 @@ def adapt(pairs: Sequence[Pair], vocabulary: int = VOCABULARY) -> Preprocessing:
     {'subwords': <Subwords name=subwords, ...>}
     """
     texts = spaced([text for pair in pairs for text in pair]).numpy()
-    model = train_subwords([text.decode() for text in texts], vocabulary)
+    model = train_subwords([text.decode() for text in texts], vocabulary, split_digits=True)
     return {"subwords": Subwords(model, name="subwords")}
 
 
