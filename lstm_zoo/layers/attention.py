@@ -95,8 +95,8 @@ class Copying(keras.layers.Layer):
     """What each step adds to the logits of the tokens that it looks at, so that they can be written as they were read.
 
     The weights of the attention, times softplus(v . h + b) of the step's vector, stand at the ids of the tokens read. A
-    mixture of two distributions does the same (See et al. 2017, https://arxiv.org/abs/1704.04368); a sum of logits keeps
-    the cross-entropy as it is.
+    mixture of two distributions does the same (See et al. 2017, https://arxiv.org/abs/1704.04368); a sum of logits
+    keeps the cross-entropy as it is.
 
     Inputs: vectors (batch, queries, width), attention weights (batch, queries, steps) and the token ids that they stand
     for, int32 (batch, steps). Output: (batch, queries, vocabulary).
@@ -120,7 +120,7 @@ class Copying(keras.layers.Layer):
 
     def call(self, vectors, weights, ids):
         values = weights * ops.softplus(ops.matmul(vectors, self.kernel) + self.bias)
-        batch, queries, steps = (ops.shape(weights)[axis] for axis in range(3))
+        batch, queries, _ = ops.shape(weights)
         row = ops.reshape(ops.arange(batch * queries, dtype="int32"), (batch, queries, 1))
         places = row * self.vocabulary + ops.expand_dims(ops.cast(ids, "int32"), 1)
         added = ops.segment_sum(

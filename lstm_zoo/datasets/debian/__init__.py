@@ -7,8 +7,8 @@
 
 The dictionaries dict-freedict-deu-eng and -eng-deu are made from Ding's and add nothing to it.
 
-An entry of the dictionary, a page of help and a text of a game are held out as a whole, by a hash of what they say; what
-training has in common with what is held out is left out of training.
+An entry of the dictionary, a page of help and a text of a game are held out as a whole, by a hash of what they say;
+what training has in common with what is held out is left out of training.
 """
 
 import re

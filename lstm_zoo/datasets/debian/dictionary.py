@@ -41,7 +41,7 @@ def pairs_of(text: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
             continue
         sides = ([_alternatives(field) for field in side.split("|")] for side in (german, english))
         pairs = []
-        for field, (of_german, of_english) in zip(german.split("|"), zip(*sides)):
+        for of_german, of_english in zip(*sides):
             pairs.extend(
                 pair
                 for number, pair in enumerate(zip(of_german, of_english))

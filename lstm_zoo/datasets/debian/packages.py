@@ -1,4 +1,4 @@
-"""The packages of Debian 12 that hold texts in German and English: addresses, bytes and SHA-256, and what is in them."""
+"""Packages of Debian 12 that hold texts in German and English: addresses, bytes and SHA-256, and what is in them."""
 
 import dataclasses
 import pathlib
