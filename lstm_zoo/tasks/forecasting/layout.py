@@ -1,6 +1,5 @@
 """What the columns of a table are: times, ids, values, covariates, and in a wide table a series each."""
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from lstm_zoo.contract import did_you_mean
 from lstm_zoo.tables.table import Table
 from lstm_zoo.tasks.forecasting.columns import is_number
 from lstm_zoo.tasks.forecasting.dates import MISSING
@@ -96,9 +96,9 @@ def _check_targets(table, targets, covariates, title_of):
     for name in targets:
         title = title_of.get(name, name)
         if title not in titles:
-            nearest = difflib.get_close_matches(title, titles, n=1)
             raise ValueError(
-                f"{table.name} has no column {title!r}, as target says.{_did_you_mean(nearest)} "
+    others = [title for title in titles if title not in roles]
+                f"{table.name} has no column {title!r}, as target says.{did_you_mean(title, others)} "
                 f"Received: {', '.join(titles) or 'none'}"
             )
         if title in roles:
@@ -112,10 +112,6 @@ def _check_targets(table, targets, covariates, title_of):
         )
     if wrong := [name for name in covariates if name != "ds" and roles.get(title_of.get(name, name)) == "ds"]:
         raise ValueError(f"covariates names columns of numbers. Received: {wrong[0]}, which holds the times")
-
-
-def _did_you_mean(nearest):
-    return f" Did you mean {nearest[0]!r}?" if nearest else ""
 
 
 def _may_be_series(name, column):
