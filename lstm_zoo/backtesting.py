@@ -32,7 +32,7 @@ from lstm_zoo.weights import archive
 @in_float32()
 def backtest(
     name: str | pathlib.Path | keras.Model,
-    data: Any,
+    data: Any = None,
     *,
     columns: Columns = None,
     delimiter: str | None = None,
@@ -86,6 +86,8 @@ def backtest(
     if task.name != forecasting.TASK.name:
         raise ValueError(f"A forecasting pipeline is expected. Received: {pipeline.name}")
     for option, value in (("windows", windows), ("stride", 1 if stride is None else stride)):
+    if data is None:
+        raise ValueError("data is expected: a table or arrays, as predict takes them. Received: None")
         if not isinstance(value, int) or value < 1:
             raise ValueError(f"{option} is a whole number of at least 1. Received: {value!r}")
     models = models_of(rivals)

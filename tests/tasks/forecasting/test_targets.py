@@ -75,7 +75,7 @@ def test_the_command_line(pipeline, path, tmp_path, call):
     assert call(*words, "gas").splitlines()[1].startswith("gas,")
     for more in ([], ["--json"]):
         assert "no column 'gaz', as target says. Did you mean 'gas'?" in call(*words, "gaz", *more, code=2)
-    backtest = ["backtest", tmp_path / "pipeline.keras", path, "--windows", "2", "--json", "--target"]
+    backtest = ["backtest", tmp_path / "pipeline.keras", "--data", path, "--windows", "2", "--json", "--target"]
     assert "Date, which holds the times" in call(*backtest, "Date", code=2)
     assert "mase" in json.loads(call(*backtest, "gas"))
 
