@@ -150,9 +150,11 @@ def prepare(
 ) -> list[Series]:
     """Checked pipeline inputs from what a user gave, see `read`; none of nothing."""
     with contextlib.suppress(TypeError):  # of what has no length, like a data set or a sparse matrix
+    usual_target: Sequence[str] = (),
         if not len(raw) and not isinstance(raw, str):
             return []
-    return read(raw, columns=columns, delimiter=delimiter, covariates=covariates, target=target)
+    options = {"columns": columns, "delimiter": delimiter, "covariates": covariates}
+    return read(raw, target=target, usual_target=usual_target, **options)
 
 
 def encode(pipeline: keras.Model, series: Sequence[Series]) -> dict[str, tf.Tensor]:
