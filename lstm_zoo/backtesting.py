@@ -15,12 +15,13 @@ from lstm_zoo import outputs
 from lstm_zoo.answering import loaded
 from lstm_zoo.precision import in_float32
 from lstm_zoo.progress import track
+from lstm_zoo.reading import read_keywords
 from lstm_zoo.registry import records_of
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks import forecasting
 from lstm_zoo.tasks.forecasting import evaluation, scoring
 from lstm_zoo.tasks.forecasting.frames import COLUMNS
-from lstm_zoo.tasks.forecasting.pipelines import covariate_names, horizon_of, read_options
+from lstm_zoo.tasks.forecasting.pipelines import covariate_names, horizon_of
 from lstm_zoo.tasks.forecasting.rivals import forecasts as rival_forecasts
 from lstm_zoo.tasks.forecasting.rivals import models_of
 from lstm_zoo.tasks.forecasting.series import Series
@@ -32,7 +33,7 @@ from lstm_zoo.weights import archive
 @in_float32()
 def backtest(
     name: str | pathlib.Path | keras.Model,
-    data: Any,
+    data: Any = None,
     *,
     columns: Columns = None,
     delimiter: str | None = None,
@@ -85,6 +86,8 @@ def backtest(
     task, _ = records_of(pipeline)
     if task.name != forecasting.TASK.name:
         raise ValueError(f"A forecasting pipeline is expected. Received: {pipeline.name}")
+    if data is None:
+        raise ValueError("data is expected: a table or arrays, as predict takes them. Received: None")
     for option, value in (("windows", windows), ("stride", 1 if stride is None else stride)):
         if not isinstance(value, int) or value < 1:
             raise ValueError(f"{option} is a whole number of at least 1. Received: {value!r}")
@@ -93,8 +96,8 @@ def backtest(
     if output is not None:
         outputs.check_path(output)
     horizon = horizon_of(pipeline)
-    options = read_options(pipeline)
-    read = forecasting.read(data, columns=columns, delimiter=delimiter, target=target, **options)
+    reading = read_keywords(task, pipeline, columns=columns, delimiter=delimiter, target=target)
+    read = forecasting.read(data, **reading)
     series, rows = scoring.rolling(read, horizon, windows, stride)
     fewest = int(np.bincount(rows[:, 0]).min())
     if fewest < windows or len(series) < len(read):

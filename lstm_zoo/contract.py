@@ -213,6 +213,16 @@ class Task:
 
 def unknown(kind: str, name: object, known: Sequence[str]) -> ValueError:
     """An error for an unknown name, which suggests the nearest known one."""
+    return ValueError(f"Unknown {kind}: {name!r}.{did_you_mean(name, known)} Known: {', '.join(known)}")
+
+
+def did_you_mean(name: object, known: Sequence[str]) -> str:
+    """What an error says of the nearest of the known names, to be put behind a sentence; "" where none is near.
+
+    Example:
+
+    >>> did_you_mean("unit", ["units", "depth"])
+    " Did you mean 'units'?"
+    """
     nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
-    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
-    return ValueError(f"Unknown {kind}: {name!r}.{hint} Known: {', '.join(known)}")
+    return f" Did you mean {nearest[0]!r}?" if nearest else ""

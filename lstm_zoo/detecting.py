@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 import pathlib
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -14,11 +15,11 @@ from lstm_zoo import outputs
 from lstm_zoo.answering import loaded
 from lstm_zoo.inspection import check_paths
 from lstm_zoo.precision import in_float32
+from lstm_zoo.reading import read_keywords
 from lstm_zoo.registry import records_of
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks import forecasting
 from lstm_zoo.tasks.forecasting.anomalies import calibration_of, judge, plot, table
-from lstm_zoo.tasks.forecasting.pipelines import read_options
 
 ALPHA = 0.01
 
@@ -30,6 +31,7 @@ def anomalies(
     *,
     columns: Columns = None,
     delimiter: str | None = None,
+    target: str | Sequence[str] | None = None,
     alpha: float | None = None,
     output: str | pathlib.Path | None = None,
     figure: str | pathlib.Path | None = None,
@@ -47,6 +49,7 @@ def anomalies(
         data: series in any form that `predict` takes: a pandas frame, the path of a CSV or Parquet file, arrays.
         columns: what the columns of a table are called, {"y": "load"}, see `predict`.
         delimiter: of a CSV file, see `predict`.
+        target: the column of values, or the columns of a wide table that are series, see `predict`.
         alpha: the greatest p-value of an anomaly, between 0 and 1. None: 0.01, or, with a warning, what is the least
             that the pipeline's calibration scores can tell.
         output: path of a table to write all steps to, in a format that `predict` writes. It must not exist.
@@ -90,7 +93,8 @@ def anomalies(
     if output is not None:
         outputs.check_path(output)
     check_paths(figure=figure)
-    series = forecasting.read(data, columns=columns, delimiter=delimiter, **read_options(pipeline))
+    reading = read_keywords(task, pipeline, columns=columns, delimiter=delimiter, target=target)
+    series = forecasting.read(data, **reading)
     judged = judge(pipeline, series, calibration, alpha)
     found = table(judged)
     if output is not None:

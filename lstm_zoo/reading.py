@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from lstm_zoo.contract import Examples, Task
 from lstm_zoo.registry import get_task, model_of
 from lstm_zoo.tables.table import listed
+from lstm_zoo.weights import archive
 
 if TYPE_CHECKING:
     import keras
 
 
 def read_keywords(task: Task, pipeline: keras.Model | None = None, **given: Any) -> dict[str, Any]:
-    """Keywords of a task's `read`: those that were given, and those that a trained pipeline decides.
+    """Keywords of a task's `read`: those that were given, and those that a trained pipeline decides or remembers.
 
     Args:
         task: whose examples are read.
@@ -32,7 +33,8 @@ def read_keywords(task: Task, pipeline: keras.Model | None = None, **given: Any)
             raise ValueError(f"{name} is nothing that {task.name} reads. Received: {name}={value!r:.80}")
         if name in decided and listed(name, value) != list(decided[name]):
             raise ValueError(f"The pipeline decides {name}: {decided[name]!r:.80}. Received: {value!r:.80}")
-    return {**given, **decided}
+    usual = [] if pipeline is None else archive.target_of(pipeline)
+    return {**given, **decided, **({"usual_target": usual} if usual else {})}
 
 
 def check_target(reading: dict[str, Any], dataset: str | None, others: Any) -> None:

@@ -24,6 +24,7 @@ import tensorflow as tf
 
 import lstm_zoo
 from lstm_zoo import batching, networks, registry
+from lstm_zoo.answering import loaded
 from lstm_zoo.cards import records
 from lstm_zoo.training import check_numbers, is_finished
 from lstm_zoo.training.loop import run_epochs, write_pipeline
@@ -107,7 +108,7 @@ def main():
         path = options.folder.with_name(f"{options.folder.name}-teacher.npy")
         positive = teachers.told_by(options.teacher, others, path).astype(float)
         # What the teacher has learnt from beside the reviews.
-        terms = (archive.record_of(lstm_zoo.load(options.teacher)).get("data_license") or "").split("; ")[1:]
+        terms = (archive.record_of(loaded(options.teacher)).get("data_license") or "").split("; ")[1:]
     training = probable(labelled, others, positive)
     settings = {
         "name": name,

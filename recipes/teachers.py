@@ -19,8 +19,8 @@ import tensorflow_datasets as tfds
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-import lstm_zoo
 from lstm_zoo import batching, networks, registry
+from lstm_zoo.answering import loaded
 from lstm_zoo.datasets.catalog import load_catalogued
 from lstm_zoo.files import write_text
 from lstm_zoo.optional import need
@@ -100,7 +100,7 @@ def told_by(teacher, texts, path):
         Array of float32.
     """
     if not path.exists():
-        pipeline = lstm_zoo.load(teacher)
+        pipeline = loaded(teacher)
         task, record = registry.records_of(pipeline)
         trained = networks.network_of(pipeline)
         layers = {layer.name: layer for layer in pipeline.layers if layer is not trained}

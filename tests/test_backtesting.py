@@ -71,6 +71,8 @@ def test_seasons_longer_than_what_baselines_read(pipeline):
 def test_backtest_refuses(pipeline):
     with pytest.raises(ValueError, match="A forecasting pipeline is expected. Received: sentiment-bilstm"):
         lstm_zoo.backtest(tiny.pipeline_for("sentiment/bilstm"), frame())
+    with pytest.raises(ValueError, match="data is expected: a table or arrays"):
+        lstm_zoo.backtest(pipeline)
     with pytest.raises(ValueError, match="windows is a whole number of at least 1. Received: 0"):
         lstm_zoo.backtest(pipeline, frame(), windows=0)
     with pytest.raises(ValueError, match="No series is longer than the horizon"):
@@ -137,5 +139,5 @@ def test_refit_on_the_command_line(trained, tmp_path, monkeypatch, call):
     frame().to_csv(tmp_path / "data.csv", index=False)
     archive.write(trained, tmp_path / "pipeline.keras")
     monkeypatch.setattr(backtesting, "train", lambda **_: trained)
-    words = ["backtest", tmp_path / "pipeline.keras", tmp_path / "data.csv", "--windows", "2", "--json"]
+    words = ["backtest", tmp_path / "pipeline.keras", "--data", tmp_path / "data.csv", "--windows", "2", "--json"]
     assert json.loads(call(*words, "--refit")) == json.loads(call(*words))

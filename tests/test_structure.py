@@ -17,7 +17,6 @@ FLOORS = [
     {
         "contract",
         "registry",
-        "reading",
         "options",
         "files",
         "optional",
@@ -42,6 +41,7 @@ FLOORS = [
     {"tasks"},
     {"weights", "building", "cards"},
     {
+        "reading",
         "answering",
         "bulk",
         "inference",

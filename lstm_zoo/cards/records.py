@@ -15,7 +15,7 @@ from typing import Any
 
 import lstm_zoo
 from lstm_zoo.contract import Examples, Task
-from lstm_zoo.tables.table import word_of
+from lstm_zoo.tables.table import listed, word_of
 from lstm_zoo.weights import archive
 from lstm_zoo.weights.places import is_address
 
@@ -62,14 +62,17 @@ def of_run(
     validation = reading.get("validation")
     reading["validation"] = name_of(validation)
     called = validation is not None and reading["validation"] is None  # objects, which no word can be
+    begun = begun_from[1] if begun_from else {}
+    target = begun.get("target") if given.get("target") is None else listed("target", given["target"])
     told = {**settings, "weights": name_of(settings.get("weights")), "reading": reading}
     return {
         "network": settings["name"],
         "hyperparameters": _named(_scaled(hyperparameters, settings.get("dropout_scale", 1.0))),
         "data": source or "the user's own examples",
         "data_license": dataset.license if dataset else None,
+        **({"target": target} if target else {}),
         "examples": {"training": len(training), "validation": len(validating)},
-        "begun_from": archive.brief(name_of(begun_from[0]), begun_from[1]) if begun_from else None,
+        "begun_from": archive.brief(name_of(begun_from[0]), begun) if begun_from else None,
         "command": command(told, source, called),
         "seed": settings["seed"],
         "versions": versions(),

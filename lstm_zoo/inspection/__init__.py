@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import keras
 
     from lstm_zoo.steps import Reading
+    from lstm_zoo.tables.table import Columns
 
 MAX_STEPS = 10_000  # of an item: the values of an LSTM of 640 units then take 150 MB
 
@@ -30,6 +31,9 @@ def inspect(
     raw: Any,
     layer: str | None = None,
     *,
+    columns: Columns = None,
+    delimiter: str | None = None,
+    target: str | Sequence[str] | None = None,
     unit: int | None = None,
     plot: str | pathlib.Path | None = None,
     html: str | pathlib.Path | None = None,
@@ -44,6 +48,7 @@ def inspect(
         raw: one item of what the task reads, as `predict` takes it: a text, a recording, a series, a sentence.
         layer: an LSTM, or the beginning of the names of some: "lstm_0" means "lstm_0_forward" and "lstm_0_backward".
             None: all.
+        columns, delimiter, target: of a table with a series, see `predict`.
         unit: of the LSTMs, from 0, which the pictures show by itself.
         plot: path of a new picture of the first of the LSTMs, whose ending tells its format: gates.png.
         html: path of a new page, one file, with pictures of all of the LSTMs, where units can be chosen.
@@ -70,7 +75,8 @@ def inspect(
     check_paths(plot=plot, html=html)
     pipeline = loaded(name)
     task, network = registry.records_of(pipeline)
-    reading = network.read_item(pipeline, one_item(task, pipeline, raw))
+    item = one_item(task, pipeline, raw, columns=columns, delimiter=delimiter, target=target)
+    reading = network.read_item(pipeline, item)
     found = {lstm: gates._asdict() for lstm, gates in gates_of(reading, layer).items()}
     lstms = {lstm: {"steps": list(reading.steps_of(lstm).names), **gates} for lstm, gates in found.items()}
     check_unit(lstms, unit)
@@ -101,9 +107,12 @@ def check_paths(*, html: str | pathlib.Path | None = None, **pictures: str | pat
         files.check_new(path)
 
 
-def items_of(task: contract.Task, pipeline: keras.Model, raw: Any) -> contract.Items:
-    """The checked items of what a user gave; an error for one that cannot be read."""
-    reading = read_keywords(task, pipeline) if task.column is None else {}
+def items_of(task: contract.Task, pipeline: keras.Model, raw: Any, **given: Any) -> contract.Items:
+    """The checked items of what a user gave, of a table as it was said to be read; an error for one that cannot be."""
+    reading = read_keywords(task, pipeline, **given) if task.column is None else {}
+    for option, value in given.items():
+        if value is not None and task.column is not None:
+            raise ValueError(f"{option} is for tables of series. Received: {value!r:.80} with items of {task.name}")
     items = task.prepare(raw, **reading)
     for item in items:
         if isinstance(item, Exception):
@@ -111,9 +120,9 @@ def items_of(task: contract.Task, pipeline: keras.Model, raw: Any) -> contract.I
     return items
 
 
-def one_item(task: contract.Task, pipeline: keras.Model, raw: Any) -> Any:
+def one_item(task: contract.Task, pipeline: keras.Model, raw: Any, **given: Any) -> Any:
     """The same of one item; an error for none or several."""
-    items = items_of(task, pipeline, raw)
+    items = items_of(task, pipeline, raw, **given)
     if len(items) != 1:
         raise ValueError(f"One item is expected: a text, sentence, recording or series. Received: {len(items)} of them")
     return items[0]

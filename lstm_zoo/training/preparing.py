@@ -23,6 +23,8 @@ from lstm_zoo.reading import check_target
 from lstm_zoo.registry import get_network, get_task, resolve
 from lstm_zoo.weights import is_row
 
+OF_TRAIN = ("validation", "class_weight")  # which an `adapt` may read too
+
 
 def load_hyperparameters(hyperparameters: str | os.PathLike | dict | None, network: str) -> dict[str, Any]:
     """Hyperparameters from a file that `search` wrote, or from a dict; none for None.
@@ -51,19 +53,26 @@ def plain(hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_hyperparameters(name: str, given: Mapping[str, Any]) -> None:
     """Raise a ValueError for a hyperparameter that neither a network nor its task's `adapt` has, or of another type."""
-    functions = (get_network(name).build, get_task(name).adapt)
-    known = {
-        key: parameter.annotation
-        for function in functions
-        for key, parameter in inspect.signature(function).parameters.items()
-        if parameter.default is not parameter.empty
-    }
+    known = hyperparameters_of(get_task(name), get_network(name))
     kinds = {kind.__name__: kind for kind in (bool, int, float, str)}
     for key, value in given.items():
         if key not in known:
             raise unknown(f"hyperparameter of {'/'.join(resolve(name))}", key, list(known))
-        if kind := kinds.get(getattr(known[key], "__name__", known[key])):
+        annotation = known[key].annotation
+        written = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+        kind = kinds.get(written.removesuffix(" | None"))
+        if kind is not None and (value is not None or kind.__name__ == written):
             check_value(key, value, kind, Bounds())
+
+
+def hyperparameters_of(task: Task, record: Network) -> dict[str, inspect.Parameter]:
+    """Name -> parameter of a network's function or of its task's `adapt`, but for what `train` itself is given."""
+    parameters = {}
+    for function in (record.build, task.adapt):
+        for key, parameter in inspect.signature(function).parameters.items():
+            if parameter.default is not parameter.empty and key not in OF_TRAIN:
+                parameters.setdefault(key, parameter)
+    return parameters
 
 
 def check_name(name: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +10,7 @@ import keras_tuner
 from keras_tuner.engine.hyperparameters import Choice, Float, HyperParameter
 
 from lstm_zoo.contract import Network, Task, unknown
-from lstm_zoo.training.preparing import defaults
+from lstm_zoo.training.preparing import hyperparameters_of
 
 RATES = (0.1, 10.0)  # times the task's learning rate
 BATCH_SIZES = (0.5, 1, 2)  # times the task's
@@ -42,12 +41,10 @@ def space_of(
     whole.Choice(task.batch_option, sizes, default=task.batch_size)
     own = {entry.name: entry for entry in whole.space}
     standard = {
-        **{name: parameter.default for name, parameter in inspect.signature(task.adapt).parameters.items()},
-        **defaults(record),
+        **{name: parameter.default for name, parameter in hyperparameters_of(task, record).items()},
         **{name: entry.default for name, entry in own.items()},
         **{name: value for name, value in (suited or {}).items() if name in own},
     }
-    standard = {name: default for name, default in standard.items() if default is not inspect.Parameter.empty}
     for name in requested.keys() - standard.keys():
         raise unknown("hyperparameter", name, sorted(standard))
 

@@ -65,6 +65,11 @@ def profile_of(pipeline: keras.Model) -> dict[str, Any] | None:
     return _records.get(pipeline, ({}, None))[0].get("profile")
 
 
+def target_of(pipeline: keras.Model) -> list[str]:
+    """The `target` by which a pipeline learnt from a table, as `profile_of` asks; none where its record has no such."""
+    return _records.get(pipeline, ({}, None))[0].get("target") or []
+
+
 def _hash_of(pipeline):
     """Hash of the weights, but for the states of random generators, which answering may change."""
     import keras

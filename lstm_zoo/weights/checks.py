@@ -84,6 +84,7 @@ RECORDED = {
     "examples": _maps(lambda value: isinstance(value, int)),
     "versions": _maps(_is_text),
     "hyperparameters": _maps(lambda value: not isinstance(value, dict)),
+    "target": lambda value: isinstance(value, list) and all(map(_is_text, value)),
     "seed": lambda value: isinstance(value, int),
     "profile": is_profile,
     "out_of_domain": is_out_of_domain,

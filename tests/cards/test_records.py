@@ -25,6 +25,14 @@ def record(settings=(), given=(), begun_from=None, name="sentiment/bilstm"):
     )
 
 
+def test_the_target_of_a_table_is_that_of_its_successors():
+    first = record(given={"target": "load, gas"})
+    assert first["target"] == ["load", "gas"]
+    assert record(begun_from=("a", first))["target"] == ["load", "gas"]
+    assert record(given={"target": "gas"}, begun_from=("a", first))["target"] == ["gas"]
+    assert "target" not in record()
+
+
 class TestCommand:
     """The words that repeat a run."""
 

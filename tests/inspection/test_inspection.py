@@ -128,6 +128,7 @@ def test_memory_is_bounded():
         ("translation/attention", "Ein Hund rennt. Er bellt.", {}, "One item is expected: .* Received: 2 of them"),
         ("sentiment/bilstm", 5, {}, "A text or a list of texts is expected"),
         ("sentiment/bilstm", "a", {"layer": "lstm_1"}, "Unknown layer: 'lstm_1'. Did you mean 'lstm_0_"),
+        ("sentiment/bilstm", "a", {"target": "y"}, "target is for tables of series. Received: 'y' with items of senti"),
         ("sentiment/bilstm", "a", {"unit": 1}, "unit goes with plot or html"),
         ("sentiment/bilstm", "a", {"unit": 999, "plot": "a.png"}, "lstm_0_forward has .* units, 0 to .* Received: 999"),
         ("sentiment/bilstm", "a", {"unit": -1, "plot": "a.png"}, "Received: -1"),

@@ -41,6 +41,13 @@ def test_unknown_hyperparameter(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("name", ["forecasting", "sentiment/wide"])
+def test_what_train_itself_is_given_is_no_hyperparameter(name):
+    with pytest.raises(ValueError, match="Did you mean 'units'") as told:
+        preparing.check_hyperparameters(name, {"unitz": 3})
+    assert not {"validation", "class_weight"} & set(str(told.value).partition("Known: ")[2].split(", "))
+
+
 @pytest.mark.parametrize("name", registry.list_models())
 def test_whole_numbers_are_whole(name):
     key = next(key for key, value in preparing.defaults(registry.get_network(name)).items() if type(value) is int)

@@ -38,9 +38,9 @@ from lstm_zoo.tasks.forecasting.pipelines import (
 from lstm_zoo.tasks.forecasting.plans import suited
 from lstm_zoo.tasks.forecasting.plots import plot as plot
 from lstm_zoo.tasks.forecasting.profiles import known, profile, unlike
-from lstm_zoo.tasks.forecasting.scaling import CALENDAR, Covariates
+from lstm_zoo.tasks.forecasting.scaling import CALENDAR, Covariates, Floor
 from lstm_zoo.tasks.forecasting.series import Series as Series
-from lstm_zoo.tasks.forecasting.series import too_short
+from lstm_zoo.tasks.forecasting.series import never_negative, too_short
 from lstm_zoo.tasks.forecasting.sources import DATASETS, split
 from lstm_zoo.tasks.forecasting.windows import batches, num_units
 
@@ -52,6 +52,7 @@ def adapt(
     series_embeddings: int = 0,
     calendar: bool = False,
     distribution: str | None = None,
+    nonnegative: bool | None = None,
     validation: Sequence[Series] | None = None,
 ) -> Preprocessing:
     """Preprocessing, adapted on training series.
@@ -63,7 +64,9 @@ def adapt(
         series_embeddings: the most series that get a vector of their own, in the order given.
         calendar: read from `ds` where in the day, the week and the year each step lies.
         distribution: of a `deepar` network; the others have a linear map.
-        validation: validation series, by which that is chosen. None: by the training series.
+        nonnegative: whether forecasts of a past without a value below 0 are not below 0. None: if no value of the
+            training and the validation series is.
+        validation: validation series, by which a linear map is chosen. None: by the training series.
 
     Returns:
         Dict of layers and settings that `batches`, `data_hyperparameters` and a network's `pipeline` read.
@@ -99,6 +102,8 @@ def adapt(
         "ids": keras.layers.StringLookup(vocabulary=known, name="ids") if known else None,
         "centre": not counts,
         "conformal": Conformal(horizon, name="calibrated"),
+        "floor": Floor(name="floor"),
+        "nonnegative": never_negative([*series, *(validation or [])]) if nonnegative is None else nonnegative,
         "ridge": None,
     }
     if distribution is None:

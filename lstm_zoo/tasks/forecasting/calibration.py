@@ -22,7 +22,11 @@ WINDOWS = 2_048  # for validation that decide, at most
 
 
 def calibrate(pipeline: keras.Model, preprocessing: Preprocessing, series: Sequence[Series]) -> None:
-    """Fit to validation windows what each part of a forecast counts, then the width of its intervals."""
+    """Fit to validation windows what each part of a forecast counts, then the width of its intervals.
+
+    A floor comes after that: of what it cuts off nobody could tell how far from the median it was. What anomalies are
+    judged by is the whole forecast, floor and all.
+    """
     network, apart = networks.network_of(pipeline), num_apart(series, preprocessing)
     if any(layer.name == "shares" for layer in network.layers):
         errors, weights = _errors(network, preprocessing, series)
@@ -33,7 +37,11 @@ def calibrate(pipeline: keras.Model, preprocessing: Preprocessing, series: Seque
     rows = thinned(rows, WINDOWS)
     steps = np.arange(preprocessing["horizon"])
     targets = np.stack([series[number].y[step + steps] for number, step in rows])
-    conformal.calibrate(pipeline.get_layer("calibrated"), targets, scoring.forecast(pipeline, series, rows), apart)
+    layer = pipeline.get_layer("calibrated")
+    conformal.calibrate(layer, targets, scoring.forecast(pipeline, series, rows), apart)
+    if preprocessing["nonnegative"]:
+        pipeline.get_layer("floor").set_weights([np.zeros(())])
+    conformal.keep_scores(layer, targets, scoring.forecast(pipeline, series, rows))
 
 
 def _errors(network, preprocessing, series):

@@ -14,6 +14,11 @@ from lstm_zoo.tasks.forecasting.dates import MISSING
 KEYS = ("unique_id", "ds", "y")
 THOUSANDS = re.compile(r"-?(?:[1-9]\d{0,2}(?P<point>\.\d{3})|\d{1,3})", re.ASCII)  # 1.037 in German, and 987
 
+POINT = (
+    ". A decimal point is expected, and nothing between thousands: of a file with decimal commas "
+    'pd.read_csv(path, sep=";", decimal=",") is such a table, which every verb takes'
+)
+
 
 def check_columns(table: Table, names: Sequence[str]) -> None:
     """Raise a ValueError where one of the columns is missing; its message says how to give it."""
@@ -49,7 +54,7 @@ def numbers(table: Table, name: str) -> np.ndarray:
     if strange.any():
         row = int(strange.argmax())
         cell = column.iloc[[row]].tolist()[0]
-        point = ". A decimal point is expected, and nothing between thousands" if "," in str(cell) else ""
+        point = POINT if "," in str(cell) else ""
         raise ValueError(f"{table.place(row)} of the column {name} is no number. Received: {cell!r}{point}")
     return values
 

@@ -69,7 +69,7 @@ class Conformal(keras.layers.Layer):
 
 
 def calibrate(layer: Conformal, targets: np.ndarray, forecasts: np.ndarray, windows: int) -> None:
-    """Fill the weights of a layer from windows that training did not see.
+    """Fill the factors of a layer from windows that training did not see.
 
     Args:
         layer: whose factors are 1.
@@ -87,8 +87,18 @@ def calibrate(layer: Conformal, targets: np.ndarray, forecasts: np.ndarray, wind
             factors[steps, pair] = np.clip(_conformal_quantile(scores[:, steps], level, windows), *FACTORS)
     if windows < FEW:
         factors[:] = factors[:, :1]
-    first = distances(targets[:, :1], forecasts[:, :1]) / factors[:1, :1]
-    layer.set_weights([factors, _thinned(np.sort(first[~np.isnan(first)]))])
+    layer.factors.assign(factors)
+
+
+def keep_scores(layer: Conformal, targets: np.ndarray, forecasts: np.ndarray) -> None:
+    """Fill the scores of a layer from the forecasts of the pipeline that it stands in, as it answers.
+
+    Args:
+        layer: with its factors.
+        targets, forecasts: see `calibrate`.
+    """
+    scores = distances(targets[:, :1], forecasts[:, :1])
+    layer.scores.assign(_thinned(np.sort(scores[~np.isnan(scores)])))
 
 
 def distances(targets: np.ndarray, forecasts: np.ndarray, pair: int = 0) -> np.ndarray:

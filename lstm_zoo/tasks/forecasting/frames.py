@@ -37,6 +37,7 @@ def read(
     delimiter: str | None = None,
     covariates: Sequence[str] = (),
     target: str | Sequence[str] | None = None,
+    usual_target: Sequence[str] = (),
 ) -> list[Series]:
     """Series from whatever form the data has.
 
@@ -55,6 +56,8 @@ def read(
         target: the columns of a wide table that are series, or the column `y` of a long one; a name, or several, also
             as a text with a comma between them. None: `y`, and of a wide table all columns of numbers that are neither
             times nor covariates; one of them that has a cell that is no number, or none, is left out with a warning.
+        usual_target: the target where there is none and `columns` names no `y`: those of these columns that the table
+            has. None of them: as without.
 
     Returns:
         List of `Series`. A series that cannot be read is left out with a warning that names it and the row.
@@ -75,7 +78,7 @@ def read(
     tables.table.check_names(tables.table.named(columns)[0], [*KEYS, *covariates, *targets])
     table = None if are_series(source) else table_of(source, columns)
     if table is not None:
-        return _series_of(observations(table, covariates, columns, delimiter, targets), covariates)
+        return _series_of(observations(table, covariates, columns, delimiter, targets, usual_target), covariates)
     for option, value in (("columns", columns), ("delimiter", delimiter), ("target", target)):
         if value is not None:
             raise ValueError(f"{option} is for tables. Received: {value!r} with {type(source).__name__}")

@@ -1,6 +1,5 @@
 """What the columns of a table are: times, ids, values, covariates, and in a wide table a series each."""
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from lstm_zoo.contract import did_you_mean
 from lstm_zoo.tables.table import Table
 from lstm_zoo.tasks.forecasting.columns import is_number
 from lstm_zoo.tasks.forecasting.dates import MISSING
@@ -35,7 +35,9 @@ def names_times(title: Any) -> bool:
     return re.sub(r"[\s_-]", "", str(title)).lower() in TIMES
 
 
-def layout_of(table: Table, targets: Sequence[str], covariates: Sequence[str]) -> Layout:
+def layout_of(
+    table: Table, targets: Sequence[str], covariates: Sequence[str], usual_targets: Sequence[str] = ()
+) -> Layout:
     """What the columns of a table are, by its titles and, where it is wide, its first rows.
 
     A table is long if it has ids, or a column `y` and no other target; else it is wide: its targets are series, and
@@ -44,6 +46,7 @@ def layout_of(table: Table, targets: Sequence[str], covariates: Sequence[str]) -
     Args:
         table: its first rows, under the titles of the source.
         targets, covariates: names of columns.
+        usual_targets: the targets where there are none, nor a column that is named as `y`: those that the table has.
 
     Raises:
         ValueError: several columns that may be the times; a target that is no column, or something else than a series;
@@ -55,6 +58,8 @@ def layout_of(table: Table, targets: Sequence[str], covariates: Sequence[str]) -
         return title_of.get(name, name)
 
     ids, y = title("unique_id"), title("y")
+    if not targets and "y" not in title_of:
+        targets = [name for name in usual_targets if title(name) in titles]
     if title("ds") not in titles:
         found = _times(table.name, titles, {ids, y, *map(title, (*targets, *covariates))})
         title_of |= {} if found is None else {"ds": found}
@@ -93,12 +98,12 @@ def _times(name: str, titles: Iterable[str], used: set[str]) -> str | None:
 def _check_targets(table, targets, covariates, title_of):
     titles = list(map(str, table.frame))
     roles = {title_of.get(name, name): name for name in ("unique_id", "ds")}
+    others = [title for title in titles if title not in roles]
     for name in targets:
         title = title_of.get(name, name)
         if title not in titles:
-            nearest = difflib.get_close_matches(title, titles, n=1)
             raise ValueError(
-                f"{table.name} has no column {title!r}, as target says.{_did_you_mean(nearest)} "
+                f"{table.name} has no column {title!r}, as target says.{did_you_mean(title, others)} "
                 f"Received: {', '.join(titles) or 'none'}"
             )
         if title in roles:
@@ -112,10 +117,6 @@ def _check_targets(table, targets, covariates, title_of):
         )
     if wrong := [name for name in covariates if name != "ds" and roles.get(title_of.get(name, name)) == "ds"]:
         raise ValueError(f"covariates names columns of numbers. Received: {wrong[0]}, which holds the times")
-
-
-def _did_you_mean(nearest):
-    return f" Did you mean {nearest[0]!r}?" if nearest else ""
 
 
 def _may_be_series(name, column):

@@ -51,6 +51,7 @@ def observations(
     columns: tables.table.Columns = None,
     delimiter: str | None = None,
     targets: Sequence[str] = (),
+    usual_targets: Sequence[str] = (),
 ) -> Observations:
     """The ids, times, values and covariates of a table; other columns are left out, which a warning says.
 
@@ -58,7 +59,7 @@ def observations(
         source: see `tables.chunks`.
         covariates: names of columns.
         columns, delimiter: see `tables.chunks`.
-        targets: names of the columns of values, see `layout.layout_of`.
+        targets, usual_targets: names of the columns of values, see `layout.layout_of`.
 
     Raises:
         ValueError: no row, a column that is missing, a row without an id, a value of `y`, of a target or of a covariate
@@ -69,7 +70,7 @@ def observations(
     ids, texts = _Vocabulary(), _Vocabulary()
     begin, named, layout = 0, False, None
     for chunk in tables.chunks(source, columns=columns, delimiter=delimiter, rows=rows):
-        layout = layout or layout_of(chunk, targets, covariates)
+        layout = layout or layout_of(chunk, targets, covariates, usual_targets)
         values = layout.series or ["y"]
         table = dataclasses.replace(chunk, title_of=layout.title_of).renamed()
         check_columns(table, ["ds", *(["y"] if layout.series is None else []), *covariates])

@@ -20,8 +20,8 @@ from lstm_zoo.tasks.forecasting.frames import read, table
 from lstm_zoo.tasks.forecasting.linear import choose, initialize
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES
 from lstm_zoo.tasks.forecasting.sampling import Sampler
-from lstm_zoo.tasks.forecasting.scaling import Calendar, Covariates, LastSteps, Scale, Unscale
-from lstm_zoo.tasks.forecasting.series import Series, times_of
+from lstm_zoo.tasks.forecasting.scaling import Calendar, Covariates, Floor, LastSteps, Scale, Unscale
+from lstm_zoo.tasks.forecasting.series import Series, never_negative, times_of
 
 
 def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
@@ -36,20 +36,20 @@ def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
         float64 (batch, horizon) and `quantiles` float64 (batch, horizon, 9), rising from 0.1 to 0.9; NaN for a row
         without any value.
     """
-    inputs, features, location, scale = _features(preprocessing)
-    return _pipeline(network, inputs, network(features), location, scale, preprocessing["conformal"])
+    inputs, features, window, location, scale = _features(preprocessing)
+    return _pipeline(network, inputs, network(features), window, location, scale, preprocessing)
 
 
 def sampling_pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
     """The same of a network whose forecasts are sample paths."""
-    inputs, features, location, scale = _features(preprocessing)
+    inputs, features, window, location, scale = _features(preprocessing)
     features["unit"] = keras.ops.cast(scale, "float32")
     scaled = Sampler(network, QUANTILES)(features)
-    return _pipeline(network, inputs, scaled, location, scale, preprocessing["conformal"])
+    return _pipeline(network, inputs, scaled, window, location, scale, preprocessing)
 
 
 def _features(preprocessing):
-    """Inputs of a pipeline, and of them what a network reads, the location and the scale of the windows."""
+    """Inputs of a pipeline, and of them what a network reads, the windows, their location and their scale."""
     lookback, horizon = preprocessing["lookback"], preprocessing["horizon"]
     inputs = {"history": keras.Input((None,), dtype="float64", name="history")}
     window = LastSteps(lookback, float("nan"), name="window")(inputs["history"])
@@ -71,11 +71,12 @@ def _features(preprocessing):
     if preprocessing["ids"] is not None:
         inputs["unique_id"] = keras.Input((), dtype="string", name="unique_id")
         features["identity"] = preprocessing["ids"](inputs["unique_id"])
-    return inputs, features, location, scale
+    return inputs, features, window, location, scale
 
 
-def _pipeline(network, inputs, scaled, location, scale, conformal):
-    forecast = Unscale(name="unscale")(conformal(scaled), location, scale)
+def _pipeline(network, inputs, scaled, window, location, scale, preprocessing):
+    forecast = Unscale(name="unscale")(preprocessing["conformal"](scaled), location, scale)
+    forecast = preprocessing["floor"](forecast, window)
     outputs = {"mean": forecast[..., 0], "quantiles": forecast[..., 1:]}
     return keras.Model(inputs, outputs, name=f"forecasting-{network.name}")
 
@@ -120,6 +121,8 @@ def fine_tune(
         "ids": pipeline.get_layer("ids") if "ids" in names else None,
         "centre": pipeline.get_layer("scale").centre,
         "conformal": Conformal(horizon_of(pipeline), name="calibrated"),
+        "floor": Floor(name="floor"),
+        "nonnegative": never_negative([*series, *(validation or [])]),
         "ridge": None,
     }
     check_covariates(series, preprocessing["names"])
@@ -147,12 +150,14 @@ def prepare(
     delimiter: str | None = None,
     covariates: Sequence[str] = (),
     target: str | Sequence[str] | None = None,
+    usual_target: Sequence[str] = (),
 ) -> list[Series]:
     """Checked pipeline inputs from what a user gave, see `read`; none of nothing."""
     with contextlib.suppress(TypeError):  # of what has no length, like a data set or a sparse matrix
         if not len(raw) and not isinstance(raw, str):
             return []
-    return read(raw, columns=columns, delimiter=delimiter, covariates=covariates, target=target)
+    options = {"columns": columns, "delimiter": delimiter, "covariates": covariates}
+    return read(raw, target=target, usual_target=usual_target, **options)
 
 
 def encode(pipeline: keras.Model, series: Sequence[Series]) -> dict[str, tf.Tensor]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lstm_zoo.options import Bounds, check_value
 from lstm_zoo.tasks.forecasting.evaluation import filled
 from lstm_zoo.tasks.forecasting.grid import seasons_of
 from lstm_zoo.tasks.forecasting.series import Series, spacing_of
@@ -54,10 +55,8 @@ def suited(network: str, series: Sequence[Series], given: Mapping[str, Any]) -> 
 
 def _check(given):
     """Raise a ValueError for hyperparameters by which no series can be cut."""
-    for name in ("horizon", "lookback", "segment"):
-        value = given.get(name, 1)
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise ValueError(f"{name} is a whole number of at least 1. Received: {value!r}")
+    for name in given.keys() & {"horizon", "lookback", "segment"}:
+        check_value(name, given[name], int, Bounds(minimum=1))
     seasons = given.get("seasons", ())
     if not isinstance(seasons, (list, tuple)) or any(not isinstance(season, int) or season < 1 for season in seasons):
         raise ValueError(f"seasons is a list of whole numbers of steps, like [24, 168]. Received: {seasons!r}")

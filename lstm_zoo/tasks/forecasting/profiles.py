@@ -92,8 +92,8 @@ def unlike(
     """
     sentence = _of_steps(series, profile) or _of_lengths(series, profile, fewest, reason)
     sentence = sentence or _of_errors(series, horizon, lookback, fewest, run)
-    advice = f'`lstm_zoo.train("forecasting", data=..., horizon={horizon})` learns from series of your own, '
-    return sentence and f"{sentence}; {advice}`lstm_zoo.backtest` measures"
+    advice = '`lstm_zoo.train("forecasting", data=...)` learns from series of your own, `lstm_zoo.backtest` measures'
+    return sentence and f"{sentence}; {advice}"
 
 
 def _of_steps(series, profile):

@@ -2,7 +2,7 @@
 layers.
 
 A window is scaled by its own values alone, so that a forecast of `a * y + b` is `a` times that of `y`, plus `b`, for
-series that training never saw too.
+series that training never saw too - but for a floor, which is where it is.
 """
 
 import math
@@ -114,6 +114,30 @@ class Unscale(keras.layers.Layer):
 
     def compute_output_spec(self, scaled, location, scale):
         return keras.KerasTensor(scaled.shape, "float64")
+
+
+@registered
+class Floor(keras.layers.Layer):
+    """Forecasts that are not below what was never seen: (batch, horizon, any) and windows (batch, steps) -> the former.
+
+    Its weight `least` (), which `fit` does not train, is the least that a forecast may be whose window has no value
+    below that either. It begins at minus infinity, with which no forecast changes.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"dtype": "float64", **kwargs})
+
+    def build(self, forecast_shape, window_shape):
+        free = keras.initializers.Constant(-math.inf)
+        self.least = self.add_weight((), initializer=free, trainable=False, name="least")
+
+    def call(self, forecast, window):
+        below = tf.reduce_any(window < self.least, 1)[:, None, None]
+        # A comparison, since the maximum of NaN and a number may be either.
+        return tf.where(~below & (forecast < self.least), tf.cast(self.least, forecast.dtype), forecast)
+
+    def compute_output_spec(self, forecast, window):
+        return keras.KerasTensor(forecast.shape, "float64")
 
 
 @registered

@@ -55,6 +55,11 @@ def times_of(item: Series, first: int, last: int) -> pd.Index:
     return times_at(item.ds[0], item.step, np.arange(first, last))
 
 
+def never_negative(series: Sequence[Series]) -> bool:
+    """Whether no value of any series is below 0."""
+    return all(np.nanmin(item.y, initial=0) >= 0 for item in series)
+
+
 def too_short(series: Sequence[Series], horizon: int) -> ValueError:
     """A ValueError for series none of which can be forecast and compared."""
     longest = max(len(item.y) for item in series)

@@ -111,7 +111,7 @@ def test_calibration_scores():
 def test_windows_without_a_width_are_calibration_scores_too():
     layer = conformal.Conformal(1)
     layer.build((None, 1, 10))
-    conformal.calibrate(layer, np.array([[0.0], [1.0], [1.0], [np.nan]]), np.zeros((4, 1, 10)), windows=4)
+    conformal.keep_scores(layer, np.array([[0.0], [1.0], [1.0], [np.nan]]), np.zeros((4, 1, 10)))
     scores = layer.get_weights()[1]
     assert scores[:3].tolist() == [0, np.inf, np.inf]
     assert np.isnan(scores[3:]).all()

@@ -3,11 +3,14 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from tasks.forecasting.series import train, wave
 
 import lstm_zoo
 from lstm_zoo import networks
+from lstm_zoo.tasks import forecasting
 from lstm_zoo.tasks.forecasting import conformal
+from lstm_zoo.tasks.forecasting.pipelines import encode
 from lstm_zoo.tasks.forecasting.quantiles import MEDIAN, QUANTILES
 from lstm_zoo.tasks.forecasting.shares import Shares
 from lstm_zoo.tasks.forecasting.stacking import shares_of
@@ -51,7 +54,9 @@ def test_intervals_hold_whatever_their_width_was(width):
     generator = np.random.default_rng(0)
     layer = conformal.Conformal(4)
     layer.build((None, 4, 10))
-    conformal.calibrate(layer, generator.normal(size=(2000, 4)), forecasts(2000, 4, width), windows=2000)
+    targets, told = generator.normal(size=(2000, 4)), forecasts(2000, 4, width)
+    conformal.calibrate(layer, targets, told, windows=2000)
+    conformal.keep_scores(layer, targets, keras.ops.convert_to_numpy(layer(told)))
     targets = generator.normal(size=(2000, 4))
     calibrated = keras.ops.convert_to_numpy(layer(forecasts(2000, 4, width)))
     for pair in range(conformal.PAIRS):
@@ -88,6 +93,7 @@ def test_missing_values_and_medians_that_hit_count_as_within():
     layer = conformal.Conformal(3)
     layer.build((None, 3, 10))
     conformal.calibrate(layer, np.full((2, 3), np.nan), forecasts(2, 3), windows=2)
+    conformal.keep_scores(layer, np.full((2, 3), np.nan), forecasts(2, 3))
     factors, scores = layer.get_weights()
     np.testing.assert_array_equal(factors, 1)
     assert np.isnan(scores).all()
@@ -109,3 +115,51 @@ def test_a_run_calibrates_and_its_file_keeps_that(network, tmp_path):
     assert lstm_zoo.info(again)["metrics"]["validation"]["coverage"] > 0.7
     assert set(lstm_zoo.info(again)["baselines"]) == {"naive", "seasonal naive", "NLinear"}
     assert (tmp_path / "run" / "forecasts.png").exists()
+
+
+@pytest.fixture(scope="module")
+def counts():
+    """Rare sales, of which most steps have none."""
+    return np.random.default_rng(0).poisson(0.4, (4, 120)).astype("float64")
+
+
+@pytest.mark.parametrize("network", ["seq2seq", "deepar"])
+@pytest.mark.filterwarnings("ignore:alpha is:UserWarning", "ignore:The series:UserWarning")
+def test_what_was_never_negative_is_not_forecast_below_0(network, counts, tmp_path):
+    pipeline = train(tmp_path / "run", counts, network)
+    inputs = encode(pipeline, forecasting.read(counts))
+    free = keras.Model(pipeline.input, pipeline.get_layer("unscale").output).predict_on_batch(inputs)
+    assert free.min() < 0
+    for known in (pipeline, lstm_zoo.load(tmp_path / "run" / "pipeline.keras")):
+        answer = lstm_zoo.predict(known, counts)
+        assert answer.min() == 0
+        assert np.isnan(lstm_zoo.predict(known, [[np.nan] * 20])).all()
+    if network == "seq2seq":  # deepar draws other paths
+        np.testing.assert_array_equal(answer, np.maximum(free, 0))
+        np.testing.assert_allclose(lstm_zoo.predict(pipeline, counts - 9), free - 9, rtol=1e-3)  # a past below 0
+    assert lstm_zoo.anomalies(pipeline, counts)[["q0.1", "median"]].min().min() >= 0
+    saved = tf.saved_model.load(str(lstm_zoo.export(pipeline, tmp_path / "exported")))
+    assert saved.serve(inputs)["quantiles"].numpy().min() == 0
+
+
+def test_who_has_a_floor(counts, tmp_path):
+    late = counts.copy()
+    late[0, -1] = -1
+
+    def floored(data, **options):
+        options = {name: forecasting.read(value) if name == "validation" else value for name, value in options.items()}
+        return forecasting.adapt(forecasting.read(data), lookback=12, horizon=6, **options)["nonnegative"]
+
+    assert floored(counts)
+    assert not floored(late)
+    assert not floored(counts, validation=late)
+    assert not floored(counts, nonnegative=False)
+    assert floored(late, nonnegative=True)
+    with pytest.raises(ValueError, match="nonnegative is True or False. Received: 'no'"):
+        train(tmp_path / "run", counts, nonnegative="no")
+
+
+def test_a_floor_leaves_the_share_of_anomalies(tmp_path):
+    pipeline = train(tmp_path / "run", np.random.default_rng(1).poisson(0.4, (20, 240)), epochs=2)
+    found = lstm_zoo.anomalies(pipeline, np.random.default_rng(2).poisson(0.4, (20, 240)), alpha=0.1)
+    assert 0.01 < found["anomaly"].mean() < 0.13

@@ -72,7 +72,7 @@ def test_what_is_given_goes_before_and_the_rest_fits():
     ("given", "message"),
     [
         ({"horizon": 0}, "horizon is a whole number of at least 1. Received: 0"),
-        ({"horizon": True}, "horizon is a whole number"),
+        ({"horizon": True}, "horizon is a whole number of at least 1. Received: True"),
         ({"horizon": 2.5}, "horizon is a whole number"),
         ({"lookback": -3}, "lookback is a whole number of at least 1. Received: -3"),
         ({"seasons": 12}, "seasons is a list of whole numbers of steps"),

@@ -17,9 +17,7 @@ from lstm_zoo.weights import archive
 from lstm_zoo.weights.checks import is_profile
 
 HOURLY = {"step": {"hours": 1.0, "words": "an hour"}, "length": 700, "missing": 0.0}
-ADVICE = (
-    r"; `lstm_zoo.train\(\"forecasting\", data=..., horizon=6\)` learns from series of your own, .*backtest` measures"
-)
+ADVICE = r"; `lstm_zoo.train\(\"forecasting\", data=...\)` learns from series of your own, .*backtest` measures"
 
 
 def series_of(y, step=1, **fields):

@@ -105,7 +105,7 @@ def test_a_window_that_a_rival_cannot_be_fitted_before_gets_the_naive_forecast(p
 def test_rivals_on_the_command_line(played, tmp_path, call, request):
     frame().to_csv(tmp_path / "data.csv", index=False)
     golden = request.config.rootpath / "tests" / "goldens" / "forecasting-seq2seq.keras"
-    words = ["backtest", golden, tmp_path / "data.csv", "--windows", "2", "--rivals", "SeasonBefore,Choosy"]
+    words = ["backtest", golden, "--data", tmp_path / "data.csv", "--windows", "2", "--rivals", "SeasonBefore,Choosy"]
     assert "Choosy" in call(*words)
     baselines = json.loads(call(*words, "--json"))["baselines"]
     assert {"naive", "SeasonBefore", "Choosy"} <= baselines.keys()

@@ -59,6 +59,37 @@ def test_training_and_the_command_that_repeats_it(path, tmp_path, monkeypatch, c
         np.testing.assert_array_equal(one, other)
 
 
+def test_a_pipeline_remembers_its_target(path, tmp_path):
+    wide = WIDE.assign(heat=np.arange(60.0))
+    train(tmp_path / "run", wide, target=TARGETS)
+    pipeline = lstm_zoo.load(tmp_path / "run" / "pipeline.keras")
+    assert cards.info(pipeline)["target"] == TARGETS
+
+    def names(data, **options):
+        return list(dict.fromkeys(lstm_zoo.predict(pipeline, data, **options)["unique_id"]))
+
+    wide.to_csv(path, index=False)
+    assert names(wide) == names(path) == names(LONG) == TARGETS
+    assert names(wide.drop(columns="gas")) == ["load"]
+    assert names(wide.rename(columns={"load": "a", "gas": "b"})) == ["a", "b", "heat"]  # others
+    assert names(wide, target="heat") == ["heat"]
+    assert names(wide, columns={"y": "heat"}) == ["0"]
+    assert lstm_zoo.predict(pipeline, wave()).shape == (1, 6, 10)
+    assert lstm_zoo.backtest(pipeline, wide, windows=2) == lstm_zoo.backtest(pipeline, LONG, windows=2)
+    assert set(lstm_zoo.anomalies(pipeline, wide, alpha=0.5)["unique_id"]) == set(TARGETS)
+
+
+def test_one_series_of_a_table_is_looked_into(pipeline, call, tmp_path):
+    own = lstm_zoo.inspect(pipeline, wave(level=20.0))["lstm_0"]["hidden"]
+    options = {"columns": {"ds": "Date"}, "target": "gas"}
+    np.testing.assert_array_equal(lstm_zoo.inspect(pipeline, WIDE, **options)["lstm_0"]["hidden"], own)
+    WIDE.to_csv(tmp_path / "wide.csv", index=False)
+    lstm_zoo.save(pipeline, tmp_path / "pipeline.keras")
+    words = ["inspect", tmp_path / "pipeline.keras", tmp_path / "wide.csv", "--target"]
+    assert list(json.loads(call(*words, "gas", "--json"))) == ["lstm_0"]
+    assert "Did you mean 'gas'?" in call(*words, "gaz", code=2)
+
+
 def test_a_search(path, tmp_path):
     sizes = {name: value for name, value in SIZES.items() if name != "units"}
     options = {"tuner": "random", "trials": 1, "epochs": 1, "verbose": False, "units": 8, **sizes}
@@ -75,7 +106,7 @@ def test_the_command_line(pipeline, path, tmp_path, call):
     assert call(*words, "gas").splitlines()[1].startswith("gas,")
     for more in ([], ["--json"]):
         assert "no column 'gaz', as target says. Did you mean 'gas'?" in call(*words, "gaz", *more, code=2)
-    backtest = ["backtest", tmp_path / "pipeline.keras", path, "--windows", "2", "--json", "--target"]
+    backtest = ["backtest", tmp_path / "pipeline.keras", "--data", path, "--windows", "2", "--json", "--target"]
     assert "Date, which holds the times" in call(*backtest, "Date", code=2)
     assert "mase" in json.loads(call(*backtest, "gas"))
 
