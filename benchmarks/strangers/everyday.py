@@ -122,8 +122,8 @@ def loops(source: str, answer: str) -> bool:
     return repeats(answer) and not repeats(source)
 
 
-def judgements(path: pathlib.Path = JUDGED) -> dict[tuple[str, int, str], bool]:
-    """(Direction, number of the sentence, answer) -> whether the answer is understandable.
+def judgements(path: pathlib.Path) -> dict[tuple[str, int, str], bool]:
+    """(Direction, number of the sentence, answer) -> whether the answer is understandable, of a file like `JUDGED`.
 
     Raises:
         ValueError: a judgement other than 0 or 1; two that contradict each other.

@@ -143,9 +143,10 @@ def nearest_of(data: str) -> str:
     return f"{NEAREST} of {data}"
 
 
-def answers_to_judge(translator: Translator, pairs: Sequence[Pair], answers: Sequence[str]) -> list[dict[str, Any]]:
+def answers_to_judge(
+    translator: Translator, pairs: Sequence[Pair], answers: Sequence[str], judged: Sequence[bool | None]
+) -> list[dict[str, Any]]:
     """Rows of `everyday.csv`, with the judgements that there are."""
-    judged = everyday.judged_of(everyday.judgements(), translator.direction, answers)
     said = ("" if is_understood is None else int(is_understood) for is_understood in judged)
     parts = zip(*zip(*pairs), answers, said)
     return [
@@ -194,6 +195,8 @@ def checked(options: argparse.ArgumentParser, arguments: argparse.Namespace) -> 
         options.error(f"--texts takes {', '.join(TEXTS)}. Received: {', '.join(unknown)}")
     if twice := [name for name in further if name in TEXTS]:
         options.error(f"--data holds other tables than {', '.join(TEXTS)}. Received: {', '.join(twice)}")
+    if arguments.sentences < 1:
+        options.error(f"--sentences is at least 1. Received: {arguments.sentences}")
     usual = options.get_default("sentences")
     if arguments.sentences < usual and arguments.output == options.get_default("output"):
         options.error(f"--sentences below {usual} are for a trial, with an --output of its own")
@@ -208,6 +211,28 @@ def write_answers(path: pathlib.Path, rows: Sequence[dict[str, Any]]) -> None:
         writer.writerows(rows)
 
 
+def measured(
+    translators: Sequence[Translator], names: Sequence[str], folder: pathlib.Path | None, most: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of the result, of each translator on the first pairs of all texts; and those of `everyday.csv`."""
+    judgements = everyday.judgements(everyday.JUDGED)
+    cheap, rows, to_judge = {}, [], []
+    for translator, texts in track([(one, name) for one in translators for name in names], "translating"):
+        pairs = pairs_of(texts, translator.direction, folder, most)
+        place = {"direction": translator.direction, "texts": texts}
+        if (key := (translator.data, texts)) not in cheap:
+            cheap[key] = [{**place, **row} for row in baseline_rows(translator.data, pairs)]
+        sources = [source for source, _ in pairs]
+        answers = [answer["text"] for answer in lstm_zoo.predict(translator.pipeline, sources)]
+        row = {**place, "model": translator.name, **scored(pairs, answers)}
+        if texts == EVERYDAY:
+            judged = everyday.judged_of(judgements, translator.direction, answers)
+            row |= judged_shares(judged)
+            to_judge += answers_to_judge(translator, pairs, answers, judged)
+        rows += [*cheap[key], row]
+    return rows, to_judge
+
+
 def main():
     options = parser(SUBJECT, __doc__)
     options.add_argument("kind", choices=["translation"], help="of data")
@@ -218,29 +243,20 @@ def main():
     options.add_argument("--folder", type=pathlib.Path, default=f"runs/{SUBJECT}", help="default: %(default)s")
     arguments = parse(options)
     names = checked(options, arguments)
-    table = json.loads(arguments.output.read_text(encoding="utf-8"))["table"] if arguments.output.exists() else []
-    translators = [opened(name) for name in (arguments.models.split(",") if arguments.models else published())]
+    before = json.loads(arguments.output.read_text(encoding="utf-8"))["table"] if arguments.output.exists() else []
+    try:
+        translators = [opened(name) for name in (arguments.models.split(",") if arguments.models else published())]
+    except (ValueError, OSError) as error:
+        options.error(f"--models: {error}")
+    rows, to_judge = measured(translators, names, arguments.data, arguments.sentences)
+    table = merged(before, rows)
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    cheap, measured, to_judge = {}, [], []
-    for translator, texts in track([(one, name) for one in translators for name in names], "translating"):
-        pairs = pairs_of(texts, translator.direction, arguments.data, arguments.sentences)
-        place = {"direction": translator.direction, "texts": texts}
-        if (key := (translator.data, texts)) not in cheap:
-            cheap[key] = [{**place, **row} for row in baseline_rows(translator.data, pairs)]
-        sources = [source for source, _ in pairs]
-        answers = [answer["text"] for answer in lstm_zoo.predict(translator.pipeline, sources)]
-        row = {**place, "model": translator.name, **scored(pairs, answers)}
-        if texts == EVERYDAY:
-            judged = everyday.judged_of(everyday.judgements(), translator.direction, answers)
-            row |= judged_shares(judged)
-            to_judge += answers_to_judge(translator, pairs, answers)
-        measured += [*cheap[key], row]
     if to_judge:
         write_answers(arguments.folder / f"{EVERYDAY}.csv", to_judge)
-    told = out_of_domain(measured, {translator.name: translator.data for translator in translators})
+    told = out_of_domain(table, {translator.name: translator.data for translator in translators})
     write_out_of_domain(told, arguments.folder)
-    table = merged(table, measured)
-    chosen = f" --texts {arguments.texts}" if arguments.texts != options.get_default("texts") else ""
+    known = [name for name in TEXTS if any(row["texts"] == name for row in table)]
+    chosen = f" --texts {','.join(known)}" if len(known) < len(TEXTS) else ""
     columns = [column for column in (*METRICS, *SHARES, "judged") if any(column in row for row in table)]
     write(
         arguments.output,

@@ -118,7 +118,7 @@ class TestAnswers:
             judged((*bad[:4], "yes"))
 
     def test_what_was_judged_can_be_read(self, strangers):
-        numbers = {number for _, number, _ in strangers.everyday.judgements()}
+        numbers = {number for _, number, _ in strangers.everyday.judgements(strangers.everyday.JUDGED)}
         assert numbers <= set(range(1, 101))
 
 
@@ -212,6 +212,8 @@ class TestCommand:
                 "--texts takes captions, help, dialogues, phrases, everyday. Received: songs",
             ),
             (["--output", ROOT / "benchmarks" / "results" / "strangers_translation.json"], "are for a trial"),
+            (["--sentences", "0"], "--sentences is at least 1. Received: 0"),
+            (["--models", "translation-attention-multi30k-de-eng"], "--models: Unknown weights"),
         ],
     )
     def test_odd_options_are_refused(self, run, words, message, capsys):
