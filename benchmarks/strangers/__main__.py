@@ -6,7 +6,7 @@ import sys
 
 import benchmarks.strangers
 
-KINDS = {"text": "texts", "forecasting": "forecasts"}
+KINDS = {"text": "texts", "forecasting": "forecasts", "translation": "translations"}
 
 
 def main():

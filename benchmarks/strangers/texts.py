@@ -28,8 +28,8 @@ import numpy as np
 
 import lstm_zoo
 from benchmarks.measuring import machine, parse, parser, write
+from benchmarks.strangers.out_of_domain import write_out_of_domain
 from lstm_zoo import networks, registry
-from lstm_zoo.files import write_text
 from lstm_zoo.layers.pool import relative_length
 from lstm_zoo.tasks.sentiment.wide.networks import bags_of
 from lstm_zoo.tasks.sentiment.wide.stacking import opinions_of
@@ -120,22 +120,19 @@ def parts_scored(pipeline, pairs):
     return {part: round(float(np.mean(names[opinion.argmax(1)] == labels)), 4) for part, opinion in told.items()}
 
 
-def write_out_of_domain(rows, folder):
-    """Write what `scripts/publish.py --out-of-domain` puts into the row of each published file."""
+def out_of_domain(rows):
+    """Name of each model -> texts of other kinds -> its metrics, and those of the bag of pairs."""
     baseline = next(row["model"] for row in rows if "calibration error" not in row and "pairs" in row["model"])
     told = collections.defaultdict(dict)
     for row in rows:
-        told[row["model"]][row["texts"]] = {"accuracy": row["accuracy"]}
-        if "calibration error" in row:
-            told[row["model"]][row["texts"]]["calibration_error"] = row["calibration error"]
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in (row["name"] for row in catalog.rows() if row["name"] in told):
-        other = {
-            name: {"metrics": metrics, "baselines": {baseline: told[baseline][name]}}
-            for name, metrics in told[file].items()
-            if name != WHOLE
-        }
-        write_text(folder / f"{file}.json", json.dumps(other, indent=2) + "\n")
+        if row["texts"] != WHOLE:
+            told[row["model"]][row["texts"]] = {"accuracy": row["accuracy"]}
+            if "calibration error" in row:
+                told[row["model"]][row["texts"]]["calibration_error"] = row["calibration error"]
+    return {
+        model: {name: {"metrics": own, "baselines": {baseline: told[baseline][name]}} for name, own in scores.items()}
+        for model, scores in told.items()
+    }
 
 
 def drawn(pairs, count, seed):
@@ -188,7 +185,7 @@ def main():
     before = json.loads(arguments.output.read_text(encoding="utf-8"))["table"] if arguments.output.exists() else []
     table = [*unlike(arguments.data), *(row for row in before if "data" in row)]
     kept(table)
-    write_out_of_domain([row for row in table if "texts" in row], arguments.folder)
+    write_out_of_domain(out_of_domain([row for row in table if "texts" in row]), arguments.folder)
     for data in filter(None, arguments.labels.split(",")):
         if data == "imdb":
             training, test = few_labels.reviews("train", "validation"), few_labels.reviews("test")[: arguments.test]
