@@ -5,8 +5,8 @@
     python scripts/publish.py sentiment-wide-imdb --out-of-domain runs/strangers/sentiment-wide-imdb.json
     python scripts/publish.py sentiment-wide-imdb --reliability
 
-The published file has its weights in float16 if that leaves the score on validation the same to four digits, else as
-they are. The test split is scored once, here, through the file itself. Refused: a name that is published with other
+The published file has its weights in float16 if that makes the score on validation worse by a thousandth of it at most,
+else as they are; its scores are its own. The test split is scored once, here, through the file itself. Refused: a name that is published with other
 weights (a row must go on meaning what it meant), a file that does not load in Keras' safe mode, a run on other data
 than the task's, a score below the baseline's unless `--below-baseline` says that it is meant, and a row in which
 anything is missing. The row comes before those of the same network and data that are worse on validation: `load` takes
@@ -33,6 +33,8 @@ from lstm_zoo.files import write_text
 from lstm_zoo.registry import get_task, records_of
 from lstm_zoo.training.preparing import fingerprint
 from lstm_zoo.weights import archive, catalog, checks, places
+
+ROUNDING = 1e-3  # of a score: what float16 may make worse
 
 
 def command(settings):
@@ -69,7 +71,8 @@ def chosen(path, half, task, dataset):
     name = next(iter(evaluations[0].metrics))
     whole, halved = (each.metrics[name] for each in evaluations)
     print(f"validation {name}: {whole}, in float16 {halved}", file=sys.stderr)
-    return (half, evaluations[1]) if halved == whole else (path, evaluations[0])
+    is_as_good = halved == task.better(whole, halved) or abs(halved - whole) <= ROUNDING * abs(whole)
+    return (half, evaluations[1]) if is_as_good else (path, evaluations[0])
 
 
 def reliability(validation):
@@ -167,7 +170,7 @@ def write_rows(rows):
 
 
 def lighten(name, scratch):
-    """Publish the file of a row again with its weights in float16, if its score on validation stays the same; its row
+    """Publish the file of a row again with its weights in float16, if its score on validation is as good; its row
     then tells the scores of the new file."""
     rows = catalog.rows()
     [place] = [place for place, row in enumerate(rows) if row["name"] == name]

@@ -38,7 +38,7 @@ def builder(name: str, data_dir: str | pathlib.Path | None = None) -> tfds.core.
     """The TFDS builder of a data set, prepared or not.
 
     Args:
-        name: "an4", "ett/h1", "m4/hourly" and other frequencies, or "multi30k/de-en" and other pairs of its languages.
+        name: "an4", "debian/help" and the other kinds of its texts, "ett/h1", "m4/hourly" and other frequencies, or "multi30k/de-en" and other pairs of its languages.
         data_dir: folder of prepared data sets. Default: that of TFDS, `TFDS_DATA_DIR` or `~/tensorflow_datasets`.
 
     Raises:
@@ -69,6 +69,8 @@ def load(
 
     - "an4": names, addresses, numbers and dates, spelled and spoken (Acero 1990), 948 recordings for training and 130
       for testing, at 16 kHz. Licence: free for any use, by the file in the archive.
+    - "debian/phrases", "debian/help" and "debian/dialogues": German and English texts of packages of Debian 12, see
+      `lstm_zoo.datasets.debian`; the extra `debian` reads them. Licences: GPL, CC BY-SA.
     - "ett/h1": ETTh1 (Zhou et al. 2021, https://arxiv.org/abs/2012.07436), 7 channels of 17,420 hours each. Licence:
       CC BY-ND 4.0, by https://github.com/zhouhaoyi/ETDataset.
     - "m4/hourly": the 414 hourly series of the M4 competition (Makridakis et al. 2020,
@@ -81,8 +83,8 @@ def load(
 
     Args:
         name: one of these, or another that the file of a builder has an entry for.
-        split: of series "series" alone, since where they are cut is the task's to say; for Multi30k "train",
-            "validation" or "test", for AN4 "train" or "test".
+        split: of series "series" alone, since where they are cut is the task's to say; for Multi30k and texts of Debian
+            "train", "validation" or "test", for AN4 "train" or "test".
         manual_dir: folder with the data set's files, which then need no network. Default: `downloads/manual` in
             `data_dir`.
         data_dir: folder of prepared data sets. Default: that of TFDS, `TFDS_DATA_DIR` or `~/tensorflow_datasets`.
@@ -90,7 +92,7 @@ def load(
     Returns:
         List of dicts in the order of the file. One a series: `unique_id` (str) and `y` (float64, (time,)); for ETT
         `start` too (str, the time of the first observation, "2016-07-01T00:00:00"), for M4 `future` (float64,
-        (horizon,)), what the competition had forecast. For Multi30k one a pair: language -> sentence (str). For AN4
+        (horizon,)), what the competition had forecast. For Multi30k and texts of Debian one a pair: language -> text (str). For AN4
         one a recording: `speech` (int16, (samples,)), `text`, `speaker_id` and `id` (str).
 
     Raises:
