@@ -31,6 +31,7 @@ FLOORS = [
         "text",
         "batching",
         "decoding",
+        "repetition",
         "calibration",
         "classification",
         "confusion",
