@@ -30,6 +30,7 @@ FLOORS = [
         "text",
         "batching",
         "decoding",
+        "repetition",
         "calibration",
         "classification",
         "confusion",

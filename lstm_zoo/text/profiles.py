@@ -147,7 +147,8 @@ def _is_count(value):
 
 
 def is_profile(value: Any) -> bool:
-    """Whether a value can be what `profile_of` returns: a file of somebody else's may say anything."""
+    """Whether a value can be what `profile_of` returns, `frequent` words in a text beside it or not: a file of somebody
+    else's may say anything."""
     match value:
         case {
             "unknown": {"median": median, "most": most},
@@ -155,17 +156,24 @@ def is_profile(value: Any) -> bool:
             "scripts": dict(),
         }:
             shares = [median, most, *value["scripts"].values()]
-            return all(map(_is_share, shares)) and all(map(_is_count, (least, longest)))
+            counts, frequent = (least, longest), value.get("frequent", "")
+            return all(map(_is_share, shares)) and all(map(_is_count, counts)) and isinstance(frequent, str)
     return False
 
 
-def unlike(texts: Sequence[str], profile: dict[str, Any] | None, words: Collection[str], unknown: str) -> str | None:
+def unlike(
+    texts: Sequence[str],
+    profile: dict[str, Any] | None,
+    words: Collection[str],
+    unknown: str,
+    few: int = FEW,
+) -> str | None:
     """A sentence with the numbers, and what to do, where texts are unlike those of a profile, else None.
 
     One odd text among others is normal: what the middle one of them is like decides. Texts are unlike others
 
     - where more than half of the letters are of another script;
-    - where more of the words are unknown than in 99 texts in 100, and a tenth; where there are fewer than `FEW` texts,
+    - where more of the words are unknown than in 99 texts in 100, and a tenth; where there are fewer than `few` texts,
       more than half, or two and a half times that share, at most `MOST_UNKNOWN`;
     - where there are `FEW` texts or more, and they have less than half or more than twice the words of 98 in 100.
 
@@ -176,6 +184,7 @@ def unlike(texts: Sequence[str], profile: dict[str, Any] | None, words: Collecti
         profile: what `profile_of` returned for what it learnt from; of a file without, None, nothing is said.
         words: those that it knows, in lower case.
         unknown: what the words are that it does not know, like "unknown to it".
+        few: texts, below which a share of unknown words that whole texts hardly have may be chance.
 
     Example:
 
@@ -188,7 +197,7 @@ def unlike(texts: Sequence[str], profile: dict[str, Any] | None, words: Collecti
     texts = sampled(texts)
     if (sentence := _of_scripts(texts, profile)) is None:
         read = _read(texts)
-        sentence = _of_words(read, profile, words, unknown) or _of_lengths(read, profile)
+        sentence = _of_words(read, profile, words, unknown, few) or _of_lengths(read, profile)
     return sentence and f"{sentence}; train on texts of your own"
 
 
@@ -204,11 +213,11 @@ def _of_scripts(texts, profile):
     return f"{share} of the letters are {name}, those of the texts that it learnt from {' and '.join(own)}: {LITTLE}"
 
 
-def _of_words(read, profile, known, unknown):
+def _of_words(read, profile, known, unknown, few):
     most, shares = profile["unknown"]["most"], _unknown(read, known)
     share = statistics.median(shares or [0.0])
     # By chance half of the words of one short text are in pieces: the percentile is that of whole texts.
-    least = max(0.5, min(2.5 * most, MOST_UNKNOWN)) if len(shares) < FEW else MANY_UNKNOWN
+    least = max(0.5, min(2.5 * most, MOST_UNKNOWN)) if len(shares) < few else MANY_UNKNOWN
     if share <= max(most, least):
         return None
     before = _percent(profile["unknown"]["median"])

@@ -35,6 +35,7 @@ MODULES = [
     "lstm_zoo.text.vectors",
     "lstm_zoo.text.profiles",
     "lstm_zoo.decoding",
+    "lstm_zoo.repetition",
     "lstm_zoo.batching",
     "lstm_zoo.datasets",
     "lstm_zoo.weights",

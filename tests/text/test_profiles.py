@@ -94,6 +94,7 @@ class TestProfile:
             {"scripts": ["Latin"]},
             {"scripts": {"Latin": "all"}},
             {"scripts": {"Latin": True}},
+            {"frequent": ["a"]},
         ],
         ids=str,
     )

@@ -13,6 +13,7 @@ https://aclanthology.org/D18-2012).
 from lstm_zoo.contract import Task
 from lstm_zoo.tasks.translation import batches
 from lstm_zoo.tasks.translation.context import WORDS
+from lstm_zoo.tasks.translation.likeness import known, profile, unlike
 from lstm_zoo.tasks.translation.metrics import baselines, evaluate, signature, validator
 from lstm_zoo.tasks.translation.networks import NETWORKS
 from lstm_zoo.tasks.translation.pairs import DATASETS, read, split
@@ -50,6 +51,9 @@ TASK = Task(
     encode=encode,
     length=length,  # characters
     decode=decode,
+    profile=profile,
+    known=known,
+    unlike=unlike,
     describe=describe,
     evaluate=evaluate,
     baselines=baselines,

@@ -12,6 +12,7 @@ import tensorflow as tf
 from lstm_zoo import decoding, networks
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.layers import registered
+from lstm_zoo.repetition import without_loops
 from lstm_zoo.text.subwords import END, PADDING, START, UNKNOWN
 
 BEAMS, LENGTH_PENALTY = 4, 1.0
@@ -33,6 +34,8 @@ class Translator(keras.layers.Layer):
         network: what `attention` or `gnmt` returned.
         beams: sequences that are followed at once; 1: greedy search.
         length_penalty: see `decoding.score`.
+        loops: whether it may write the same over and over, see `lstm_zoo.repetition`. It may in files that do not say,
+            which go on answering as they did.
 
     Raises:
         ValueError: beams below 1.
@@ -43,11 +46,18 @@ class Translator(keras.layers.Layer):
     >>> scores.shape  # (1, 4)
     """
 
-    def __init__(self, network: keras.Model, beams: int = BEAMS, length_penalty: float = LENGTH_PENALTY, **kwargs: Any):
+    def __init__(
+        self,
+        network: keras.Model,
+        beams: int = BEAMS,
+        length_penalty: float = LENGTH_PENALTY,
+        loops: bool = True,
+        **kwargs: Any,
+    ):
         super().__init__(**{"name": network.name, **kwargs})
         if beams < 1:
             raise ValueError(f"beams is at least 1. Received: {beams}")
-        self.network, self.beams, self.length_penalty = network, beams, length_penalty
+        self.network, self.beams, self.length_penalty, self.loops = network, beams, length_penalty, loops
 
     def call(self, source):
         table, decoder, memory, lengths, states = read_source(self.network, source)
@@ -65,16 +75,17 @@ class Translator(keras.layers.Layer):
         limits = tf.minimum(2 * (lengths - 1) + 10, MAX_ANSWER_TOKENS)
         limits = tf.where(lengths > 1, limits, 0)
         options = {"start": START, "end": END, "length_penalty": self.length_penalty}
+        step = functools.partial(step, *(tf.repeat(each, self.beams, 0) for each in (source, memory, lengths)))
+        if not self.loops:
+            step, states = without_loops(step, states, source)
         if self.beams == 1:
-            one_beam = functools.partial(step, source, memory, lengths)
-            tokens, scores = decoding.greedy(one_beam, states, limits, **options)
+            tokens, scores = decoding.greedy(step, states, limits, **options)
             return tokens[:, None], scores[:, None]
-        all_beams = functools.partial(step, *(tf.repeat(each, self.beams, 0) for each in (source, memory, lengths)))
-        return decoding.beam_search(all_beams, states, limits, beams=self.beams, **options)
+        return decoding.beam_search(step, states, limits, beams=self.beams, **options)
 
     def with_network(self, network: keras.Model) -> Translator:
         """The same for another network."""
-        return type(self)(network, self.beams, self.length_penalty)
+        return type(self)(network, self.beams, self.length_penalty, self.loops)
 
     def compute_output_spec(self, source):
         shape = (source.shape[0], self.beams)
@@ -82,7 +93,7 @@ class Translator(keras.layers.Layer):
 
     def get_config(self):
         network = keras.saving.serialize_keras_object(self.network)
-        options = {"beams": self.beams, "length_penalty": self.length_penalty}
+        options = {"beams": self.beams, "length_penalty": self.length_penalty, "loops": self.loops}
         return {**super().get_config(), "network": network, **options}
 
     @classmethod
@@ -108,6 +119,7 @@ def pipeline(
     preprocessing: Preprocessing,
     beams: int = BEAMS,
     length_penalty: float = LENGTH_PENALTY,
+    loops: bool = False,
 ) -> keras.Model:
     """One model from raw sentences to translations.
 
@@ -116,6 +128,7 @@ def pipeline(
         preprocessing: what `adapt` returned.
         beams: sequences that are followed at once; 1: greedy search.
         length_penalty: see `decoding.score`.
+        loops: whether it may write the same over and over, see `lstm_zoo.repetition`.
 
     Returns:
         keras.Model: strings (batch,) -> dict of `text` string (batch,), the best translation, `score` float32 (batch,),
@@ -133,7 +146,7 @@ def pipeline(
     """
     subwords = preprocessing["subwords"]
     text = keras.Input((), dtype="string", name="text")
-    tokens, scores = Translator(network, beams, length_penalty)(subwords(text))
+    tokens, scores = Translator(network, beams, length_penalty, loops)(subwords(text))
     texts = subwords(tokens, reverse=True)
     answer = {"text": texts[:, 0], "score": scores[:, 0], "texts": texts, "scores": scores}
     return keras.Model(text, answer, name=f"translation-{network.name}")
@@ -149,7 +162,8 @@ def with_beams(trained: keras.Model, beams: int = BEAMS, length_penalty: float =
 
     >>> lstm_zoo.predict(with_beams(lstm_zoo.load("translation"), beams=1), ["Ein Hund rennt."])
     """
-    return pipeline(networks.network_of(trained), {"subwords": trained.get_layer("subwords")}, beams, length_penalty)
+    network, subwords = networks.network_of(trained), trained.get_layer("subwords")
+    return pipeline(network, {"subwords": subwords}, beams, length_penalty, trained.get_layer(network.name).loops)
 
 
 def encode(_: keras.Model, texts: Sequence[str]) -> tf.Tensor:

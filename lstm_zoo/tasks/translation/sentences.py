@@ -18,8 +18,11 @@ from lstm_zoo.text import inputs
 
 # sentencex has a set of rules for each language, and a pipeline does not know which it reads: English rules for all. Of
 # 10,000 pairs of captions of Multi30k they miss 6 ends in English, none in German, 7 in French; German rules 37, 8, 11.
-# But they take the ends of "bzw." and "usw." for those of sentences, in lower case too, where German rules are asked.
+# But they take the ends of "bzw." and "usw." for those of sentences, in lower case too, and every number before a point
+# for the last word of one, where German rules are asked, which know "3. Mai", but no other ordinal number.
 RULES, RULES_OF_ABBREVIATIONS = "en", "de"
+NUMBER = re.compile(r"\d\.\s*$")
+ORDINAL = re.compile(r"\b(?:am|im|vom|zum|beim|der|die|das|dem|den|des)\s+\d{1,3}\.\s*$", re.IGNORECASE)
 MAX_LINE = 60  # characters of a line that is not wrapped: longer ones, and single words, go on in the next
 
 
@@ -75,12 +78,13 @@ def _parts(text):
     """Sentences with the white space behind them."""
     # sentencex ends the process's thread in a panic on some white space of more than one byte.
     plain = re.sub(r"[^\S \t\r\n]", " ", text)
-    in_capitals = re.sub(r"[.!?]\s+[a-zà-öø-þ]", lambda match: match[0].upper(), plain)  # else lower case alone counts
+    in_capitals = re.sub(r"(?<!\d)[.!?]\s+[a-zà-öø-þ]", lambda match: match[0].upper(), plain)  # else case alone counts
     sure, begin = set(_ends(in_capitals, RULES_OF_ABBREVIATIONS)), 0
     for end in _ends(plain, RULES):
-        following = plain[end : end + 1]
+        sentence, following = plain[begin:end], plain[end : end + 1]
+        doubtful = following.islower() or NUMBER.search(sentence)
         # White space, and the empty lines that are segments of their own, belong to what is before them.
-        if following.isspace() or (following.islower() and end not in sure):
+        if following.isspace() or (doubtful and end not in sure) or (following and ORDINAL.search(sentence)):
             continue
         yield from _lines(text[begin:end])
         begin = end

@@ -7,6 +7,7 @@ from tiny import TINY
 
 import lstm_zoo
 from lstm_zoo import decoding, networks
+from lstm_zoo.repetition import without_loops
 from lstm_zoo.tasks import translation
 from lstm_zoo.tasks.translation import pipelines
 from lstm_zoo.text.subwords import END, PADDING, START, UNKNOWN
@@ -69,6 +70,7 @@ def test_one_beam_is_greedy_and_more_never_score_below(trained, pairs):
         return tf.nn.log_softmax(logits) - tf.reduce_sum(never, 0), states
 
     limits = tf.where(lengths > 1, tf.minimum(2 * lengths + 8, 256), 0)
+    step, states = without_loops(step, states, layer(tf.constant(raw)))
     tokens, scores = tf.function(decoding.greedy)(step, states, limits, start=START, end=END)
     assert [answer["text"] for answer in greedy] == [
         text.decode("utf-8", "replace") for text in layer(tokens, reverse=True).numpy()
@@ -76,6 +78,14 @@ def test_one_beam_is_greedy_and_more_never_score_below(trained, pairs):
     np.testing.assert_allclose([answer["score"] for answer in greedy], scores, rtol=1e-4, atol=1e-4)
     for answer, best in zip(greedy, lstm_zoo.predict(trained, raw)):
         assert best["score"] >= answer["score"] - 1e-5
+
+
+def test_a_search_with_other_beams_writes_as_before(trained):
+    network, preprocessing = networks.network_of(trained), {"subwords": trained.get_layer("subwords")}
+    for loops in (False, True):  # files that do not say so write the same over and over
+        before = pipelines.pipeline(network, preprocessing, loops=loops)
+        assert translation.with_beams(before, beams=2).get_layer("attention").loops == loops
+    assert not trained.get_layer("attention").loops
 
 
 def test_bad_search(trained):
@@ -88,7 +98,7 @@ def test_bad_search(trained):
 def test_survives_export_with_another_batch(trained, pairs, tmp_path):
     lstm_zoo.export(trained, tmp_path / "saved_model")
     served = tf.saved_model.load(str(tmp_path / "saved_model"))
-    for raw in (["Ein Hund rennt."], [source for source, _ in pairs], []):
+    for raw in (["Ein Hund rennt."], [source for source, _ in pairs], RAW, []):
         answer = served.signatures["serving_default"](text=tf.constant(raw, "string"))
         expected = lstm_zoo.predict(trained, raw)
         assert [text.decode() for text in answer["text"].numpy()] == [one["text"] for one in expected]
