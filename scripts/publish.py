@@ -6,14 +6,15 @@
     python scripts/publish.py sentiment-wide-imdb --reliability
 
 The published file has its weights in float16 if that makes the score on validation worse by a thousandth of it at most,
-else as they are; its scores are its own. The test split is scored once, here, through the file itself. Refused: a name that is published with other
-weights (a row must go on meaning what it meant), a file that does not load in Keras' safe mode, a run on other data
-than the task's, a score below the baseline's unless `--below-baseline` says that it is meant, and a row in which
-anything is missing. The row comes before those of the same network and data that are worse on validation: `load` takes
-the first. `--out-of-domain` puts scores on other kinds of examples into the row, a published one too, from a file like
-{"product reviews": {"metrics": {"accuracy": 0.78}, "baselines": {"bag of bigrams": {"accuracy": 0.75}}}}.
-`--reliability` measures on validation how often the labels of a published file hold, by their probability, for a row
-that does not tell it yet, and the calibration error that follows; the file and its test scores stay as they are.
+else as they are; its scores are its own. The test split is scored once, here, through the file itself. Refused: a name
+that is published with other weights (a row must go on meaning what it meant), a file that does not load in Keras' safe
+mode, a run on other data than the task's, a score below the baseline's unless `--below-baseline` says that it is meant,
+and a row in which anything is missing. The row comes before those of the same network and data that are worse on
+validation: `load` takes the first. `--out-of-domain` puts scores on other kinds of examples into the row, a published
+one too, from a file like {"product reviews": {"metrics": {"accuracy": 0.78}, "baselines": {"bag of bigrams":
+{"accuracy": 0.75}}}}. `--reliability` measures on validation how often the labels of a published file hold, by their
+probability, for a row that does not tell it yet, and the calibration error that follows; the file and its test scores
+stay as they are.
 """
 
 import argparse

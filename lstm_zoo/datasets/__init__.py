@@ -38,7 +38,8 @@ def builder(name: str, data_dir: str | pathlib.Path | None = None) -> tfds.core.
     """The TFDS builder of a data set, prepared or not.
 
     Args:
-        name: "an4", "debian/help" and the other kinds of its texts, "ett/h1", "m4/hourly" and other frequencies, or "multi30k/de-en" and other pairs of its languages.
+        name: "an4", "debian/help" and other kinds, "ett/h1", "m4/hourly" and other frequencies, or "multi30k/de-en" and
+            other pairs of its languages.
         data_dir: folder of prepared data sets. Default: that of TFDS, `TFDS_DATA_DIR` or `~/tensorflow_datasets`.
 
     Raises:
@@ -92,8 +93,8 @@ def load(
     Returns:
         List of dicts in the order of the file. One a series: `unique_id` (str) and `y` (float64, (time,)); for ETT
         `start` too (str, the time of the first observation, "2016-07-01T00:00:00"), for M4 `future` (float64,
-        (horizon,)), what the competition had forecast. For Multi30k and texts of Debian one a pair: language -> text (str). For AN4
-        one a recording: `speech` (int16, (samples,)), `text`, `speaker_id` and `id` (str).
+        (horizon,)), what the competition had forecast. For Multi30k and texts of Debian one a pair: language
+        -> text (str). For AN4 one a recording: `speech` (int16, (samples,)), `text`, `speaker_id` and `id` (str).
 
     Raises:
         ValueError: another name, or a file that is not the public one: its size or SHA-256 differs.

@@ -61,15 +61,13 @@ class Translator(keras.layers.Layer):
 
     def call(self, source):
         table, decoder, memory, lengths, states = read_source(self.network, source)
-        ids, names = tf.range(table.input_dim), {layer.name for layer in self.network.layers}
+        ids = tf.range(table.input_dim)
         never = tf.where((ids == PADDING) | (ids == UNKNOWN) | (ids == START), -float("inf"), 0.0)
 
         def step(source, memory, lengths, tokens, states):
             vectors = table(tokens[:, None])
             answered, weights, states = decoder([vectors, memory, lengths, states], training=False)
-            logits = table(answered, reverse=True)
-            if "copying" in names:
-                logits += self.network.get_layer("copying")(answered, weights, source)
+            logits = logits_of(self.network, answered, weights, source)
             return tf.nn.log_softmax(tf.cast(logits[:, 0], "float32")) + never, states
 
         limits = tf.minimum(2 * (lengths - 1) + 10, MAX_ANSWER_TOKENS)
@@ -112,6 +110,15 @@ def read_source(network: keras.Model, source: tf.Tensor) -> tuple[Any, keras.Mod
     lengths = network.get_layer("lengths")(source)
     memory, *states = encoder([table(source), lengths], training=False)
     return table, decoder, memory, lengths, states
+
+
+def logits_of(network: keras.Model, answered: tf.Tensor, weights: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
+    """Logits (batch, steps, vocabulary) of what the decoder of a network gave for source tokens: those of the table,
+    and what copying adds to them."""
+    logits = network.get_layer("embedding")(answered, reverse=True)
+    if "copying" not in {layer.name for layer in network.layers}:
+        return logits
+    return logits + network.get_layer("copying")(answered, weights, source)
 
 
 def pipeline(

@@ -61,16 +61,17 @@ def test_one_beam_is_greedy_and_more_never_score_below(trained, pairs):
     raw = [*(source for source, _ in pairs), *RAW]
     network, layer = networks.network_of(trained), trained.get_layer("subwords")
     greedy = lstm_zoo.predict(translation.with_beams(trained, beams=1), raw)
-    table, decoder, memory, lengths, states = pipelines.read_source(network, layer(tf.constant(raw)))
+    source = layer(tf.constant(raw))
+    table, decoder, memory, lengths, states = pipelines.read_source(network, source)
 
     def step(tokens, states):
-        answered, _, states = decoder([table(tokens[:, None]), memory, lengths, states])
-        logits = table(answered, reverse=True)[:, 0]
+        answered, weights, states = decoder([table(tokens[:, None]), memory, lengths, states])
+        logits = pipelines.logits_of(network, answered, weights, source)[:, 0]
         never = tf.one_hot([PADDING, UNKNOWN, START], table.input_dim, 1e9)
         return tf.nn.log_softmax(logits) - tf.reduce_sum(never, 0), states
 
     limits = tf.where(lengths > 1, tf.minimum(2 * lengths + 8, 256), 0)
-    step, states = without_loops(step, states, layer(tf.constant(raw)))
+    step, states = without_loops(step, states, source)
     tokens, scores = tf.function(decoding.greedy)(step, states, limits, start=START, end=END)
     assert [answer["text"] for answer in greedy] == [
         text.decode("utf-8", "replace") for text in layer(tokens, reverse=True).numpy()
