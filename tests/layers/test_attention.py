@@ -31,3 +31,15 @@ def test_luong_attention():
     expected = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
     np.testing.assert_allclose(weights, expected, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(context, expected @ memory, rtol=1e-4, atol=1e-5)
+
+
+def test_copying_adds_the_weights_where_the_tokens_are():
+    layer = layers.Copying(5)
+    vectors, ids = ops.zeros((1, 2, 3)), ops.array([[3, 1, 3, 0]])
+    weights = ops.array([[[0.5, 0.25, 0.25, 0.0], [0.0, 1.0, 0.0, 0.0]]])
+    added = ops.convert_to_numpy(layer(vectors, weights, ids))
+    gate = np.log(2)  # softplus(0)
+    np.testing.assert_allclose(added, [[[0, 0.25 * gate, 0, 0.75 * gate, 0], [0, gate, 0, 0, 0]]], rtol=1e-6)
+    layer.bias.assign([100.0])
+    np.testing.assert_allclose(layer(vectors, weights, ids)[0, 1], [0, 100, 0, 0, 0], rtol=1e-6)
+    assert layers.Copying.from_config(layer.get_config()).vocabulary == 5

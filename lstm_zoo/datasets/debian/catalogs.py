@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lstm_zoo.optional import need
 
-MARKS = re.compile(r"[%$<>{}\\_|#*=@~^]|&\w+;")  # of formats and of mark-up: what a program fills in, or draws
+MARKS = re.compile(r"[%$<>{}\[\]\\_|#*=@~^]|&\w+;")  # of formats and of mark-up: what a program fills in, or draws
 
 
 def pairs_of(catalogue: bytes) -> Iterator[tuple[str, str]]:

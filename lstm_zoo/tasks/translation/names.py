@@ -29,7 +29,7 @@ def renamed(pairs: Sequence[Pair], seed: int = 0) -> list[Pair]:
 
     A name is a word of three letters and more that begins with a capital letter on both sides, and that the
     translations nowhere have in lower case. Another begins as one name of the pairs does and ends as another; another
-    number has as many digits.
+    number has as many digits, and a 0 before them where it had one.
 
     Args:
         pairs: pairs (sentence, translation).
@@ -38,7 +38,7 @@ def renamed(pairs: Sequence[Pair], seed: int = 0) -> list[Pair]:
     Example:
 
     >>> renamed([("Anna hat 12 Katzen.", "Anna has 12 cats."), ("Er schläft.", "He sleeps.")])
-    [('Anna hat 64 Katzen.', 'Anna has 64 cats.')]
+    [('Anna hat 14 Katzen.', 'Anna has 14 cats.')]
     """
     draw = random.Random(seed)
     in_lower_case = {word for _, translation in pairs for word in WORD.findall(translation) if word.islower()}
@@ -47,7 +47,8 @@ def renamed(pairs: Sequence[Pair], seed: int = 0) -> list[Pair]:
 
     def other(word):
         if NUMBER.fullmatch(word):
-            return str(draw.randint(1, 9)) + "".join(str(draw.randint(0, 9)) for _ in word[1:])
+            first = "0" if word[0] == "0" else str(draw.randint(1, 9))
+            return first + "".join(str(draw.randint(0, 9)) for _ in word[1:])
         first, last = draw.choice(names), draw.choice(names)
         return first[: (len(first) + 1) // 2] + last[len(last) // 2 :].lower()
 
