@@ -152,7 +152,7 @@ def test_texts_of_as_many_sentences_are_cut(monkeypatch):
     assert sources.load_debian("dialogues", "en", "de", "test") == halves
 
 
-def test_the_mixture_trains_on_short_words_and_on_other_names(monkeypatch):
+def test_the_mixture_trains_on_short_words_other_names_and_what_people_type(monkeypatch):
     texts = {
         "multi30k/de-en": [{"de": "Anna hat 12 Hunde.", "en": "Anna has 12 dogs."}],
         "debian/phrases": [
@@ -164,8 +164,8 @@ def test_the_mixture_trains_on_short_words_and_on_other_names(monkeypatch):
     caption = ("Anna hat 12 Hunde.", "Anna has 12 dogs.")
     pairs = sources.load_general("de", "en", "train")
     assert pairs[:2] == [caption, ("Haus", "house")]
-    assert pairs[-1] == caption
-    assert len(pairs) == 4
+    typed = [(caption[0].lower(), caption[1]), tuple(side.upper() for side in caption)]
+    assert pairs[3:] == [*typed, caption]
     assert pairs[2][0].endswith(" Hunde.")
     assert pairs[2][0].split()[:3:2] == pairs[2][1].split()[:3:2]
     assert len(sources.load_general("de", "en", "test")) == 3
