@@ -60,11 +60,16 @@ def listen(
         raise ValueError(
             f"A pipeline of {expected} is expected{'' if keyword else ', or --keyword'}. Received: {model}"
         )
-    nothing = np.zeros(RATE // BLOCKS, "float32")
-    list(speech.stream(answers.pipeline, [nothing])) if not keyword else answers((nothing, RATE))  # compiles
+    heard = _metered(blocks(device))
     try:
-        heard = _metered(blocks(device))
-        _write_words(heard, answers) if keyword else _write_text(speech.stream(answers.pipeline, heard))
+        # Silence first, so that everything is compiled before the microphone hears: what it waits for is lost.
+        if keyword:
+            for seconds in (1, 2):  # of the second length on, a recording may have any
+                answers((np.zeros(seconds * RATE, "float32"), RATE))
+            _write_words(heard, answers)
+        else:
+            list(speech.stream(answers.pipeline, [np.zeros(RATE, "float32")]))
+            _write_text(speech.stream(answers.pipeline, heard))
     except KeyboardInterrupt:
         pass
     finally:
