@@ -48,7 +48,8 @@ class Answerer:
         pipeline learnt from are warned of."""
         self._look_at(items)
         encode = functools.partial(encoded, task=self.task, options=self.options)
-        outputs = batching.run(self.pipeline, items, encode, self.task.length)
+        run = self.task.run or batching.run
+        outputs = run(self.pipeline, items, encode, self.task.length)
         answers = self.task.decode(outputs, items, raw)
         if self.network.annotate is not None:
             self.network.annotate(answers, items, outputs, self.pipeline, self.options)

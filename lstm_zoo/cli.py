@@ -58,6 +58,10 @@ COMMANDS = {
         "demonstration",
         "Serve a page to try the published pipelines in, until SIGTERM or Ctrl-C.",
     ),
+    "listen": (
+        "microphone",
+        "Write what somebody says into the microphone, as soon as it is certain, until Ctrl-C.",
+    ),
     "serve": ("serving", "Answer HTTP requests until SIGTERM or Ctrl-C, then finish those that were accepted."),
 }
 ERRORS = (ValueError, TypeError, OSError, FloatingPointError, ImportError, RuntimeError)

@@ -53,6 +53,8 @@ def command(verb: Callable, words: list[str]) -> Callable:
         words = given.get("raw")
         if words:
             check_words(given["name"], words)
+            if len(words) > 1 and not as_json and chosen.get("format") is not None:
+                raise ValueError(f"--format prints the subtitles of one recording. Received: {len(words)}")
             given["raw"] = words[0] if len(words) == 1 else words
             streams = verb.__name__ == "predict" and not as_json and given["data"] is None and given["target"] is None
             if streams and printing.show_stream(given["name"], given["raw"], **chosen):

@@ -165,6 +165,9 @@ class Task:
     """(pipeline, items) -> the tensors that the pipeline takes, but for those that options are."""
     length: Callable[[Any], int]
     """Of an item: what batches are sorted by."""
+    run: Callable[..., list[dict]] | None = None
+    """(pipeline, items, encode, length) -> a row of outputs an item, where not all are read whole; None:
+    `batching.run`."""
     decode: Callable[[Sequence[dict], Items, Any], Any]
     """(rows of outputs, items, raw) -> plain Python answers."""
     profile: Callable[[keras.Model, Examples, Examples], dict[str, Any]] | None = None

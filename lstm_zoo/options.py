@@ -22,12 +22,14 @@ from lstm_zoo import registry
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """What a number may be, and where it goes."""
+    """What a value may be, and where it goes."""
 
     minimum: float | None = None
     """The least that it may be; None: there is none."""
     maximum: float | None = None
     """The most that it may be; None: there is none."""
+    choices: tuple[str, ...] | None = None
+    """What a text may be; None: anything."""
     graph_input: str | None = None
     """The input of the pipeline that the option is, one value a row; None: it is none."""
     served_maximum: int | None = None
@@ -40,7 +42,7 @@ def option(default: typing.Any, description: str, **bounds: typing.Any) -> typin
     Args:
         default: what holds where nothing is given.
         description: what the option does, for people.
-        bounds: of a number, see `Bounds`.
+        bounds: see `Bounds`.
     """
     return dataclasses.field(default=default, metadata={"description": description, "bounds": Bounds(**bounds)})
 
@@ -82,6 +84,8 @@ def check_options(model: str, given: dict[str, typing.Any]) -> typing.Any:
 
 def check_value(name: str, value: typing.Any, kind: type, bounds: Bounds) -> None:
     """Raise a ValueError for a value of another type, or one outside of its bounds."""
+    if bounds.choices is not None and value not in bounds.choices:
+        raise ValueError(f"{name} is one of {', '.join(bounds.choices)}. Received: {value!r}")
     kinds = {int: numbers.Integral, float: numbers.Real}.get(kind, kind)
     right = isinstance(value, kinds) and (kind is bool or not isinstance(value, bool))
     right = right and (kind is not float or math.isfinite(value))

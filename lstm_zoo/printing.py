@@ -68,6 +68,8 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
             others = (cell(scores[metric]) if metric in scores else "" for scores in baselines.values())
             table.add_row(metric, cell(value), *others)
         Console().print(table)
+    elif result and "subtitles" in result[0]:
+        print(result[0]["subtitles"], end="")
     else:
         columns = dict.fromkeys(key for answer in result for key in answer)
         table = Table("input", *columns)

@@ -55,6 +55,7 @@ FLOORS = [
         "serving",
         "pushing",
         "demonstration",
+        "microphone",
     },
     {"commands", "printing", "cli"},
     {"__init__", "__main__"},
@@ -177,7 +178,7 @@ def test_a_record_without_a_field_fails():
 
 def test_commands_are_the_verbs():
     # The property that `units` takes is a function, which no word of a command line is.
-    assert cli.COMMANDS.keys() == {*lstm_zoo.VERBS, "serve"} - {"list_models", "save", "units"}
+    assert cli.COMMANDS.keys() == {*lstm_zoo.VERBS, "listen", "serve"} - {"list_models", "save", "units"}
     for command, (module, summary) in cli.COMMANDS.items():
         verb = getattr(__import__(f"lstm_zoo.{module}", fromlist=[command]), command)
         assert verb.__doc__.splitlines()[0] == summary

@@ -12,9 +12,10 @@ The network `speech/keyword`, which tells one word from another, has other data 
 import functools
 
 from lstm_zoo.contract import Task
-from lstm_zoo.tasks.speech import batches
+from lstm_zoo.tasks.speech import batches, pauses
 from lstm_zoo.tasks.speech.audio import decode, encode, length, prepare
 from lstm_zoo.tasks.speech.context import SURROUNDINGS
+from lstm_zoo.tasks.speech.cues import subtitles as subtitles
 from lstm_zoo.tasks.speech.metrics import baselines, evaluate, validator
 from lstm_zoo.tasks.speech.networks import NETWORKS
 from lstm_zoo.tasks.speech.pairs import DATASETS, SUFFIXES, read, split
@@ -51,6 +52,7 @@ TASK = Task(
     prepare=prepare,
     encode=encode,
     length=length,  # samples
+    run=pauses.run,
     decode=functools.partial(decode, key="text", unheard=""),
     describe=describe,
     evaluate=evaluate,

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import pandas as pd
 
-from lstm_zoo import batching
 from lstm_zoo.contract import Evaluation, Preprocessing
 from lstm_zoo.optional import need
+from lstm_zoo.tasks.speech import pauses
 from lstm_zoo.tasks.speech.audio import decode, encode, length
 from lstm_zoo.tasks.speech.features import LogMel
 from lstm_zoo.tasks.speech.networks import NETWORKS
@@ -70,7 +70,7 @@ def evaluate(pipeline: keras.Model, examples: Sequence[Example]) -> Evaluation:
     """
     _, references, speakers = zip(*examples)
     items = waveforms(examples)
-    answers = decode(batching.run(pipeline, items, encode, length), items, key="text")
+    answers = decode(pauses.run(pipeline, items, encode, length), items, key="text")
     predictions = [answer["text"] for answer in answers]
 
     def table():

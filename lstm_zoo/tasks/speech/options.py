@@ -3,6 +3,7 @@
 import dataclasses
 
 from lstm_zoo.options import option
+from lstm_zoo.tasks.speech.cues import FORMATS
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -23,5 +24,10 @@ class Options(SearchOptions):
     alignment: bool = option(
         False,
         "Add to each answer `alignment`: when each word was said, a list of `{'word': 'YES', 'start': 0.4, "
-        "'end': 0.7}`, in seconds, of recordings of at most 5 minutes. `speech.plot` draws it.",
+        "'end': 0.7}`, in seconds. `speech.plot` draws it.",
+    )
+    format: str | None = option(
+        None,
+        "Add to each answer `subtitles`, the content of a file: srt, vtt, json or txt; a command line prints it alone.",
+        choices=FORMATS,
     )

@@ -1,6 +1,6 @@
 """How the LSTMs of speech read a recording, and what they have written of it, for `inspect`.
 
-It is read whole, where a pipeline reads windows of more than 30 s.
+It is read whole, where `predict` hears one of more than 30 s in pieces.
 """
 
 import keras

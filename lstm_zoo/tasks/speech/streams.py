@@ -1,8 +1,9 @@
 """Text while somebody speaks: the network `streaming` fed chunk by chunk, its state carried from one to the next.
 
-The text of the chunks together is that of the pipeline, of recordings of up to 30 s to the character.
+The text of the chunks together is that of `predict`, of recordings of up to 30 s to the character.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -175,9 +176,8 @@ def stream(pipeline: keras.Model, chunks: Iterable[Any], rate: float = RATE) -> 
     if record.endpoints is None:
         raise ValueError(f"A pipeline of speech/streaming is expected. Received: {pipeline.name}")
     check_rate(rate)
-    network, axis = networks.network_of(pipeline), None
-    function, specs = record.endpoints(pipeline, network)["stream"]
-    step, state = tf.function(function, input_signature=specs), first_state(network)
+    step, state = _compiled(pipeline)
+    axis = None
     resampler = None if rate == RATE else need("soxr", "speech").ResampleStream(rate, RATE, 1, "float32")
 
     def text_after(samples, last):
@@ -192,3 +192,12 @@ def stream(pipeline: keras.Model, chunks: Iterable[Any], rate: float = RATE) -> 
     for samples in chunks:
         yield text_after(samples, False)
     yield text_after(np.zeros(0, "float32"), True)
+
+
+@functools.lru_cache(maxsize=4)
+def _compiled(pipeline):
+    """The endpoint `stream` of a pipeline and its first state, kept for the next recording: tracing takes a second."""
+    _, record = registry.records_of(pipeline)
+    network = networks.network_of(pipeline)
+    function, specs = record.endpoints(pipeline, network)["stream"]
+    return tf.function(function, input_signature=specs), first_state(network)

@@ -1,5 +1,6 @@
 """When each word of a text was said: the most probable way of CTC through the text, and a picture of it."""
 
+import functools
 import pathlib
 from collections.abc import Sequence
 from typing import Any
@@ -9,12 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import batching, networks
-from lstm_zoo.tasks.speech.audio import RATE, Source, encode, length, recording
+from lstm_zoo.tasks.speech.audio import RATE, Source, encode, recording
+from lstm_zoo.tasks.speech.cues import subtitles
 from lstm_zoo.tasks.speech.features import LogMel
 from lstm_zoo.tasks.speech.options import Options
 from lstm_zoo.tasks.speech.pipelines import STEP, logits_of
 
-MAX_MINUTES = 5  # of a recording whose words are looked for
 BATCH_SIZE = 16  # recordings that are aligned together
 
 
@@ -25,49 +26,67 @@ def annotate(
     pipeline: keras.Model,
     options: Options,
 ) -> None:
-    """Add to the answers what the options ask for: `alignment`, see `align`."""
-    if options.alignment:
-        for answer, alignment in zip(answers, align(pipeline, items, [answer["text"] for answer in answers])):
+    """Add to the answers what the options ask for: `alignment`, see `align`, and `subtitles`.
+
+    Args:
+        outputs: of `pauses.run`.
+    """
+    if not options.alignment and options.format is None:
+        return
+    heard = [[] if isinstance(item, Exception) else output["pieces"] for item, output in zip(items, outputs)]
+    parts = [item[begin:end] for item, pieces in zip(items, heard) for begin, end, _ in pieces]
+    timed = iter(align(pipeline, parts, [text for pieces in heard for *_, text in pieces]))
+    for answer, item, pieces in zip(answers, items, heard):
+        words = [_later(word, begin / RATE) for begin, *_ in pieces for word in next(timed)]
+        alignment = None if isinstance(item, Exception) else words
+        if options.alignment:
             answer["alignment"] = alignment
+        if options.format is not None:
+            answer["subtitles"] = None if alignment is None else subtitles({"alignment": alignment}, options.format)
 
 
-def align(
-    pipeline: keras.Model, items: Sequence[np.ndarray | Exception], texts: Sequence[str | None]
-) -> list[list[dict[str, Any]] | None]:
+def _later(word, seconds):
+    return {**word, **{edge: round(word[edge] + seconds, 2) for edge in ("start", "end")}}
+
+
+def align(pipeline: keras.Model, items: Sequence[np.ndarray], texts: Sequence[str]) -> list[list[dict[str, Any]]]:
     """When each word of each text was said.
 
     CTC decides for a character once it is sure of it: the times are right to a tenth of a second, about.
 
     Args:
         pipeline: of a network with CTC, `ctc` or `streaming`.
-        items: as `prepare` gives them.
-        texts: what the pipeline answered, None where a recording could not be read.
+        items: recordings float32 (samples,) at 16 kHz.
+        texts: what the pipeline answered.
 
     Returns:
-        List a text of `{"word": "YES", "start": 0.4, "end": 0.72}`, in seconds; None for None.
-
-    Raises:
-        ValueError: a recording of more than 5 minutes.
+        List a text of `{"word": "YES", "start": 0.4, "end": 0.72}`, in seconds.
 
     Example:
 
     >>> align(lstm_zoo.load("speech"), audio.prepare("recording.wav"), ["YES"])
     [[{'word': 'YES', 'start': 0.4, 'end': 0.72}]]
     """
-    network, longest = networks.network_of(pipeline), max(map(length, items), default=0)
-    if longest > 60 * MAX_MINUTES * RATE:
-        minutes = longest / RATE / 60
-        raise ValueError(f"alignment is for recordings of at most {MAX_MINUTES} minutes. Received: {minutes}")
     numbers = {character: place for place, character in enumerate(pipeline.get_layer("characters").characters, 1)}
-    alignments = [None] * len(items)
-    for rows in batching.by_length([length(item) for item in items], BATCH_SIZE):
+    log_probs_of, alignments = _compiled(pipeline), [None] * len(items)
+    for rows in batching.by_length(list(map(len, items)), BATCH_SIZE):
         inputs = encode(pipeline, [items[row] for row in rows])
-        batch_log_probs = tf.nn.log_softmax(logits_of(network, inputs["waveform"], inputs["samples"])).numpy()
-        for row, log_probs in zip(rows, batch_log_probs):
-            if texts[row] is not None:
-                spans = best_path(log_probs, [numbers[character] for character in texts[row]])
-                alignments[row] = words(texts[row], spans)
+        for row, log_probs in zip(rows, log_probs_of(inputs["waveform"], inputs["samples"]).numpy()):
+            spans = best_path(log_probs, [numbers[character] for character in texts[row]])
+            alignments[row] = words(texts[row], spans)
     return alignments
+
+
+@functools.lru_cache(maxsize=4)
+def _compiled(pipeline):
+    """Function from recordings to log-probabilities of characters, kept for the next call: tracing takes a second."""
+    network = networks.network_of(pipeline)
+
+    def log_probs_of(waveform, samples):
+        return tf.nn.log_softmax(logits_of(network, waveform, samples))
+
+    specs = [tf.TensorSpec([None, None], name="waveform"), tf.TensorSpec([None], "int32", name="samples")]
+    return tf.function(log_probs_of, input_signature=specs)
 
 
 def best_path(log_probs: np.ndarray, characters: Sequence[int]) -> np.ndarray:

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from tiny import pipeline_for
 from tiny.speech import tones
 
 import lstm_zoo
 from lstm_zoo.tasks import speech
+from lstm_zoo.tasks.speech import streams
 from lstm_zoo.tasks.speech.audio import RATE
 
 
@@ -25,6 +27,15 @@ def test_text_comes_while_somebody_speaks(trained):
     texts = list(speech.stream(trained("speech/streaming"), np.array_split(wave, 10)))
     assert len(texts) == 11
     assert any(texts[:6])
+
+
+def test_a_stream_is_compiled_once(monkeypatch):
+    traces, call = [], streams.Stream.call
+    monkeypatch.setattr(streams.Stream, "call", lambda *inputs: traces.append(inputs) or call(*inputs))
+    pipeline = speech.with_beams(pipeline_for("speech/streaming"), 1)  # that no other test has streamed with
+    for size in (1000, 3200):
+        list(speech.stream(pipeline, np.split(tones("ab").astype("float32"), [size])))
+    assert len(traces) == 1
 
 
 def test_other_rates_and_nothing_at_all(trained):

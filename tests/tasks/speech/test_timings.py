@@ -7,7 +7,7 @@ from tiny.speech import tones
 
 import lstm_zoo
 from lstm_zoo.tasks import speech
-from lstm_zoo.tasks.speech import timings
+from lstm_zoo.tasks.speech import pipelines, timings
 from lstm_zoo.tasks.speech.audio import RATE
 
 
@@ -37,6 +37,10 @@ def test_a_long_text_has_its_times():
     assert timings.best_path(log_probs, characters)[:, 0].tolist() == list(range(400))
 
 
-def test_alignment_is_for_minutes():
-    with pytest.raises(ValueError, match="at most 5 minutes"):
-        timings.align(pipeline_for("speech/ctc"), [np.zeros(301 * RATE, "float32")], ["a"])
+def test_alignment_is_compiled_once(monkeypatch):
+    traces = []
+    monkeypatch.setattr(timings, "logits_of", lambda *inputs: traces.append(inputs) or pipelines.logits_of(*inputs))
+    pipeline = speech.with_beams(pipeline_for("speech/ctc"), 1)  # that no other test has aligned with
+    for words in (["ab"], ["ab", "b"], ["a", "baab", "a"]):
+        lstm_zoo.predict(pipeline, [(tones(word), RATE) for word in words], alignment=True)
+    assert len(traces) == 1

@@ -39,6 +39,7 @@ TASK = dataclasses.replace(
     learning_rate=2e-3,
     batch_size=32,
     train_steps=5000,  # spoken digits: 80 epochs
+    run=None,  # one word is looked for, in the beginning
     decode=functools.partial(decode, key="label"),
     describe=describe,
     evaluate=evaluate,
