@@ -19,8 +19,9 @@ from lstm_zoo.tasks.speech.cues import subtitles as subtitles
 from lstm_zoo.tasks.speech.metrics import baselines, evaluate, validator
 from lstm_zoo.tasks.speech.networks import NETWORKS
 from lstm_zoo.tasks.speech.pairs import DATASETS, SUFFIXES, read, split
-from lstm_zoo.tasks.speech.pipelines import with_beams as with_beams
 from lstm_zoo.tasks.speech.preprocessing import adapt, data_hyperparameters, describe, fine_tune
+from lstm_zoo.tasks.speech.searches import with_beams as with_beams
+from lstm_zoo.tasks.speech.searches import with_lexicon as with_lexicon
 from lstm_zoo.tasks.speech.streams import stream as stream
 from lstm_zoo.tasks.speech.timings import plot as plot
 

@@ -19,9 +19,10 @@ from lstm_zoo.layers import seq2seq
 from lstm_zoo.tasks.speech.features import RunningNormalization
 from lstm_zoo.tasks.speech.losses import CTC, CharacterCrossEntropy
 from lstm_zoo.tasks.speech.options import Options, SearchOptions
-from lstm_zoo.tasks.speech.pipelines import Speller, pipeline, with_beams
+from lstm_zoo.tasks.speech.pipelines import Speller, pipeline
 from lstm_zoo.tasks.speech.preprocessing import VOCABULARY
 from lstm_zoo.tasks.speech.reading import read_and_spell, read_item
+from lstm_zoo.tasks.speech.searches import with_beams
 from lstm_zoo.tasks.speech.streams import endpoints
 from lstm_zoo.tasks.speech.subsampling import BlankPadding, TimeReduction, subsampled
 from lstm_zoo.tasks.speech.timings import annotate

@@ -1,4 +1,4 @@
-"""From samples to text: the pipeline, its two kinds of search, and the layer that spells the text."""
+"""From samples to text: the pipeline, its kinds of search, and the layer that spells the text."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from lstm_zoo import decoding, networks
+from lstm_zoo import decoding
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.layers import registered
 from lstm_zoo.tasks.speech.audio import FRAME
 from lstm_zoo.tasks.speech.features import HOP, LogMel, num_frames
-from lstm_zoo.tasks.speech.preprocessing import preprocessing_of
+from lstm_zoo.tasks.speech.lexicon import Lexicon
 from lstm_zoo.tasks.speech.subsampling import SUBSAMPLING
+from lstm_zoo.tasks.speech.word_search import WordSearch
 
 BEAMS = 10
 STEP = SUBSAMPLING * HOP  # samples of a step of the network: 40 ms
@@ -37,6 +38,7 @@ class Transcriber(keras.layers.Layer):
         network: what `ctc` or `streaming` returned.
         beams: prefixes that are followed at once, Graves and Jaitly 2014, https://proceedings.mlr.press/v32/graves14;
             1: greedy, the most probable character of each step.
+        lexicon: words that the text is made of, see `word_search`. None: it is spelled openly.
 
     Raises:
         ValueError: beams below 1.
@@ -47,14 +49,19 @@ class Transcriber(keras.layers.Layer):
     >>> scores.shape  # (1,)
     """
 
-    def __init__(self, network: keras.Model, beams: int = BEAMS, **kwargs: Any):
+    def __init__(self, network: keras.Model, beams: int = BEAMS, lexicon: Lexicon | None = None, **kwargs: Any):
         super().__init__(**{"name": network.name, **kwargs})
         if beams < 1:
             raise ValueError(f"beams is at least 1. Received: {beams}")
-        self.network, self.beams = network, beams
+        self.network, self.beams, self.lexicon = network, beams, lexicon
 
     def call(self, waveform, samples):
         log_probs = tf.nn.log_softmax(logits_of(self.network, waveform, samples))
+        if self.lexicon is not None:
+            search = WordSearch(self.lexicon, self.beams)
+            first = search.first(tf.shape(samples)[0])
+            characters, scores = search.best(search.read(log_probs, num_steps(tf.cast(samples, "int32")), first))
+            return characters, of_heard(scores, samples)
         if self.beams == 1:
             characters, scores = greedy(log_probs)
             return characters, of_heard(scores, samples)
@@ -65,19 +72,22 @@ class Transcriber(keras.layers.Layer):
 
     def with_network(self, network: keras.Model) -> Transcriber:
         """The same for another network."""
-        return type(self)(network, self.beams)
+        return type(self)(network, self.beams, self.lexicon)
 
     def compute_output_spec(self, waveform, samples):
         batch_size = waveform.shape[0]
         return keras.KerasTensor((batch_size, None), "int32"), keras.KerasTensor((batch_size,), "float32")
 
     def get_config(self):
-        network = keras.saving.serialize_keras_object(self.network)
-        return {**super().get_config(), "network": network, "beams": self.beams}
+        parts = {"network": self.network, "lexicon": self.lexicon}
+        parts = {name: keras.saving.serialize_keras_object(part) for name, part in parts.items()}
+        return {**super().get_config(), **parts, "beams": self.beams}
 
     @classmethod
     def from_config(cls, config):
-        return cls(**{**config, "network": keras.saving.deserialize_keras_object(config["network"])})
+        # Files of before there were lexicons have none.
+        parts = {name: keras.saving.deserialize_keras_object(config.get(name)) for name in ("network", "lexicon")}
+        return cls(**{**config, **parts})
 
 
 def of_heard(scores: tf.Tensor, samples: tf.Tensor) -> tf.Tensor:
@@ -191,13 +201,14 @@ def pipeline(
     preprocessing: Preprocessing,
     beams: int = BEAMS,
     search: type[Transcriber] = Transcriber,
+    lexicon: Lexicon | None = None,
 ) -> keras.Model:
     """One model from samples to text.
 
     Args:
         network: of characters, see `networks`.
         preprocessing: what `adapt` returned.
-        beams: see Transcriber.
+        beams, lexicon: see Transcriber.
         search: Transcriber for a network with CTC, Speller for one with attention.
 
     Returns:
@@ -212,7 +223,7 @@ def pipeline(
     """
     waveform = keras.Input((None,), name="waveform")
     samples = keras.Input((), dtype="int32", name="samples")
-    characters, score = search(network, beams)(waveform, samples)
+    characters, score = search(network, beams, lexicon)(waveform, samples)
     vocabulary = preprocessing["characters"].get_vocabulary()
     text = Spelling(list(map(str, vocabulary[1:])), name="characters")(characters)
     inputs = {"waveform": waveform, "samples": samples}
@@ -243,17 +254,3 @@ class Spelling(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "characters": self.characters}
-
-
-def with_beams(trained: keras.Model, beams: int) -> keras.Model:
-    """The same pipeline with another search: `beams=1` is greedy.
-
-    Raises:
-        ValueError: beams below 1.
-
-    Example:
-
-    >>> lstm_zoo.predict(with_beams(lstm_zoo.load("speech"), beams=1), ["recording.wav"])
-    """
-    network = networks.network_of(trained)
-    return pipeline(network, preprocessing_of(trained), beams, search=type(trained.get_layer(network.name)))

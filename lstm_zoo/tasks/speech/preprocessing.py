@@ -42,8 +42,10 @@ def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, int]:
 
 
 def describe(pipeline: keras.Model) -> dict[str, list[str]]:
-    """What a pipeline knows of its data: the characters that it spells with."""
-    return {"characters": list(pipeline.get_layer("characters").characters)}
+    """What a pipeline knows of its data: the characters that it spells with and, if it is held to words, the words."""
+    lexicon = getattr(pipeline.get_layer(networks.network_of(pipeline).name), "lexicon", None)
+    told = {"characters": list(pipeline.get_layer("characters").characters)}
+    return told if lexicon is None else {**told, "lexicon": list(lexicon.words)}
 
 
 def fine_tune(pipeline: keras.Model, _: Sequence[Example]) -> tuple[keras.Model, Preprocessing]:

@@ -1,6 +1,7 @@
 """Text while somebody speaks: the network `streaming` fed chunk by chunk, its state carried from one to the next.
 
-The text of the chunks together is that of `predict`, of recordings of up to 30 s to the character.
+The text of the chunks together is that of `predict`, of recordings of up to 30 s to the character. A pipeline that
+is held to words writes word by word, each once no other is likely.
 """
 
 import functools
@@ -16,8 +17,10 @@ from lstm_zoo.layers import registered
 from lstm_zoo.optional import need
 from lstm_zoo.tasks.speech.audio import RATE, check_rate
 from lstm_zoo.tasks.speech.features import BANDS, HOP, LogMel, num_frames, run_normalization
+from lstm_zoo.tasks.speech.lexicon import Lexicon
 from lstm_zoo.tasks.speech.samples import as_array, channel_axis, mono
 from lstm_zoo.tasks.speech.subsampling import CONTEXT_FRAMES, SUBSAMPLING
+from lstm_zoo.tasks.speech.word_search import WordSearch
 
 State = dict[str, tf.Tensor]
 
@@ -32,6 +35,8 @@ class Stream(keras.layers.Layer):
 
     Args:
         network: what `streaming` returned.
+        lexicon: words that are written, by a search with so many `beams`. None: the most probable character of each
+            step is.
 
     Example:
 
@@ -39,9 +44,9 @@ class Stream(keras.layers.Layer):
     >>> characters, state = Stream(network)(tf.zeros([1, 3200]), tf.constant(False), first_state(network))
     """
 
-    def __init__(self, network: keras.Model, **kwargs: Any):
+    def __init__(self, network: keras.Model, lexicon: Lexicon | None = None, beams: int = 1, **kwargs: Any):
         super().__init__(**{"name": "stream", "dtype": "float32", **kwargs})
-        self.network = network
+        self.network, self.lexicon, self.beams = network, lexicon, beams
 
     def call(self, chunk, last, state):
         samples = tf.concat([state["samples"], chunk], 1)
@@ -59,17 +64,15 @@ class Stream(keras.layers.Layer):
 
         steps = self._padded(tf.concat([state["ahead"], steps], 1), last, self._lookahead())
         logits = self._head(steps)
-        path = tf.argmax(logits, -1, output_type="int32")
-        before = tf.concat([state["character"][:, None], path[:, :-1]], 1)
-        new = tf.ragged.boolean_mask(path, (path != before[:, : tf.shape(path)[1]]) & (path > 0)).to_tensor()
+        new, written = self._write(logits, last, state)
         return new, {
             "samples": samples,
             "total": total,
             "count": count,
             "frames": normal[:, SUBSAMPLING * ready :],
             **recurrent,
-            "ahead": steps[:, tf.shape(path)[1] :],
-            "character": tf.concat([state["character"][:, None], path], 1)[:, -1],
+            "ahead": steps[:, tf.shape(logits)[1] :],
+            **written,
         }
 
     def _padded(self, sequence, last, steps):
@@ -99,19 +102,35 @@ class Stream(keras.layers.Layer):
         ready = tf.where(missing > 0, 0, tf.shape(with_lookahead)[1])
         return self.network.get_layer("head")(with_lookahead)[:, :ready]
 
+    def _write(self, logits, last, state):
+        """Characters that are certain now, and what of the state the next ones hang on."""
+        if self.lexicon is None:
+            path = tf.argmax(logits, -1, output_type="int32")
+            before = tf.concat([state["character"][:, None], path[:, :-1]], 1)
+            new = tf.ragged.boolean_mask(path, (path != before[:, : tf.shape(path)[1]]) & (path > 0)).to_tensor()
+            return new, {"character": tf.concat([state["character"][:, None], path], 1)[:, -1]}
+        search = WordSearch(self.lexicon, self.beams)
+        rows, steps = tf.unstack(tf.shape(logits)[:2])
+        before = {name: state[name] for name in search.first(1)}
+        read = search.read(tf.nn.log_softmax(logits), tf.fill([rows], steps), before)
+        return tf.cond(last, lambda: (search.best(read)[0], read), lambda: search.certain(read))
+
     def compute_output_spec(self, chunk, last, state):
         state_after = {name: keras.KerasTensor(value.shape, value.dtype) for name, value in state.items()}
         return keras.KerasTensor((chunk.shape[0], None), "int32"), state_after
 
     def get_config(self):
-        return {**super().get_config(), "network": keras.saving.serialize_keras_object(self.network)}
+        parts = {"network": self.network, "lexicon": self.lexicon}
+        parts = {name: keras.saving.serialize_keras_object(part) for name, part in parts.items()}
+        return {**super().get_config(), **parts, "beams": self.beams}
 
     @classmethod
     def from_config(cls, config):
-        return cls(**{**config, "network": keras.saving.deserialize_keras_object(config["network"])})
+        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("network", "lexicon")}
+        return cls(**{**config, **parts})
 
 
-def first_state(network: keras.Model, batch_size: int = 1) -> State:
+def first_state(network: keras.Model, batch_size: int = 1, search: WordSearch | None = None) -> State:
     """The state before the first sample: name -> tensor."""
     units = network.get_layer("head").kernel.shape[0]
     depth = sum(isinstance(layer, keras.layers.LSTM) for layer in network.layers)
@@ -123,7 +142,8 @@ def first_state(network: keras.Model, batch_size: int = 1) -> State:
         "frames": tf.zeros([batch_size, CONTEXT_FRAMES, BANDS]),  # that make no whole step yet
         **{name: tf.zeros([batch_size, units]) for name in names},
         "ahead": tf.zeros([batch_size, 0, units]),  # steps whose look-ahead is not there yet
-        "character": tf.zeros([batch_size], "int32"),  # the last one: where it goes on it is not written again
+        # The last one: where it goes on it is not written again.
+        **({"character": tf.zeros([batch_size], "int32")} if search is None else search.first(batch_size)),
     }
 
 
@@ -133,19 +153,24 @@ def endpoints(pipeline: keras.Model, network: keras.Model) -> dict[str, tuple[Ca
     `start` takes nothing and gives the state of a recording before its first sample; `stream` takes the state, `chunk`
     float32 (1, samples) and `last` bool (), and gives `text` string (1,), what is certain now, and the state.
     """
-    layer, spelling = Stream(network), pipeline.get_layer("characters")
+    transcriber, spelling = pipeline.get_layer(network.name), pipeline.get_layer("characters")
+    lexicon, beams = transcriber.lexicon, transcriber.beams
+    layer, search = Stream(network, lexicon, beams), None if lexicon is None else WordSearch(lexicon, beams)
+
+    def start():
+        return first_state(network, search=search)
 
     def step(inputs):
         state = {name: value for name, value in inputs.items() if name not in ("chunk", "last")}
         characters, state = layer(inputs["chunk"], inputs["last"], state)
         return {"text": spelling(characters), **state}
 
-    variable = {"samples", "frames", "ahead"}  # whose number of steps is not always the same
+    variable = {"samples": 1, "frames": 1, "ahead": 1, "words": 2}  # and the axis that is not always as long
     specs = {"chunk": tf.TensorSpec([1, None], name="chunk"), "last": tf.TensorSpec([], "bool", name="last")}
-    for name, value in first_state(network).items():
-        shape = [1, None, *value.shape[2:]] if name in variable else value.shape
+    for name, value in start().items():
+        shape = [None if axis == variable.get(name) else size for axis, size in enumerate(value.shape)]
         specs[name] = tf.TensorSpec(shape, value.dtype, name=name)
-    return {"start": (lambda: first_state(network), []), "stream": (step, [specs])}
+    return {"start": (start, []), "stream": (step, [specs])}
 
 
 def stream(pipeline: keras.Model, chunks: Iterable[Any], rate: float = RATE) -> Iterator[str]:
@@ -160,8 +185,8 @@ def stream(pipeline: keras.Model, chunks: Iterable[Any], rate: float = RATE) -> 
         rate: their samples a second, 4,000 to 384,000.
 
     Yields:
-        str, one a chunk and one after the last, often "": a character comes 200 ms after it was spoken, about. Joined
-        they are the text.
+        str, one a chunk and one after the last, often "": a character comes 200 ms after it was spoken, about; of a
+        pipeline with a lexicon a word once no other is likely, often with the next one. Joined they are the text.
 
     Raises:
         ValueError: a pipeline of another network; a rate that no recording has; samples that are no numbers, NaN or
@@ -176,8 +201,7 @@ def stream(pipeline: keras.Model, chunks: Iterable[Any], rate: float = RATE) -> 
     if record.endpoints is None:
         raise ValueError(f"A pipeline of speech/streaming is expected. Received: {pipeline.name}")
     check_rate(rate)
-    step, state = _compiled(pipeline)
-    axis = None
+    (step, state), axis = _compiled(pipeline), None
     resampler = None if rate == RATE else need("soxr", "speech").ResampleStream(rate, RATE, 1, "float32")
 
     def text_after(samples, last):
@@ -198,6 +222,6 @@ def stream(pipeline: keras.Model, chunks: Iterable[Any], rate: float = RATE) -> 
 def _compiled(pipeline):
     """The endpoint `stream` of a pipeline and its first state, kept for the next recording: tracing takes a second."""
     _, record = registry.records_of(pipeline)
-    network = networks.network_of(pipeline)
-    function, specs = record.endpoints(pipeline, network)["stream"]
-    return tf.function(function, input_signature=specs), first_state(network)
+    functions = record.endpoints(pipeline, networks.network_of(pipeline))
+    (start, _), (function, specs) = functions["start"], functions["stream"]
+    return tf.function(function, input_signature=specs), start()

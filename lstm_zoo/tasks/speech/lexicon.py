@@ -1,0 +1,162 @@
+"""The words that a network may write, the letters by which each is heard, and the trie that they make."""
+
+import math
+import numbers
+import os
+import pathlib
+import reprlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lstm_zoo.contract import unknown
+from lstm_zoo.layers import registered
+
+
+def read_lexicon(source: Any) -> dict[str, list[str]]:
+    """Word -> further spellings by which it may be heard.
+
+    Args:
+        source: a list of words; a mapping of words to lists of spellings; or the path of a file with a word a line,
+            and behind it, with white space between, its spellings.
+
+    Raises:
+        FileNotFoundError: a path that does not exist.
+        ValueError: no words, or a word or spelling that is none: empty, with white space in it, no text.
+
+    Example:
+
+    >>> read_lexicon(["YES", "NO"])
+    {'YES': [], 'NO': []}
+    """
+    if isinstance(source, (str, os.PathLike)):
+        entries = _lines(pathlib.Path(source))
+    elif isinstance(source, Mapping):
+        entries = [[word, *([more] if isinstance(more, str) else more)] for word, more in source.items()]
+    elif isinstance(source, Iterable):
+        entries = [[word] for word in source]
+    else:
+        raise ValueError(f"A lexicon is a list of words, or the path of a file. Received: {reprlib.repr(source)}")
+    words = {}
+    for entry in entries:
+        for word in entry:
+            if not isinstance(word, str) or word.split() != [word]:
+                raise ValueError(f"A lexicon has words without white space. Received: {word!r:.160}")
+        words.setdefault(str(entry[0]), []).extend(map(str, entry[1:]))
+    if not words:
+        raise ValueError(f"The lexicon is empty: it holds no word. Received: {reprlib.repr(source)}")
+    return words
+
+
+def _lines(path):
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError as error:
+        message = f"{path} does not exist. A lexicon is a list of words, or the path of a file with a word a line."
+        raise FileNotFoundError(message) from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not a text in UTF-8: {error}") from error
+    return [line.split() for line in lines if line.strip()]
+
+
+@registered
+class Lexicon:
+    """Words as a trie over the numbers of letters, with tables that a search reads in the graph.
+
+    Args:
+        characters: letters of the network, the first of which has the number 1.
+        words: word -> further spellings, see `read_lexicon`.
+        hotwords: word -> weight, which is added to the log-probability of a text as often as the word is in it. None:
+            none.
+
+    Raises:
+        ValueError: letters that the network does not know, a spelling of two words, a hotword that is no word of the
+            lexicon, a weight that is no finite number.
+
+    Example:
+
+    >>> Lexicon(" NO", {"NO": [], "ON": []}).nodes  # the root, N, NO, O, ON
+    5
+    """
+
+    def __init__(
+        self,
+        characters: Sequence[str],
+        words: Mapping[str, Sequence[str]],
+        hotwords: Mapping[str, float] | None = None,
+    ):
+        self.characters, self.words = list(characters), {word: list(more) for word, more in words.items()}
+        self.hotwords = _checked(hotwords or {}, self.words)
+        self._numbers = {character: number for number, character in enumerate(self.characters, 1)}
+        self.space = self._numbers.get(" ", -1)
+        children, ends, promises = self._trie()
+        self.nodes = len(children)
+        self.ends = np.array(ends, "int32")
+        """Of each node: the number of the word that ends there, from 1 on; 0: none does."""
+        self.weights = np.array([0.0, *(self.hotwords.get(word, 0.0) for word in self.words)], "float32")[self.ends]
+        """Of each node: the weight of that word."""
+        self.promises = np.array(promises, "float32")
+        """Of each node: the share of the best weight that lies ahead, by how much of its word is heard."""
+        self.transitions = np.full((self.nodes, len(self.characters) + 1), -1, "int32")
+        """Of each node and character the node behind it, the same one behind a blank; -1 where no word goes on."""
+        self.transitions[:, 0] = np.arange(self.nodes)
+        for node, targets in enumerate(children):
+            self.transitions[node, list(targets)] = list(targets.values())
+        if self.space > 0:
+            self.transitions[self.ends > 0, self.space] = 0
+        spelled = [self._spelled(word, word) for word in self.words]
+        self.letters = np.zeros((len(spelled) + 1, max(map(len, spelled))), "int32")
+        """Of each word, by its number: its letters, padded with 0."""
+        for row, letters in zip(self.letters[1:], spelled):
+            row[: len(letters)] = letters
+
+    def _trie(self):
+        """Of each node: letter -> child, the word that ends there, and what is promised."""
+        children, ends, promises = [{}], [0], [0.0]
+        for number, (word, more) in enumerate(self.words.items(), 1):
+            for spelling in [word, *more]:
+                node, weight = 0, self.hotwords.get(word, 0.0)
+                for depth, letter in enumerate(self._spelled(spelling, word), 1):
+                    if letter not in children[node]:
+                        children[node][letter] = len(children)
+                        children.append({})
+                        ends.append(0)
+                        promises.append(-math.inf)
+                    node = children[node][letter]
+                    promises[node] = max(promises[node], weight * depth / len(spelling))
+                if ends[node] not in (0, number):
+                    other = list(self.words)[ends[node] - 1]
+                    raise ValueError(f"A spelling is of one word. Received: {spelling!r} of {other!r} and of {word!r}")
+                ends[node] = number
+        return children, ends, promises
+
+    def _spelled(self, spelling, word):
+        """Numbers of the letters of a spelling."""
+        if strange := sorted({letter for letter in spelling if letter not in self._numbers}):
+            known = "".join(character for character in self.characters if character != " ")
+            raise ValueError(
+                f"The network writes with the letters {known}. Received: {spelling!r}, a spelling of {word!r}, with "
+                f"{', '.join(strange)}"
+            )
+        return [self._numbers[letter] for letter in spelling]
+
+    def get_config(self) -> dict[str, Any]:
+        """What makes it again."""
+        return {"characters": self.characters, "words": self.words, "hotwords": self.hotwords}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Lexicon":
+        """One of the configuration of another."""
+        return cls(**config)
+
+
+def _checked(hotwords, words):
+    if not isinstance(hotwords, Mapping):
+        raise ValueError(f"hotwords is a dict word -> weight. Received: {reprlib.repr(hotwords)}")
+    for word, weight in hotwords.items():
+        if word not in words:
+            raise unknown("hotword, which is no word of the lexicon", word, list(words))
+        if isinstance(weight, bool) or not isinstance(weight, numbers.Real) or not math.isfinite(weight):
+            raise ValueError(f"The weights in hotwords are numbers. Received: {word!r}: {weight!r}")
+    return {word: float(weight) for word, weight in hotwords.items()}

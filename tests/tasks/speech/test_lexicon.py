@@ -1,0 +1,122 @@
+"""lexicon.py and searches.py: words, their spellings and weights, and pipelines that are held to them."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tiny import pipeline_for
+from tiny.speech import tones
+
+import lstm_zoo
+from lstm_zoo.tasks import speech
+from lstm_zoo.tasks.speech.audio import RATE
+from lstm_zoo.tasks.speech.lexicon import Lexicon, read_lexicon
+
+
+def test_what_a_lexicon_may_be(tmp_path):
+    (tmp_path / "words.txt").write_text("\ufeffOKAY\tOK  OKEY\n\nYES\nOKAY OKE\n", encoding="utf-8")
+    assert read_lexicon(tmp_path / "words.txt") == {"OKAY": ["OK", "OKEY", "OKE"], "YES": []}
+    assert read_lexicon({"OKAY": ["OK"], "YES": "YEAH"}) == {"OKAY": ["OK"], "YES": ["YEAH"]}
+    assert read_lexicon(np.array(["NO", "YES", "NO"])) == {"NO": [], "YES": []}
+
+
+def test_the_trie_has_what_a_search_reads():
+    lexicon = Lexicon(" ANO", {"NO": ["O"], "NON": [], "AN": []}, {"NON": 3.0, "AN": -2.0})
+    root, n, no, o, non, a, an = range(7)
+    assert lexicon.transitions.tolist() == [
+        [root, -1, a, n, o],
+        [n, -1, -1, -1, no],
+        [no, root, -1, non, -1],
+        [o, root, -1, -1, -1],
+        [non, root, -1, -1, -1],
+        [a, -1, -1, an, -1],
+        [an, root, -1, -1, -1],
+    ]
+    assert lexicon.ends.tolist() == [0, 0, 1, 1, 2, 0, 3]
+    assert lexicon.weights.tolist() == [0, 0, 0, 0, 3, 0, -2]
+    assert lexicon.promises.tolist() == [0, 1, 2, 0, 3, -1, -2]
+    assert lexicon.letters.tolist() == [[0, 0, 0], [3, 4, 0], [3, 4, 3], [2, 3, 0]]
+
+
+@pytest.mark.parametrize(
+    ("lexicon", "hotwords", "message"),
+    [
+        ([], None, r"The lexicon is empty: it holds no word. Received: \[\]"),
+        (["a", "a b"], None, "words without white space. Received: 'a b'"),
+        (["a", 7], None, "words without white space. Received: 7"),
+        ([""], None, "words without white space. Received: ''"),
+        (3, None, "A lexicon is a list of words, or the path of a file. Received: 3"),
+        (["ab", "bad"], None, "writes with the letters ab. Received: 'bad', a spelling of 'bad', with d"),
+        ({"ab": ["b", "aé"]}, None, "Received: 'aé', a spelling of 'ab', with é"),
+        ({"ab": ["b"], "b": []}, None, "A spelling is of one word. Received: 'b' of 'ab' and of 'b'"),
+        (["ab"], {"ba": 1}, "Unknown hotword, which is no word of the lexicon: 'ba'. Did you mean 'ab'?"),
+        (["ab"], {"ab": "high"}, "The weights in hotwords are numbers. Received: 'ab': 'high'"),
+        (["ab"], {"ab": float("nan")}, "The weights in hotwords are numbers. Received: 'ab': nan"),
+        (["ab"], {"ab": True}, "The weights in hotwords are numbers. Received: 'ab': True"),
+        (["ab"], ["ab"], r"hotwords is a dict word -> weight. Received: \['ab'\]"),
+        (None, {"ab": 1}, "hotwords are words of a lexicon, and there is none. Received: {'ab': 1}"),
+    ],
+)
+def test_bad_words(lexicon, hotwords, message):
+    with pytest.raises(ValueError, match=message):
+        speech.with_lexicon(pipeline_for("speech/ctc"), lexicon, hotwords=hotwords)
+
+
+def test_bad_pipelines_and_files(tmp_path):
+    for model in ("speech/attention", "speech/keyword"):
+        with pytest.raises(ValueError, match="A lexicon is for pipelines of networks with CTC. Received: speech-"):
+            speech.with_lexicon(pipeline_for(model), ["a"])
+    with pytest.raises(FileNotFoundError, match="none.txt does not exist. A lexicon is a list of words, or the path"):
+        speech.with_lexicon(pipeline_for("speech/ctc"), "none.txt")
+    (tmp_path / "latin.txt").write_bytes("é".encode("latin-1"))
+    with pytest.raises(ValueError, match="latin.txt is not a text in UTF-8"):
+        speech.with_lexicon(pipeline_for("speech/ctc"), tmp_path / "latin.txt")
+    with pytest.raises(ValueError, match="beams is at least 1"):
+        speech.with_lexicon(pipeline_for("speech/ctc"), ["a"], beams=0)
+
+
+@pytest.mark.parametrize("model", ["speech/ctc", "speech/streaming"])
+def test_a_pipeline_is_held_to_words(trained, model, tmp_path):
+    items = [(tones(word, seed=7), RATE) for word in ("ab", "a", "ba")] + [([], RATE), (np.zeros(RATE), RATE)]
+    held = speech.with_lexicon(trained(model), {"ab": [], "ba": ["a"]})
+    answers = lstm_zoo.predict(held, items, alignment=True)
+    assert [answer["text"] for answer in answers[:4]] == ["ab", "ba", "ba", ""]
+    assert answers[4]["text"] in ("", "ab", "ba")
+    assert answers[0]["alignment"][0]["word"] == "ab"
+    assert answers[3]["score"] is None
+
+    lstm_zoo.save(held, tmp_path / "held.keras")
+    again = lstm_zoo.load(tmp_path / "held.keras")
+    assert lstm_zoo.info(tmp_path / "held.keras")["lexicon"] == ["ab", "ba"]
+    assert lstm_zoo.predict(again, items) == lstm_zoo.predict(held, items)
+    name = model.partition("/")[2]
+    assert speech.with_beams(again, 4).get_layer(name).lexicon.words == {"ab": [], "ba": ["a"]}
+    openly, before = (pipeline.get_layer(name) for pipeline in (speech.with_lexicon(again, None), trained(model)))
+    assert (openly.lexicon, openly.beams) == (None, before.beams)
+
+
+def test_a_hotword_is_heard_rather(trained):
+    item, texts = (tones("ab", seed=7), RATE), []
+    for hotwords in (None, {"b": 500}):
+        held = speech.with_lexicon(trained("speech/ctc"), ["ab", "b"], hotwords=hotwords)
+        (answer,) = lstm_zoo.predict(held, item)
+        texts.append(answer["text"])
+    assert texts == ["ab", "b"]
+    assert answer["score"] > 300  # with the weight
+
+
+def test_a_stream_and_a_saved_model_are_held_to_words(trained, tmp_path):
+    pipeline = speech.with_lexicon(trained("speech/streaming"), ["ab", "ba"], hotwords={"ba": 1.5})
+    wave = np.concatenate([tones(word, seed=4) for word in ("ab", "a", "ba")]).astype("float32")
+    whole = lstm_zoo.predict(pipeline, (wave, RATE))[0]["text"]
+    chunks = [wave[start : start + 3200] for start in range(0, len(wave), 3200)]
+    assert "".join(speech.stream(pipeline, chunks)) == whole
+    lstm_zoo.export(pipeline, tmp_path / "saved_model")
+    served = tf.saved_model.load(str(tmp_path / "saved_model"))
+    answer = served.signatures["serving_default"](waveform=tf.constant(wave[None]), samples=tf.constant([len(wave)]))
+    assert answer["text"].numpy()[0].decode() == whole
+    state, text = served.signatures["start"](), ""
+    for number, chunk in enumerate(chunks, 1):
+        last = tf.constant(number == len(chunks))
+        state = served.signatures["stream"](chunk=tf.constant(chunk[None]), last=last, **state)
+        text += state.pop("text").numpy()[0].decode()
+    assert text == whole

@@ -1,0 +1,109 @@
+"""word_search.py: the search finds what counting all paths finds, at once and part by part."""
+
+import itertools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lstm_zoo.tasks.speech import word_search
+from lstm_zoo.tasks.speech.lexicon import Lexicon
+from lstm_zoo.tasks.speech.word_search import WordSearch
+
+LETTERS = " ab"
+LEXICONS = {
+    "words": ({"a": [], "ab": [], "bb": []}, {}),
+    "spellings": ({"ab": ["b"], "aa": ["bab"]}, {}),
+    "hotwords": ({"a": [], "ab": [], "bb": []}, {"bb": 1.0, "a": -1.0}),
+}
+
+
+def random_log_probs(rows, steps, sharpness=1.5, seed=0):
+    """Log-probabilities float32 (rows, steps, characters) of a network that hears anything."""
+    logits = sharpness * np.random.default_rng(seed).standard_normal((rows, steps, len(LETTERS) + 1))
+    return tf.nn.log_softmax(logits.astype("float32"))
+
+
+def best_of_all(log_probs, words, hotwords):
+    """The best text of words, and its score, by the sum over every path; what is spelled and heard otherwise counts as
+    texts of its own."""
+    heard, steps = {}, range(len(log_probs))
+    spelled = {spelling: word for word, more in words.items() for spelling in (word, *more)}
+    for path in itertools.product(range(len(LETTERS) + 1), repeat=len(log_probs)):
+        text = "".join(LETTERS[letter - 1] for letter, _ in itertools.groupby(path) if letter)
+        heard[text] = np.logaddexp(heard.get(text, -np.inf), sum(log_probs[step, path[step]] for step in steps))
+    scores = {}
+    for text, score in heard.items():
+        parts = text.split(" ")
+        parts = parts[:-1] if parts[-1] == "" else parts  # a space at the end, or nothing at all
+        if all(part in spelled for part in parts):
+            scores[text] = score + sum(hotwords.get(spelled[part], 0) for part in parts)
+    best = max(scores, key=scores.get)
+    return " ".join(spelled[part] for part in best.split()), scores[best]
+
+
+def texts_of(characters):
+    return ["".join(LETTERS[number - 1] for number in row if number) for row in characters.numpy()]
+
+
+@pytest.mark.parametrize("name", LEXICONS)
+def test_the_best_of_all_texts_is_found(name):
+    words, hotwords = LEXICONS[name]
+    log_probs = random_log_probs(12, 6)
+    search = WordSearch(Lexicon(LETTERS, words, hotwords), beams=100)
+    read = tf.function(search.read)
+    characters, scores = search.best(read(log_probs, tf.fill([12], 6), search.first(12)))
+    expected = [best_of_all(row, words, hotwords) for row in log_probs.numpy().astype("float64")]
+    assert texts_of(characters) == [text for text, _ in expected]
+    np.testing.assert_allclose(scores, [score for _, score in expected], atol=1e-4)
+    assert len(set(texts_of(characters))) > 1
+
+
+def test_parts_give_the_text_of_one_go():
+    words, hotwords = LEXICONS["hotwords"]
+    log_probs = random_log_probs(1, 90, sharpness=4.0)
+    search = WordSearch(Lexicon(LETTERS, words, hotwords), beams=8)
+
+    @tf.function(reduce_retracing=True)
+    def read(log_probs, state):
+        return search.read(log_probs, tf.shape(log_probs)[1:2], state)
+
+    (whole,) = texts_of(search.best(read(log_probs, search.first(1)))[0])
+    assert len(whole.split()) > 8
+    for size in (1, 7, 30):
+        state, parts = search.first(1), []
+        for start in range(0, 90, size):
+            state = read(log_probs[:, start : start + size], state)
+            state = read(log_probs[:, :0], state)  # nothing is heard for a while
+            characters, state = search.certain(state)
+            parts += texts_of(characters)
+        assert len("".join(parts).split()) > len(whole.split()) / 2  # all but those of the last second
+        assert "".join([*parts, *texts_of(search.best(state)[0])]) == whole
+
+
+def test_a_row_has_its_own_answer_and_its_padding_changes_nothing():
+    log_probs = random_log_probs(3, 20)
+    search = WordSearch(Lexicon(LETTERS, LEXICONS["words"][0]), beams=6)
+    padding = tf.nn.log_softmax(tf.tile([[[0.0, -1e4, -1e4, -1e4]]], [3, 9, 1]))
+    lengths = tf.fill([3], 20)
+    characters, scores = search.best(search.read(tf.concat([log_probs, padding], 1), lengths, search.first(3)))
+    for row in range(3):
+        alone, score = search.best(search.read(log_probs[row : row + 1], lengths[:1], search.first(1)))
+        assert texts_of(alone) == texts_of(characters)[row : row + 1]
+        assert score.numpy()[0] == scores.numpy()[row]
+
+
+def test_where_no_word_fits_nothing_is_written():
+    log_probs = tf.nn.log_softmax(tf.constant([[[0.0, -9, 9, -9], [9, -9, 0, -9], [9, -9, 0, -9]]]))  # a, and no more
+    for words, text in ((["bb"], ""), (["ab"], ""), (["a"], "a")):
+        search = WordSearch(Lexicon(LETTERS, {word: [] for word in words}), beams=4)
+        characters, scores = search.best(search.read(log_probs, tf.constant([3]), search.first(1)))
+        assert texts_of(characters) == [text], words
+        assert scores.numpy()[0] > word_search.NONE / 2
+
+
+def test_letters_without_a_space_make_one_word():
+    log_probs = tf.nn.log_softmax(9 * tf.one_hot([[1, 2, 0, 2, 1]], 3))
+    search = WordSearch(Lexicon("ab", {"abba": [], "ab": []}), beams=4)
+    (row,) = search.best(search.read(log_probs, tf.constant([5]), search.first(1)))[0].numpy()
+    assert row.tolist() == [1, 2, 2, 1]
