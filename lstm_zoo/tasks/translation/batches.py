@@ -8,6 +8,7 @@ import tensorflow as tf
 from lstm_zoo import batching
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.translation.pairs import Pair
+from lstm_zoo.tasks.translation.pipelines import pairs_as_read
 from lstm_zoo.text.subwords import START
 
 MAX_SUBWORDS = 200  # of a sentence that is trained on
@@ -80,7 +81,8 @@ def num_units(pairs: Sequence[Pair], preprocessing: Preprocessing) -> int:
 
 
 def _encode(pairs, preprocessing):
-    source, target = (batching.tokens_of(side, preprocessing["subwords"]) for side in zip(*pairs))
+    sides = zip(*pairs_as_read(pairs, preprocessing))
+    source, target = (batching.tokens_of(side, preprocessing["subwords"]) for side in sides)
     fits = (tf.maximum(source.row_lengths(), target.row_lengths()) <= MAX_SUBWORDS).numpy()
     if not fits.any():
         raise ValueError(f"No pair has at most {MAX_SUBWORDS} subwords a side. The data set has {len(pairs)}.")
