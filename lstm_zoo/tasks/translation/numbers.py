@@ -2,7 +2,6 @@
 
 import collections
 import re
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -12,7 +11,7 @@ from lstm_zoo.tasks.translation.names import Pair
 
 MARKS = [chr(0xE000 + place) for place in range(10)]  # of the first, second, ... number; for private use in Unicode
 MARK = f"[{MARKS[0]}-{MARKS[-1]}]"
-NUMBER = "[0-9]+(?:[.,:][0-9]+)*"  # 2023, 3,5, 1.000.000, 17:45, but not the full stop behind it
+NUMBER = "[0-9]+(?:[.,:][0-9]+)*"  # 2023, 17:45, 1.000.000, without a full stop behind it
 FIRST = rf"^(?:\C*?({NUMBER}))?\C*$"  # by bytes, whatever they are, and with nothing in the group for texts without
 SEPARATOR = "\x1f"  # in no text that is read: a control sign, which `spaced` makes a space
 
@@ -66,7 +65,7 @@ class Numbers(keras.layers.Layer):
     >>> Numbers()(texts[:, None], numbers=numbers)  # [["Um 17:45 kamen 3."]]
     """
 
-    def call(self, texts: Any, numbers: Any = None) -> Any:
+    def call(self, texts, numbers=None):
         if numbers is not None:
             return _filled(texts, numbers)
         texts, found = tf.strings.regex_replace(texts, MARK, ""), []
@@ -75,7 +74,7 @@ class Numbers(keras.layers.Layer):
             texts = tf.strings.regex_replace(texts, NUMBER, mark, replace_global=False)
         return texts, tf.stack(found, -1)
 
-    def compute_output_spec(self, texts: Any, numbers: Any = None) -> Any:
+    def compute_output_spec(self, texts, numbers=None):
         if numbers is not None:
             return keras.KerasTensor(texts.shape, "string")
         return keras.KerasTensor(texts.shape, "string"), keras.KerasTensor((*texts.shape, len(MARKS)), "string")

@@ -176,7 +176,7 @@ def with_beams(trained: keras.Model, beams: int = BEAMS, length_penalty: float =
 
 
 def preprocessing_of(trained: keras.Model) -> Preprocessing:
-    """The preprocessing layers of a pipeline, see `adapt`."""
+    """The preprocessing layers of a pipeline, see `adapt`; `numbers` is None in files from before there were marks."""
     layers = {layer.name: layer for layer in trained.layers}
     return {"subwords": layers["subwords"], "numbers": layers.get("numbers")}
 

@@ -24,8 +24,8 @@ def adapt(pairs: Sequence[Pair], vocabulary: int = VOCABULARY) -> Preprocessing:
             end, the next 20 marks and digits.
 
     Returns:
-        Dict: `subwords`, a Subwords layer (text -> subwords), and `numbers`, a Numbers layer, which puts marks into the
-        texts before. In that of pipelines which read numbers as they stand `numbers` is None.
+        Dict: `subwords`, a Subwords layer (text with marks -> subwords), and `numbers`, a Numbers layer (text -> text
+        with marks, and back).
 
     Raises:
         ValueError: `vocabulary` is too small for the characters of the texts.
