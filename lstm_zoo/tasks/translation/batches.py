@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from lstm_zoo import batching
 from lstm_zoo.contract import Preprocessing
+from lstm_zoo.tasks.translation.numbers import MARKS, marked
 from lstm_zoo.tasks.translation.pairs import Pair
-from lstm_zoo.tasks.translation.pipelines import pairs_as_read
 from lstm_zoo.text.subwords import START
 
 MAX_SUBWORDS = 200  # of a sentence that is trained on
@@ -81,8 +81,10 @@ def num_units(pairs: Sequence[Pair], preprocessing: Preprocessing) -> int:
 
 
 def _encode(pairs, preprocessing):
-    sides = zip(*pairs_as_read(pairs, preprocessing))
-    source, target = (batching.tokens_of(side, preprocessing["subwords"]) for side in sides)
+    if preprocessing["numbers"] is not None:
+        # Each mark is the first in turn: most sentences with numbers have one, and the later marks would not be learnt.
+        pairs = [marked(pair, row % len(MARKS)) for row, pair in enumerate(pairs)]
+    source, target = (batching.tokens_of(side, preprocessing["subwords"]) for side in zip(*pairs))
     fits = (tf.maximum(source.row_lengths(), target.row_lengths()) <= MAX_SUBWORDS).numpy()
     if not fits.any():
         raise ValueError(f"No pair has at most {MAX_SUBWORDS} subwords a side. The data set has {len(pairs)}.")

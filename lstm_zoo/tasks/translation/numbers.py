@@ -27,12 +27,16 @@ def numbers_of(text: str) -> list[str]:
     return re.findall(NUMBER, re.sub(MARK, "", text))[: len(MARKS)]
 
 
-def marked(pair: Pair) -> Pair:
+def marked(pair: Pair, first: int = 0) -> Pair:
     """A pair with marks in the place of numbers, as a network learns it.
 
     The first ten numbers of the sentence have U+E000 to U+E009 in their place. A number of the translation that is
     written like one of them gets its mark; of several alike the next one's, and again the last one's. Others stay as
     they are. Where the texts have these signs themselves, they are dropped.
+
+    Args:
+        pair: a sentence and its translation.
+        first: which of the ten marks is that of the first number, from 0; U+E000 comes behind U+E009.
 
     Example:
 
@@ -40,15 +44,16 @@ def marked(pair: Pair) -> Pair:
     ('Er hat \\ue000 Katzen.', 'He has \\ue000 cats and 1 dog.')
     """
     source, target = (re.sub(MARK, "", text) for text in pair)
-    marks, marks_of = iter(MARKS), collections.defaultdict(list)
-    for mark, number in zip(MARKS, numbers_of(source)):
+    marks, marks_of = MARKS[first:] + MARKS[:first], collections.defaultdict(list)
+    for mark, number in zip(marks, numbers_of(source)):
         marks_of[number].append(mark)
 
     def known(match):
         same = marks_of.get(match[0], [match[0]])
         return same.pop(0) if len(same) > 1 else same[0]
 
-    return re.sub(NUMBER, lambda match: next(marks, match[0]), source), re.sub(NUMBER, known, target)
+    unused = iter(marks)
+    return re.sub(NUMBER, lambda match: next(unused, match[0]), source), re.sub(NUMBER, known, target)
 
 
 @registered

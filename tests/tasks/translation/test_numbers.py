@@ -94,6 +94,15 @@ def test_marked_pairs(pair, expected):
     assert numbers.marked(pair) == expected
 
 
+def test_every_mark_is_learnt():
+    preprocessing = translation.TASK.adapt(PAIRS, vocabulary=80)
+    [(inputs, tokens, _)] = translation.TASK.batches(PAIRS, preprocessing, 2000)
+    model = processor(preprocessing["subwords"].model)
+    for ids in (inputs["source"], tokens):
+        assert set(numbers.MARKS) <= set(model.id_to_piece(ids.numpy().ravel().tolist()))
+    assert numbers.marked(("1 2 3", "3 1"), first=9) == (f"{J} {A} {B}", f"{B} {J}")
+
+
 def test_marks_and_digits_are_subwords_of_their_own(preprocessing):
     model = processor(preprocessing["subwords"].model)
     texts = [f"LH{A}", f"{J}kg ({B})", f"{A}{B}", "a1024"]
