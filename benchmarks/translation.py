@@ -27,6 +27,7 @@ import lstm_zoo
 from benchmarks.measuring import PYTORCH, medians, parse, parser, rival_process, timed, write
 from lstm_zoo import batching, networks
 from lstm_zoo.tasks import translation
+from lstm_zoo.tasks.translation import pipelines
 from lstm_zoo.text.subwords import END, PADDING, START, UNKNOWN
 
 PIPELINE, BEAMS, BATCH_SIZE = "translation-attention-multi30k-de-en", 4, 64
@@ -50,7 +51,7 @@ def served(folder):
 
 def keras_loop(pipeline, beams):
     """The loop of the Keras example: an encoder and a decoder model, and `predict` of the latter for every subword."""
-    network, subwords = networks.network_of(pipeline), pipeline.get_layer("subwords")
+    network, preprocessing = networks.network_of(pipeline), pipelines.preprocessing_of(pipeline)
     embed, encoder, decoder = (network.get_layer(name) for name in ("embedding", "encoder", "decoder"))
     source = keras.Input((None,), dtype="int32")
     lengths = network.get_layer("lengths")(source)
@@ -61,7 +62,7 @@ def keras_loop(pipeline, beams):
     stepping = keras.Model([subword, memory, read, states], [embed(outputs, reverse=True), after])
 
     def translate(text):
-        ids = subwords(tf.constant([text]))
+        ids, numbers = pipelines.tokens_of(tf.constant([text]), preprocessing)
         read, memory, *states = encoding.predict(ids, verbose=0)
         limit = min(2 * (ids.shape[1] - 1) + 10, 256)
         best = [(0.0, [START], states, False)]
@@ -78,24 +79,27 @@ def keras_loop(pipeline, beams):
             best = sorted(candidates, key=lambda beam: -beam[0] / ((4 + len(beam[1])) / 6))[:beams]
             if all(beam[3] for beam in best):
                 break
-        return subwords(tf.constant([best[0][1][1:]]), reverse=True).numpy()[0].decode()
+        written = tf.constant([[best[0][1][1:]]])
+        return pipelines.texts_of(written, numbers, preprocessing).numpy()[0, 0].decode()
 
     return lambda texts: [translate(text) for text in texts]
 
 
 def torch_search(pipeline, folder, texts):
     """The same search in PyTorch, which gets weights and subwords through files: a function, and its translations."""
-    network, subwords = networks.network_of(pipeline), pipeline.get_layer("subwords")
+    network, preprocessing = networks.network_of(pipeline), pipelines.preprocessing_of(pipeline)
     batches = batching.by_length([len(text) for text in texts], BATCH_SIZE)
     weights, ids, output = (str(pathlib.Path(folder) / f"{name}.npz") for name in ("weights", "ids", "output"))
     np.savez(weights, **{variable.path.replace("/", "."): variable.numpy() for variable in network.weights})
-    np.savez(ids, *(subwords(tf.constant([texts[row] for row in rows])).numpy() for rows in batches))
+    read = [pipelines.tokens_of(tf.constant([texts[row] for row in rows]), preprocessing) for rows in batches]
+    np.savez(ids, *(tokens.numpy() for tokens, _ in read))
     torch = rival_process("torch_translation.py")
     job = {"weights": weights, "ids": ids, "beams": BEAMS}
     torch(**job, output=output)
     translations = [None] * len(texts)
-    for rows, written in zip(batches, np.load(output).values()):
-        for row, text in zip(rows, subwords(tf.constant(written, "int32"), reverse=True).numpy()):
+    for rows, (_, numbers), written in zip(batches, read, np.load(output).values()):
+        found = pipelines.texts_of(tf.constant(written, "int32")[:, None], numbers, preprocessing)
+        for row, [text] in zip(rows, found.numpy()):
             translations[row] = text.decode()
     return lambda: torch(**job), translations
 

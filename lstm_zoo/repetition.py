@@ -20,8 +20,8 @@ def without_loops(step: Step, states: Any, source: tf.Tensor) -> tuple[Step, Any
     """A step function that gives probability 0 to a token that would complete the third copy in a row of a run of
     tokens, of 1 to 8 of them, and its states, for any search of `lstm_zoo.decoding`.
 
-    Of a token that the source holds three times or more there may be as many copies: numbers like 1,000,000 are read
-    digit by digit. The other probabilities are left as they are.
+    Of a token that the source holds three times or more there may be as many copies: somebody says "ha ha ha ha". The
+    other probabilities are left as they are.
 
     Args:
         step: step function, see `lstm_zoo.decoding`; where it gives nothing else a probability, the score is -inf.

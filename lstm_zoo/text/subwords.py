@@ -31,13 +31,13 @@ def lines_of(texts: Sequence[str]) -> list[str]:
     return [line.decode() for line in spaced(lines[::every]).numpy()]
 
 
-def train_subwords(texts: Sequence[str], vocabulary: int, split_digits: bool = False) -> bytes:
+def train_subwords(texts: Sequence[str], vocabulary: int, symbols: Sequence[str] = ()) -> bytes:
     """A unigram model (Kudo 2018, https://aclanthology.org/P18-1007) of texts: case and signs are kept.
 
     Args:
         texts: list of str, see `spaced`.
         vocabulary: the most ids; few texts give fewer.
-        split_digits: whether each digit of a number is a subword, so that every number is read alike.
+        symbols: what is always a subword of its own, whatever stands beside it and whether or not the texts have it.
 
     Returns:
         The SentencePiece model, which `Subwords` takes.
@@ -59,7 +59,7 @@ def train_subwords(texts: Sequence[str], vocabulary: int, split_digits: bool = F
             hard_vocab_limit=False,
             character_coverage=1.0,
             normalization_rule_name="identity",
-            split_digits=split_digits,
+            user_defined_symbols=list(symbols),
             pad_id=PADDING,
             unk_id=UNKNOWN,
             bos_id=START,

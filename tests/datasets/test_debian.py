@@ -165,7 +165,8 @@ def test_the_mixture_trains_on_short_words_other_names_and_what_people_type(monk
     pairs = sources.load_general("de", "en", "train")
     assert pairs[:2] == [caption, ("Haus", "house")]
     typed = [(caption[0].lower(), caption[1]), tuple(side.upper() for side in caption)]
-    assert pairs[3:] == [*typed, caption]
-    assert pairs[2][0].endswith(" Hunde.")
-    assert pairs[2][0].split()[:3:2] == pairs[2][1].split()[:3:2]
+    assert pairs[4:] == [*typed, caption]
+    for german, english in pairs[2:4]:
+        assert german.endswith(" Hunde.")
+        assert german.split()[:3:2] == english.split()[:3:2]
     assert len(sources.load_general("de", "en", "test")) == 3

@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from lstm_zoo import batching, networks
 from lstm_zoo.options import option
-from lstm_zoo.tasks.translation.pipelines import as_text, read_source
+from lstm_zoo.tasks.translation.numbers import MARKS, numbers_of
+from lstm_zoo.tasks.translation.pipelines import as_text, pairs_as_read, preprocessing_of, read_source
 from lstm_zoo.tasks.translation.sentences import Sentence, joined, rows_of
 from lstm_zoo.text.subwords import START, processor
 
@@ -86,27 +87,30 @@ def align(trained: keras.Model, texts: Sequence[str], translations: Sequence[str
         translations: one a sentence.
 
     Returns:
-        List of dicts: `source` and `target`, subwords as SentencePiece writes them ("\u2581" for a space), the ends
-        too, and `weights`, a list a target subword of one number a source subword, which add up to 1.
+        List of dicts: `source` and `target`, subwords as SentencePiece writes them ("\u2581" for a space), those
+        that are marks as the numbers, the ends too, and `weights`, a list a target subword of one number a source
+        subword, which add up to 1.
 
     Example:
 
     >>> align(lstm_zoo.load("translation"), ["Ein Hund rennt."], ["A dog runs."])
     [{'source': ['\u2581Ein', '\u2581Hund', ...], 'target': ['\u2581A', ...], 'weights': [[0.5..., ...], ...]}]
     """
-    network, subwords = networks.network_of(trained), trained.get_layer("subwords")
+    network, preprocessing = networks.network_of(trained), preprocessing_of(trained)
+    subwords, pairs = preprocessing["subwords"], pairs_as_read(list(zip(texts, translations)), preprocessing)
     written_form = processor(subwords.model).id_to_piece
     alignments = [None] * len(texts)
     for rows in batching.by_length([len(text) for text in texts], BATCH_SIZE):
-        source, target = (subwords(tf.gather(side, rows)) for side in (texts, translations))
+        source, target = (subwords(tf.constant(side)) for side in zip(*(pairs[row] for row in rows)))
         before = tf.concat([tf.fill([len(rows), 1], START), target[:, :-1]], 1)
         table, decoder, memory, lengths, states = read_source(network, source)
         _, weights, _ = decoder([table(before), memory, lengths, states], training=False)
         for row, *ids, row_weights in zip(rows, source.numpy(), target.numpy(), weights.numpy()):
-            read, written = (side[: np.count_nonzero(side)].tolist() for side in ids)
+            read, written = (written_form(side[: np.count_nonzero(side)].tolist()) for side in ids)
+            number_of = dict(zip(MARKS, numbers_of(texts[row])))
             alignments[row] = {
-                "source": written_form(read),
-                "target": written_form(written),
+                "source": [number_of.get(subword, subword) for subword in read],
+                "target": [number_of.get(subword, subword) for subword in written],
                 "weights": row_weights[: len(written), : len(read)].tolist(),
             }
     return alignments

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from lstm_zoo import batching
 from lstm_zoo.contract import Preprocessing
+from lstm_zoo.tasks.translation.numbers import MARKS, marked
 from lstm_zoo.tasks.translation.pairs import Pair
 from lstm_zoo.text.subwords import START
 
@@ -80,6 +81,9 @@ def num_units(pairs: Sequence[Pair], preprocessing: Preprocessing) -> int:
 
 
 def _encode(pairs, preprocessing):
+    if preprocessing["numbers"] is not None:
+        # Each mark is the first in turn: most sentences with numbers have one, and the later marks would not be learnt.
+        pairs = [marked(pair, row % len(MARKS)) for row, pair in enumerate(pairs)]
     source, target = (batching.tokens_of(side, preprocessing["subwords"]) for side in zip(*pairs))
     fits = (tf.maximum(source.row_lengths(), target.row_lengths()) <= MAX_SUBWORDS).numpy()
     if not fits.any():

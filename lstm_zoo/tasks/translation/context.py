@@ -10,6 +10,7 @@ from lstm_zoo import networks
 from lstm_zoo.batching import by_length
 from lstm_zoo.steps import Context
 from lstm_zoo.tasks.translation.pairs import Pair
+from lstm_zoo.tasks.translation.pipelines import pairs_as_read, preprocessing_of
 from lstm_zoo.text.subwords import START
 
 BATCH_SIZE = 32
@@ -23,11 +24,11 @@ def longest(_: keras.Model, pairs: Sequence[Pair]) -> int:
 def token_nll(pipeline: keras.Model, pairs: Sequence[Pair], count: int) -> dict[str, float]:
     """Nats of a subword of the translations by people, each with all before it, where only the first words of the
     sentences are read."""
-    network, subwords, nll = networks.network_of(pipeline), pipeline.get_layer("subwords"), []
+    network, preprocessing, nll = networks.network_of(pipeline), preprocessing_of(pipeline), []
     for rows in by_length([len(source) for source, _ in pairs], BATCH_SIZE):
-        sources, references = zip(*(pairs[row] for row in rows))
-        source = subwords(tf.constant([" ".join(text.split()[:count]) for text in sources]))
-        target = subwords(tf.constant(references))
+        read = [(" ".join(pairs[row][0].split()[:count]), pairs[row][1]) for row in rows]
+        sides = zip(*pairs_as_read(read, preprocessing))
+        source, target = (preprocessing["subwords"](tf.constant(side)) for side in sides)
         before = tf.pad(target[:, :-1], [[0, 0], [1, 0]], constant_values=START)
         logits = network({"source": source, "target": before}, training=False)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(target, tf.cast(logits, "float32"))

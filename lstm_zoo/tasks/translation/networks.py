@@ -51,7 +51,7 @@ def attention(
         word_dropout: share of the source tokens that training replaces by the unknown one.
         weight_dropout: share of the recurrent weights that training drops, drawn once a batch.
         dropout: variational dropout on vectors, between layers, on the memory and on what is asked of it.
-        copying: whether what is looked at can be written as it stands, see `layers.Copying`: names and numbers.
+        copying: whether what is looked at can be written as it stands, see `layers.Copying`, like names.
 
     Returns:
         keras.Model: dict of `source` int32 (batch, steps), tokens with the end, and `target` int32 (batch, steps), the

@@ -24,6 +24,7 @@ COLUMNS = ["source", "target"]
 EXAMPLES = {"en": '"A dog runs through the grass."', "fr": '"Un chien court dans l\'herbe."'}  # by source
 
 MAX_LETTERS = 12  # of a word alone that is trained on
+RENAMED = 2  # pairs with other names, of one with names
 LOWER_CASE, CAPITALS = 25, 50  # of so many pairs one is typed like that
 
 Pair = tuple[str, str]  # a sentence and its translation
@@ -61,8 +62,8 @@ def load_general(source: str, target: str, split: str) -> list[Pair]:
     """Raw pairs (sentence, translation) of all kinds: captions, phrases, help pages and dialogues.
 
     For training captions come twice; single words of more than 12 letters are left out, which German makes as it needs
-    them; to each pair with names and numbers there is one with others, see `names.renamed`; and as people type, of some
-    pairs there is one with the sentence in lower case, or all of it in capitals.
+    them; to each pair with names and numbers there are two with others, see `names.renamed`; and as people type, of
+    some pairs there is one with the sentence in lower case, or all of it in capitals.
 
     Args:
         source, target, split: see `load_debian`.
@@ -74,7 +75,7 @@ def load_general(source: str, target: str, split: str) -> list[Pair]:
     pairs = captions + [
         pair for pair in others if max(len(text.split()) for text in pair) > 2 or max(map(len, pair)) <= MAX_LETTERS
     ]
-    pairs += names.renamed(pairs)
+    pairs += [pair for seed in range(RENAMED) for pair in names.renamed(pairs, seed)]
     in_lower_case = [(text.lower(), translation) for text, translation in pairs[::LOWER_CASE]]
     in_capitals = [(text.upper(), translation.upper()) for text, translation in pairs[::CAPITALS]]
     return pairs + in_lower_case + in_capitals + captions

@@ -13,6 +13,8 @@ from lstm_zoo import decoding, networks
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.layers import registered
 from lstm_zoo.repetition import without_loops
+from lstm_zoo.tasks.translation.names import Pair
+from lstm_zoo.tasks.translation.numbers import marked
 from lstm_zoo.text.subwords import END, PADDING, START, UNKNOWN
 
 BEAMS, LENGTH_PENALTY = 4, 1.0
@@ -151,10 +153,10 @@ def pipeline(
     >>> whole = pipeline(attention(**data_hyperparameters(preprocessing)), preprocessing)
     >>> whole(tf.constant(["Ein Hund schläft."]))["texts"].shape  # (1, 4)
     """
-    subwords = preprocessing["subwords"]
     text = keras.Input((), dtype="string", name="text")
-    tokens, scores = Translator(network, beams, length_penalty, loops)(subwords(text))
-    texts = subwords(tokens, reverse=True)
+    source, numbers = tokens_of(text, preprocessing)
+    tokens, scores = Translator(network, beams, length_penalty, loops)(source)
+    texts = texts_of(tokens, numbers, preprocessing)
     answer = {"text": texts[:, 0], "score": scores[:, 0], "texts": texts, "scores": scores}
     return keras.Model(text, answer, name=f"translation-{network.name}")
 
@@ -169,8 +171,35 @@ def with_beams(trained: keras.Model, beams: int = BEAMS, length_penalty: float =
 
     >>> lstm_zoo.predict(with_beams(lstm_zoo.load("translation"), beams=1), ["Ein Hund rennt."])
     """
-    network, subwords = networks.network_of(trained), trained.get_layer("subwords")
-    return pipeline(network, {"subwords": subwords}, beams, length_penalty, trained.get_layer(network.name).loops)
+    network = networks.network_of(trained)
+    return pipeline(network, preprocessing_of(trained), beams, length_penalty, trained.get_layer(network.name).loops)
+
+
+def preprocessing_of(trained: keras.Model) -> Preprocessing:
+    """The preprocessing layers of a pipeline, see `adapt`; `numbers` is None in files from before there were marks."""
+    layers = {layer.name: layer for layer in trained.layers}
+    return {"subwords": layers["subwords"], "numbers": layers.get("numbers")}
+
+
+def tokens_of(texts: Any, preprocessing: Preprocessing) -> tuple[Any, Any]:
+    """What a network gets of sentences, strings (batch,): tokens int32 (batch, steps), and the numbers (batch, 10) that
+    marks stand for in them, None without marks."""
+    numbers = None
+    if preprocessing["numbers"] is not None:
+        texts, numbers = preprocessing["numbers"](texts)
+    return preprocessing["subwords"](texts), numbers
+
+
+def texts_of(tokens: Any, numbers: Any, preprocessing: Preprocessing) -> Any:
+    """Translations, strings (batch, beams), of the tokens (batch, beams, steps) of a search, and what `tokens_of` gave
+    of the numbers of the sentences."""
+    texts = preprocessing["subwords"](tokens, reverse=True)
+    return texts if numbers is None else preprocessing["numbers"](texts, numbers=numbers)
+
+
+def pairs_as_read(pairs: Sequence[Pair], preprocessing: Preprocessing) -> Sequence[Pair]:
+    """Pairs (sentence, translation) as the subwords get them: with marks, if the pipeline has them."""
+    return pairs if preprocessing["numbers"] is None else [marked(pair) for pair in pairs]
 
 
 def encode(_: keras.Model, texts: Sequence[str]) -> tf.Tensor:

@@ -1,5 +1,6 @@
 """The subwords of two languages, learnt from pairs, and what they decide of a network."""
 
+import string
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +9,9 @@ import keras
 from lstm_zoo import networks
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.translation.networks import VOCABULARY
+from lstm_zoo.tasks.translation.numbers import MARKS, Numbers, marked
 from lstm_zoo.tasks.translation.pairs import Pair
+from lstm_zoo.tasks.translation.pipelines import preprocessing_of
 from lstm_zoo.text.subwords import Subwords, spaced, train_subwords
 
 
@@ -18,10 +21,11 @@ def adapt(pairs: Sequence[Pair], vocabulary: int = VOCABULARY) -> Preprocessing:
     Args:
         pairs: pairs (sentence, translation).
         vocabulary: the most subwords, of both languages together; the first four ids mean padding, unknown, start and
-            end.
+            end, the next 20 marks and digits.
 
     Returns:
-        Dict: `subwords`, a Subwords layer (text -> subwords).
+        Dict: `subwords`, a Subwords layer (text with marks -> subwords), and `numbers`, a Numbers layer (text -> text
+        with marks, and back).
 
     Raises:
         ValueError: `vocabulary` is too small for the characters of the texts.
@@ -30,11 +34,11 @@ def adapt(pairs: Sequence[Pair], vocabulary: int = VOCABULARY) -> Preprocessing:
     Example:
 
     >>> adapt([("Ein Hund rennt.", "A dog runs."), ("Eine Katze schläft.", "A cat sleeps.")], vocabulary=60)
-    {'subwords': <Subwords name=subwords, ...>}
+    {'subwords': <Subwords name=subwords, ...>, 'numbers': <Numbers name=numbers, ...>}
     """
-    texts = spaced([text for pair in pairs for text in pair]).numpy()
-    model = train_subwords([text.decode() for text in texts], vocabulary, split_digits=True)
-    return {"subwords": Subwords(model, name="subwords")}
+    texts = spaced([text for pair in pairs for text in marked(pair)]).numpy()
+    model = train_subwords([text.decode() for text in texts], vocabulary, symbols=[*MARKS, *string.digits])
+    return {"subwords": Subwords(model, name="subwords"), "numbers": Numbers(name="numbers")}
 
 
 def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, Any]:
@@ -48,5 +52,5 @@ def describe(pipeline: keras.Model) -> dict[str, int]:
 
 
 def fine_tune(trained: keras.Model, _: Sequence[Pair]) -> tuple[keras.Model, Preprocessing]:
-    """Network and preprocessing to go on from: the subwords stay."""
-    return networks.network_of(trained), {"subwords": trained.get_layer("subwords")}
+    """Network and preprocessing to go on from: the subwords stay, and how numbers are read."""
+    return networks.network_of(trained), preprocessing_of(trained)

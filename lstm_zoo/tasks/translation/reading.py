@@ -6,16 +6,17 @@ import tensorflow as tf
 from lstm_zoo import networks
 from lstm_zoo.steps import Reading, Steps, attention_over
 from lstm_zoo.tasks.translation.annotations import align
-from lstm_zoo.tasks.translation.pipelines import as_text
+from lstm_zoo.tasks.translation.pipelines import as_text, pairs_as_read, preprocessing_of
 from lstm_zoo.tasks.translation.sentences import Sentence
 from lstm_zoo.text.subwords import START
 
 
 def read_item(pipeline: keras.Model, item: Sentence) -> Reading:
     """How the LSTMs of a pipeline read a sentence: the encoder its subwords, the decoder those of its translation."""
-    network, subwords = networks.network_of(pipeline), pipeline.get_layer("subwords")
+    network, preprocessing = networks.network_of(pipeline), preprocessing_of(pipeline)
     translation = as_text(pipeline(tf.constant([item.text]))["text"].numpy()[0])
-    source, target = (subwords(tf.constant([text])) for text in (item.text, translation))
+    [pair] = pairs_as_read([(item.text, translation)], preprocessing)
+    source, target = (preprocessing["subwords"](tf.constant([text])) for text in pair)
     before = tf.pad(target[:, :-1], [[0, 0], [1, 0]], constant_values=START)
     [alignment] = align(pipeline, [item.text], [translation])
     read, written = alignment["source"], ["<s>", *alignment["target"][:-1]]

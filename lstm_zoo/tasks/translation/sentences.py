@@ -118,7 +118,7 @@ def encode(pipeline: keras.Model, items: Sequence[Sentence]) -> tf.Tensor:
     if long := [
         item.text for item in items if len(item.text) > limit
     ]:  # of fewer characters there are no more subwords
-        tokens = pipeline.get_layer("subwords")(tf.constant(long))
+        tokens, _ = pipelines.tokens_of(tf.constant(long), pipelines.preprocessing_of(pipeline))
         if count := int((np.count_nonzero(tokens, axis=1) - 1 > limit).sum()):  # without the end
             most = f"{limit} subwords, the most that a translation has"
             warnings.warn(f"Sentences of more than {most}: {count}, whose translations are cut off.", stacklevel=2)
