@@ -18,7 +18,7 @@ import pathlib
 import re
 from collections.abc import Mapping, Sequence
 
-from lstm_zoo.tasks.translation.pairs import Pair
+from lstm_zoo.tasks.translation.names import Pair
 
 FOLDER = pathlib.Path(__file__).parent
 SENTENCES, JUDGED = FOLDER / "everyday.tsv", FOLDER / "judged.tsv"

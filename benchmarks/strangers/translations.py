@@ -37,7 +37,7 @@ from lstm_zoo import registry
 from lstm_zoo.files import replacing
 from lstm_zoo.progress import track
 from lstm_zoo.tasks.translation.metrics import baselines, metrics
-from lstm_zoo.tasks.translation.pairs import Pair
+from lstm_zoo.tasks.translation.names import Pair
 from lstm_zoo.weights import catalog
 
 SUBJECT = "strangers_translation"

@@ -25,8 +25,7 @@ class Package:
     @property
     def url(self) -> str:
         """Its address."""
-        folder = self.source[:4] if self.source.startswith("lib") else self.source[0]
-        return f"{POOL}/{folder}/{self.source}/{self.name}_{self.version.rpartition(':')[2]}_all.deb"
+        return f"{POOL}/{self.source[0]}/{self.source}/{self.name}_{self.version.rpartition(':')[2]}_all.deb"
 
     @property
     def file(self) -> str:

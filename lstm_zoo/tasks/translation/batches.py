@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from lstm_zoo import batching
 from lstm_zoo.contract import Preprocessing
+from lstm_zoo.tasks.translation.names import Pair
 from lstm_zoo.tasks.translation.numbers import MARKS, marked
-from lstm_zoo.tasks.translation.pairs import Pair
 from lstm_zoo.text.subwords import START
 
 MAX_SUBWORDS = 200  # of a sentence that is trained on

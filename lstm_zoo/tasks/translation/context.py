@@ -9,7 +9,7 @@ import tensorflow as tf
 from lstm_zoo import networks
 from lstm_zoo.batching import by_length
 from lstm_zoo.steps import Context
-from lstm_zoo.tasks.translation.pairs import Pair
+from lstm_zoo.tasks.translation.names import Pair
 from lstm_zoo.tasks.translation.pipelines import pairs_as_read, preprocessing_of
 from lstm_zoo.text.subwords import START
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from lstm_zoo.tasks.translation.pairs import Pair
+from lstm_zoo.tasks.translation.names import Pair
 from lstm_zoo.tasks.translation.sentences import Sentence
 from lstm_zoo.text import profiles
 

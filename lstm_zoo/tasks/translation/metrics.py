@@ -8,7 +8,7 @@ import pandas as pd
 from lstm_zoo import batching
 from lstm_zoo.contract import Evaluation, Preprocessing
 from lstm_zoo.optional import need
-from lstm_zoo.tasks.translation.pairs import Pair
+from lstm_zoo.tasks.translation.names import Pair
 from lstm_zoo.tasks.translation.pipelines import decode, encode, pipeline
 
 

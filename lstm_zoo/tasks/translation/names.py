@@ -1,6 +1,5 @@
 """Names and numbers: what stands on both sides of a pair, and pairs with others in its place, which teach to copy."""
 
-import collections
 import random
 import re
 from collections.abc import Sequence
@@ -43,7 +42,7 @@ def renamed(pairs: Sequence[Pair], seed: int = 0) -> list[Pair]:
     draw = random.Random(seed)
     in_lower_case = {word for _, translation in pairs for word in WORD.findall(translation) if word.islower()}
     found = [[word for word in kept(pair) if _is_name(word, in_lower_case) or NUMBER.fullmatch(word)] for pair in pairs]
-    names = list(collections.Counter(word for words in found for word in words if not NUMBER.fullmatch(word)))
+    names = list(dict.fromkeys(word for words in found for word in words if not NUMBER.fullmatch(word)))
 
     def other(word):
         if NUMBER.fullmatch(word):

@@ -15,6 +15,7 @@ from lstm_zoo.datasets.catalog import load_catalogued
 from lstm_zoo.tables.files import decoded, opened, suffix_of
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.translation import names, sentences
+from lstm_zoo.tasks.translation.names import Pair
 from lstm_zoo.text.inputs import check_text
 
 # Of the TED talks in TensorFlow Datasets (Qi et al. 2018, https://aclanthology.org/N18-2084), source and target.
@@ -26,8 +27,6 @@ EXAMPLES = {"en": '"A dog runs through the grass."', "fr": '"Un chien court dans
 MAX_LETTERS = 12  # of a word alone that is trained on
 RENAMED = 2  # pairs with other names, of one with names
 LOWER_CASE, CAPITALS = 25, 50  # of so many pairs one is typed like that
-
-Pair = tuple[str, str]  # a sentence and its translation
 
 
 def load_multi30k(source: str, target: str, split: str) -> list[Pair]:

@@ -8,9 +8,9 @@ import keras
 
 from lstm_zoo import networks
 from lstm_zoo.contract import Preprocessing
+from lstm_zoo.tasks.translation.names import Pair
 from lstm_zoo.tasks.translation.networks import VOCABULARY
 from lstm_zoo.tasks.translation.numbers import MARKS, Numbers, marked
-from lstm_zoo.tasks.translation.pairs import Pair
 from lstm_zoo.tasks.translation.pipelines import preprocessing_of
 from lstm_zoo.text.subwords import Subwords, spaced, train_subwords
 
