@@ -114,7 +114,8 @@ class Task:
     frozen_hyperparameters: Callable[[keras.Model], dict[str, Any]] | None = None
     """(pipeline) -> what trained weights decide of how data are cut; None: nothing."""
     fine_tune: Callable[[keras.Model, Examples], tuple[keras.Model, Preprocessing]]
-    """(pipeline, training examples, perhaps validation=) -> network and preprocessing to go on from."""
+    """(pipeline, training examples, perhaps validation= and keywords of `adapt`) -> network and preprocessing to go on
+    from."""
     calibrate: Callable[[keras.Model, Preprocessing, Examples], None] | None = None
     """(pipeline, preprocessing, validation examples): fits what validation decides of a trained pipeline."""
     refit: Callable[[keras.Model, Preprocessing, Examples], tuple[keras.Model, Preprocessing]] | None = None

@@ -34,10 +34,12 @@ from lstm_zoo.training.preparing import (
     check_hyperparameters,
     check_name,
     check_numbers,
+    check_with_weights,
     class_weight_of,
     defaults,
     examples_of,
     fingerprint,
+    kept_hyperparameters,
     load_hyperparameters,
     network_for,
     plain,
@@ -137,10 +139,10 @@ def train(
             comma between them. None: `y`, or every column of numbers of a wide table.
         label_separator: of texts: what stands between the labels in a cell, like ";" in "late;rude"; an empty cell has
             none. None: a cell is one label, a list of them is several.
-        keywords: hyperparameters of the network's function, like `units=256`, and of the task's `adapt`; none together
-            with `weights`. What the data decide, like the number of classes, is theirs; `vocabulary` is the most words
-            that are told apart. `vectors`, for networks of words, is "glove" or a file of word vectors, which they read
-            beside what they learn.
+        keywords: hyperparameters of the network's function, like `units=256`, and of the task's `adapt`; with `weights`
+            only what changes no network, `augmentation` and `bptt`. What the data decide, like the number of classes,
+            is theirs; `vocabulary` is the most words that are told apart. `vectors`, for networks of words, is "glove"
+            or a file of word vectors, which they read beside what they learn.
 
     Returns:
         keras.Model: the pipeline, which is also in `folder/pipeline.keras`.
@@ -176,8 +178,8 @@ def train(
     check_numbers(**chosen, average=average, seed=seed)
     folder = folder_of(name, folder)
 
-    if weights and hyperparameters:
-        raise ValueError(f"With weights the network is fixed. Received: {', '.join(hyperparameters)}")
+    if weights:
+        check_with_weights(task, hyperparameters)
     keras.utils.set_random_seed(seed)  # of the dropout in a file, which is drawn when it is loaded
     pretrained = load_weights(name, weights) if weights else None
     frozen = task.frozen_hyperparameters(pretrained) if weights and task.frozen_hyperparameters else {}
@@ -209,25 +211,23 @@ def train(
         "data": fingerprint(training, validating),
     }
     rival = None
-    if rivals.needed(task, pretrained, training):
-        settings["rival"] = rivals.FOLDER
+    settings |= {"rival": rivals.FOLDER} if rivals.needed(task, pretrained, training) else {}
     if is_finished(folder, settings, resume):
         return load(folder / "pipeline.keras")
     if "rival" in settings:
-        own = dataset is not None and validation is None
-        read = (dataset, None) if own else (training, validating)
+        read = (dataset, None) if dataset is not None and validation is None else (training, validating)
         options = {**chosen, "average": average, "seed": seed, "mixed_precision": mixed_precision, "verbose": verbose}
         options |= {"class_weight": class_weight, "callbacks": callbacks, "tensorboard": tensorboard}
         with warnings.catch_warnings(action="ignore"):  # what is wrong with the data is told below, once
-            rival = train(name, *read, folder=folder / rivals.FOLDER, resume=resume, **options)
+            rival = train(name, *read, folder=folder / rivals.FOLDER, resume=resume, **options, **hyperparameters)
 
     keras.utils.set_random_seed(seed)
     if weights:
-        held_out = accepted_kwargs(task.fine_tune, {"validation": validating})
-        network, preprocessing = task.fine_tune(pretrained, training, **held_out)
+        further = accepted_kwargs(task.fine_tune, {**hyperparameters, "validation": validating})
+        network, preprocessing = task.fine_tune(pretrained, training, **further)
         hashed = {} if is_row(weights) else {"sha256": file_hash(str(locate(weights)))}
         begun_from = weights, {**archive.record_of(pretrained), **hashed}
-        values = {**begun_from[1].get("hyperparameters", {}), **task.data_hyperparameters(preprocessing)}
+        values = kept_hyperparameters(task, begun_from[1], hyperparameters) | task.data_hyperparameters(preprocessing)
     else:
         whole = {**suited, **hyperparameters}
         adapted_by = {**defaults(record), **whole, "class_weight": class_weight, "validation": validating}

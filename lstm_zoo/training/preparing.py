@@ -84,6 +84,19 @@ def check_name(name: Any) -> None:
         )
 
 
+def check_with_weights(task: Task, hyperparameters: Mapping[str, Any]) -> None:
+    """Raise a ValueError for a hyperparameter that a trained network has already: its task's `fine_tune` has none."""
+    fixed = [key for key in hyperparameters if key not in inspect.signature(task.fine_tune).parameters]
+    if fixed:
+        raise ValueError(f"With weights the network is fixed. Received: {', '.join(fixed)}")
+
+
+def kept_hyperparameters(task: Task, begun: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Hyperparameters of a run that goes on from a record: those there, but for what each run is given anew."""
+    anew = inspect.signature(task.fine_tune).parameters
+    return {key: value for key, value in begun.get("hyperparameters", {}).items() if key not in anew} | dict(given)
+
+
 def examples_of(
     task: Task,
     data: Any,

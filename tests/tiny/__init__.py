@@ -2,8 +2,9 @@
 
 A module has `TINY`, a dict: `examples` that can be learnt; `sizes` of networks that train in seconds, and `networks`,
 what single ones have beside; `raw`, whatever people give `predict`, and `empty`, the shortest of it. Optional:
-`batch_size`, `learning` (learning rate and steps until a network knows the examples), `training` (of goldens) and
-`served_with` (packages that a SavedModel needs). Its `write` makes the files of a user.
+`batch_size`, `adapting` (keywords of `adapt` alone), `learning` (learning rate and steps until a network knows the
+examples), `training` (of goldens) and `served_with` (packages that a SavedModel needs). Its `write` makes the files of
+a user.
 """
 
 import functools
@@ -39,7 +40,8 @@ def sizes_of(model):
 def prepared_for(model):
     """Preprocessing of a tiny network, adapted as `train` does it. Not to be changed."""
     task, examples = registry.get_task(model), TINY[model.partition("/")[0]]["examples"]
-    keywords = {**preparing.defaults(registry.get_network(model)), **sizes_of(model)}
+    given = {**sizes_of(model), **TINY[model.partition("/")[0]].get("adapting", {})}
+    keywords = {**preparing.defaults(registry.get_network(model)), **given}
     return task.adapt(examples, **preparing.accepted_kwargs(task.adapt, keywords))
 
 

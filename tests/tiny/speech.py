@@ -17,6 +17,8 @@ def tones(word, rate=16_000, seed=0):
     return 0.3 * samples + 0.003 * np.random.default_rng(seed).standard_normal(len(samples))
 
 
+AUGMENTATION = {"augmentation": "speed,noise,level"}  # tones are no voices, and there are few steps to learn them
+
 TINY = {
     "examples": speech.TASK.read(
         [((tones(word, seed=seed), 16_000), word, "") for seed in range(2) for word in ("a", "b", "ab", "ba")]
@@ -28,9 +30,10 @@ TINY = {
         "attention": {"depth": 1, "embedding": 16},
         "keyword": {"depth": 1, "attention_units": 8},
     },
+    "adapting": AUGMENTATION,
     "learning": {"attention": (0.01, 150)},  # until it has found where to look
     # Until it knows the words: what an untrained network hears hangs on the last digits.
-    "training": {"epochs": 40, "batch_size": 8, "learning_rate": 0.02, "patience": 40},
+    "training": {"epochs": 40, "batch_size": 8, "learning_rate": 0.02, "patience": 40, **AUGMENTATION},
     # Whatever comes from microphones: as it should be, nothing, silence, a click, two channels, other rates, loud.
     "raw": [
         [tones("ab").round(3).tolist(), 16_000],

@@ -10,7 +10,8 @@ import tensorflow as tf
 from lstm_zoo import batching
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.speech.audio import RATE
-from lstm_zoo.tasks.speech.augmentation import SPEEDS, augmented
+from lstm_zoo.tasks.speech.augmentation import augmenter
+from lstm_zoo.tasks.speech.augmentation.voices import SPEEDS
 from lstm_zoo.tasks.speech.features import HOP, LogMel, num_frames
 from lstm_zoo.tasks.speech.pairs import Example, waveforms
 from lstm_zoo.tasks.speech.subsampling import SUBSAMPLING
@@ -64,13 +65,15 @@ def batches(
         before = tf.pad(target[:, :-1], [[0, 0], [1, 0]])
         return {"frames": frames, "lengths": lengths, "before": before}, target
 
-    return framed(kept, batch_size, with_characters, seed=seed, first_epoch=first_epoch)
+    names = preprocessing["augmentation"]
+    return framed(kept, batch_size, with_characters, names, seed=seed, first_epoch=first_epoch)
 
 
 def framed(
     examples: Sequence[Example],
     batch_size: int,
     with_answers: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], Any],
+    augmentation: Sequence[str],
     *,
     seed: int | None,
     first_epoch: int,
@@ -82,21 +85,23 @@ def framed(
         examples, batch_size, seed, first_epoch: see `batches`.
         with_answers: function of frames float32 (batch, steps, 80), lengths int32 (batch,) and the numbers of the
             examples int32 (batch,).
-        max_seconds: of a recording that are read.
+        augmentation: names of what is done to recordings with a seed, see `augmentation.augmentation_names`.
+        max_seconds: of a recording that are read; slower, or with silence around them, they are longer.
     """
     limit, log_mel = max_seconds * RATE, LogMel()
+    augment = augmenter(augmentation, [samples for (samples, _), *_ in examples])
     sizes = [min(len(samples), limit) for (samples, _), *_ in examples]
 
     def padded(step, rows):
-        heard = waveforms([examples[row] for row in rows])
+        heard = [waveform[:limit] for waveform in waveforms([examples[row] for row in rows])]
         if seed is not None:
             draws = [np.random.default_rng([seed, step, place]) for place in range(len(rows))]
-            heard = [augmented(waveform, random) for waveform, random in zip(heard, draws)]
-        lengths = [min(len(waveform), limit) for waveform in heard]
+            heard = [augment(waveform, random) for waveform, random in zip(heard, draws)]
+        lengths = [len(waveform) for waveform in heard]
         room = max(1, -(-max(lengths) // (MULTIPLE * HOP))) * MULTIPLE * HOP
         batch = np.zeros((len(rows), room), "float32")
         for row, (waveform, length) in enumerate(zip(heard, lengths)):
-            batch[row, :length] = waveform[:length]
+            batch[row, :length] = waveform
         return batch, np.int32(lengths)
 
     def with_frames(step, rows):
@@ -125,7 +130,8 @@ def _encode(examples, preprocessing):
     # CTC writes a character a step, and a blank between two that are alike.
     needed = np.array([len(row) + np.count_nonzero(row[1:] == row[:-1]) for row in map(np.array, characters)])
     sizes = [len(samples) for (samples, _), _, _ in examples]
-    frames = np.array([num_frames(int(size / max(SPEEDS))) for size in sizes])
+    fastest = max(SPEEDS) if "speed" in preprocessing["augmentation"] else 1
+    frames = np.array([num_frames(int(size / fastest)) for size in sizes])
     fits = (needed <= -(-frames // SUBSAMPLING)) & (np.array(sizes) <= MAX_SECONDS * RATE)
     fits &= needed > 0
     if not fits.any():

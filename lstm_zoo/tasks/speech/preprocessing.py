@@ -7,24 +7,30 @@ import keras
 
 from lstm_zoo import networks
 from lstm_zoo.contract import Preprocessing
+from lstm_zoo.tasks.speech.augmentation import augmentation_names
 from lstm_zoo.tasks.speech.pairs import Example
 
 VOCABULARY = 100  # characters, the blank among them
 
 
-def adapt(examples: Iterable[Example], vocabulary: int = VOCABULARY) -> Preprocessing:
+def adapt(
+    examples: Iterable[Example], vocabulary: int = VOCABULARY, augmentation: str | Sequence[str] = "all"
+) -> Preprocessing:
     """Preprocessing layers, adapted on training examples.
 
     Args:
         examples: triples (recording, transcript, speaker).
         vocabulary: the most characters that are told apart, the most frequent ones and the blank of CTC; any other is
             left out of what is learnt.
+        augmentation: what training does to recordings: "all", "none", or a list of names, on a command line with a
+            comma between them, see the guide.
 
     Returns:
-        Dict: `characters`, a StringLookup (character -> number; 0 is any other, and the blank of CTC).
+        Dict: `characters`, a StringLookup (character -> number; 0 is any other, and the blank of CTC); `augmentation`,
+        names.
 
     Raises:
-        ValueError: a vocabulary below 2.
+        ValueError: a vocabulary below 2, an unknown augmentation.
 
     Example:
 
@@ -33,7 +39,8 @@ def adapt(examples: Iterable[Example], vocabulary: int = VOCABULARY) -> Preproce
     if vocabulary < 2:
         raise ValueError(f"vocabulary counts the blank and the characters, at least one. Received: {vocabulary}")
     counts = collections.Counter(character for _, text, _ in examples for character in text)
-    return {"characters": lookup(sorted(character for character, _ in counts.most_common(vocabulary - 1)))}
+    characters = sorted(character for character, _ in counts.most_common(vocabulary - 1))
+    return {"characters": lookup(characters), "augmentation": augmentation_names(augmentation)}
 
 
 def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, int]:
@@ -48,13 +55,18 @@ def describe(pipeline: keras.Model) -> dict[str, list[str]]:
     return told if lexicon is None else {**told, "lexicon": list(lexicon.words)}
 
 
-def fine_tune(pipeline: keras.Model, _: Sequence[Example]) -> tuple[keras.Model, Preprocessing]:
+def fine_tune(
+    pipeline: keras.Model, _: Sequence[Example], augmentation: str | Sequence[str] = "all"
+) -> tuple[keras.Model, Preprocessing]:
     """Network and preprocessing to go on from: the characters stay."""
-    return networks.network_of(pipeline), preprocessing_of(pipeline)
+    return networks.network_of(pipeline), {
+        **preprocessing_of(pipeline),
+        "augmentation": augmentation_names(augmentation),
+    }
 
 
 def preprocessing_of(pipeline: keras.Model) -> Preprocessing:
-    """What `adapt` returned for a pipeline."""
+    """What a pipeline has of what `adapt` returned."""
     return {"characters": lookup(pipeline.get_layer("characters").characters)}
 
 

@@ -54,7 +54,13 @@ def adapt(texts: Sequence[str], vocabulary: int = networks.VOCABULARY, bptt: int
 
 
 def fine_tune(pipeline: keras.Model, _: Any, bptt: int = BPTT) -> tuple[keras.Model, dict[str, Any]]:
-    """Network and preprocessing to go on from: the tokens stay."""
+    """Network and preprocessing to go on from: the tokens stay.
+
+    Raises:
+        ValueError: a bptt that is too small.
+    """
+    if bptt < MIN_BPTT:
+        raise ValueError(f"bptt is at least {MIN_BPTT}. Received: {bptt}")
     generator = pipelines.generator_of(pipeline)
     return generator.network, {"tokens": generator.tokens, "bptt": bptt}
 

@@ -4,6 +4,8 @@ import pytest
 
 import lstm_zoo
 from lstm_zoo.tasks.speech import TASK
+from lstm_zoo.training.preparing import kept_hyperparameters
+from lstm_zoo.weights import archive
 
 
 @pytest.mark.parametrize("text", ["aab c", "aaabbc"])  # of those that are as frequent the first
@@ -18,8 +20,22 @@ def test_a_vocabulary_has_a_character(examples):
         TASK.adapt(examples, vocabulary=1)
 
 
-def test_fine_tuning_keeps_the_characters(trained, examples, tmp_path):
+def test_fine_tuning_keeps_the_characters_and_has_its_own_augmentation(trained, examples, tmp_path):
     trained("speech/ctc").save(tmp_path / "ctc.keras")
     options = {"epochs": 1, "batch_size": 8, "verbose": False, "weights": str(tmp_path / "ctc.keras")}
-    again = lstm_zoo.train("speech", examples, folder=tmp_path / "run", **options)
+    options |= {"folder": tmp_path / "run", "augmentation": ["noise", "level"]}
+    again = lstm_zoo.train("speech", examples, **options)
     assert again.get_layer("characters").characters == ["a", "b"]
+    record = archive.record_of(again)
+    assert record["hyperparameters"]["augmentation"] == ["noise", "level"]
+    assert kept_hyperparameters(TASK, {"hyperparameters": {"units": 8, "augmentation": "none"}}, {}) == {"units": 8}
+    with pytest.raises(ValueError, match="cannot go on with these settings: hyperparameters was"):
+        lstm_zoo.train("speech", examples, resume=True, **options | {"augmentation": "none"})
+    with pytest.raises(ValueError, match="With weights the network is fixed. Received: units$"):
+        lstm_zoo.train("speech", examples, units=8, **options)
+
+
+def test_an_unknown_augmentation_is_refused_before_a_folder_is_made(examples, tmp_path):
+    with pytest.raises(ValueError, match="Unknown augmentation: 'nois'. Did you mean 'noise'"):
+        lstm_zoo.train("speech", examples, examples, folder=tmp_path / "run", augmentation="nois", verbose=False)
+    assert not (tmp_path / "run").exists()

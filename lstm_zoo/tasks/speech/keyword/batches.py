@@ -39,7 +39,8 @@ def batches(
     def with_classes(frames, lengths, rows):
         return {"frames": frames, "lengths": lengths}, tf.gather(classes, rows), tf.gather(weights, rows)
 
-    return framed(examples, batch_size, with_classes, seed=seed, first_epoch=first_epoch, max_seconds=MAX_SECONDS)
+    names, passes = preprocessing["augmentation"], {"seed": seed, "first_epoch": first_epoch}
+    return framed(examples, batch_size, with_classes, names, **passes, max_seconds=MAX_SECONDS)
 
 
 def num_units(examples: Sequence[Example], _: Preprocessing) -> int:
