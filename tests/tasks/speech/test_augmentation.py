@@ -1,5 +1,6 @@
 """augmentation/: what training does to samples."""
 
+import re
 import types
 
 import numpy as np
@@ -78,6 +79,12 @@ class TestChain:
         for bad in (None, True, 3, [3]):
             with pytest.raises(ValueError, match='"all", "none" or a list of names. Received: '):
                 augmentation_names(bad)
+
+
+def test_the_guide_tells_of_all_of_it(request):
+    guide = (request.config.rootpath / "docs" / "tasks" / "speech.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", guide, flags=re.MULTILINE)
+    assert told == [(name, str(share)) for name, (share, _) in AUGMENTATIONS.items()]
 
 
 def test_pitch_moves_a_tone_and_keeps_its_time(tune):

@@ -1,5 +1,7 @@
 """The variant speech/keyword: recordings with labels."""
 
+import json
+
 import pytest
 import soundfile
 from tiny.speech import tones
@@ -54,8 +56,11 @@ def test_fine_tuning_gives_new_labels_a_head(trained, examples, tmp_path):
     trained("speech/keyword").save(tmp_path / "keyword.keras")
     named = [(recording, {"a": "yes", "b": "no"}.get(text, text), "") for recording, text, _ in examples]
     options = {"epochs": 1, "batch_size": 8, "verbose": False, "weights": str(tmp_path / "keyword.keras")}
-    again = lstm_zoo.train("speech/keyword", named, folder=tmp_path / "run", **options)
+    again = lstm_zoo.train("speech/keyword", named, folder=tmp_path / "run", augmentation="noise", **options)
     assert again.get_layer("labels").get_vocabulary() == ["ab", "ba", "no", "yes"]
+    for run in ("run", "run/fresh"):  # and the network that begins from nothing has the same augmentation
+        settings = json.loads((tmp_path / run / "settings.json").read_text())
+        assert settings["hyperparameters"] == {"augmentation": "noise"}
 
 
 def test_digit_splits(prepared):

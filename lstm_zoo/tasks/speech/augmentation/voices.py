@@ -7,7 +7,7 @@ from lstm_zoo.optional import need
 from lstm_zoo.tasks.speech.audio import RATE
 
 SPEEDS = (0.87, 1.15)  # as in Ko et al. 2015, https://doi.org/10.21437/Interspeech.2015-711, but anything between
-SEMITONES = 2.0  # up and down; with the speed nearly half an octave, about what lies between women and men
+SEMITONES = 2.0  # up and down; with the speed up to 4.4, a third of an octave
 STRETCHES = (0.88, 1.12)  # of formants; 0.9 to 1.1 in Jaitly and Hinton 2013, see `vocal_tract`
 CORNER = 4800.0  # Hz, up to which formants move; from there the warp bends back to the end of the spectrum, as there
 COSINES = 40  # of an envelope: waves over the spectrum of 400 Hz or more are formants, finer ones harmonics of a voice
