@@ -44,16 +44,15 @@ def augmentation_names(augmentation: str | Sequence[str]) -> tuple[str, ...]:
     >>> augmentation_names("noise, pitch")
     ('pitch', 'noise')
     """
-    if augmentation == "all":
-        return tuple(AUGMENTATIONS)
-    names = augmentation.split(",") if isinstance(augmentation, str) and augmentation != "none" else augmentation
-    names = () if names == "none" else names
+    names = augmentation.split(",") if isinstance(augmentation, str) else augmentation
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         raise ValueError(f'augmentation is "all", "none" or a list of names. Received: {augmentation!r:.160}')
     names = [name.strip() for name in names]
+    if names in (["all"], ["none"]):
+        return tuple(AUGMENTATIONS) if names == ["all"] else ()
     for name in names:
         if name not in AUGMENTATIONS:
-            raise unknown("augmentation", name, [*AUGMENTATIONS, "all", "none"])
+            raise unknown("augmentation", name, [*AUGMENTATIONS])
     return tuple(name for name in AUGMENTATIONS if name in names)
 
 
