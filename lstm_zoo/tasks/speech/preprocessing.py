@@ -54,8 +54,9 @@ def fine_tune(pipeline: keras.Model, _: Sequence[Example]) -> tuple[keras.Model,
 
 
 def preprocessing_of(pipeline: keras.Model) -> Preprocessing:
-    """What `adapt` returned for a pipeline."""
-    return {"characters": lookup(pipeline.get_layer("characters").characters)}
+    """What `adapt` returned for a pipeline, and how sure its words are, see `confidence.calibrated`."""
+    layer = pipeline.get_layer(networks.network_of(pipeline).name)
+    return {"characters": lookup(pipeline.get_layer("characters").characters), "confidence": layer.confidence}
 
 
 def lookup(characters: Sequence[str]) -> keras.layers.StringLookup:
