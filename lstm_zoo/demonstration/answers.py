@@ -94,8 +94,8 @@ def transcribe(name: str, path: str | None) -> str:
         html += paragraph(f"The probability of the whole text: {math.exp(score):.2g}, its logarithm {score:.2f}.")
     if not answer.get("alignment"):
         return html
-    rows = [(word["word"], word["start"], word["end"]) for word in answer["alignment"]]
-    html += table("When each word was said, in seconds", ["word", "from", "to"], rows)
+    rows = [(word["word"], word["start"], word["end"], f"{word['confidence']:.2f}") for word in answer["alignment"]]
+    html += table("When each word was said, in seconds", ["word", "from", "to", "probability"], rows)
     told = f"Spectrum of the recording, with the words {text} where they were said."
     return html + wide(picture(told, lambda path: lstm_zoo.speech.plot(recording, answer, path)), told)
 

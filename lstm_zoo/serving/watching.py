@@ -15,14 +15,15 @@ from lstm_zoo.text.profiles import FEW
 
 
 class Watch:
-    """Looks at each `FEW` texts that come together or one after another, and warns once of such as are unlike.
+    """Looks at each `FEW` texts or recordings that come together or one after another, and warns once of such as are
+    unlike.
 
     At series it looks once, since that takes a forecast of them.
 
     Args:
         name: of the model.
-        unlike: function of texts, or of series and `run`, that gives a sentence where they are unlike others, else
-            None. None: never.
+        unlike: function of texts, of recordings, or of series and `run`, that gives a sentence where they are unlike
+            others, else None. None: never.
         outputs_of: function of instances that gives the outputs of the model, a dict each.
     """
 
@@ -36,7 +37,7 @@ class Watch:
         self.instances: list[Instance] = []
 
     def look_at(self, instances: Sequence[Instance]) -> None:
-        """Count further instances, dicts of the inputs of a model of texts or of series."""
+        """Count further instances, dicts of the inputs of a model of texts, of recordings or of series."""
         if self.unlike is None:
             return
         self.instances += instances
@@ -47,6 +48,8 @@ class Watch:
         if "history" in instances[0]:
             self.unlike = None
             sentence = unlike([series_of(instance) for instance in instances], run=self._run)
+        elif "waveform" in instances[0]:
+            sentence = unlike([recording_of(instance) for instance in instances])
         else:
             texts = (text for instance in instances for text in instance.values())
             sentence = unlike([text.decode("utf-8", "replace") for text in texts])
@@ -64,6 +67,11 @@ def series_of(instance: Instance) -> Series:
     seconds, covariates = instance.get("time"), instance.get("covariates", np.zeros((len(y), 0), "float32"))
     ds = pd.RangeIndex(len(y)) if seconds is None else pd.DatetimeIndex(seconds.astype("datetime64[s]"))
     return Series(instance.get("unique_id", b"").decode("utf-8", "replace"), y, ds, covariates)
+
+
+def recording_of(instance: Instance) -> np.ndarray:
+    """The recording of an instance, float32 (samples,)."""
+    return np.asarray(instance["waveform"], "float32")[: int(instance["samples"])]
 
 
 def instance_of(item: Series) -> Instance:

@@ -66,9 +66,20 @@ def is_reliability(value: Any) -> bool:
     )
 
 
+def _is_range(value):
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"least", "most"}
+        and all(isinstance(edge, (int, float)) and not isinstance(edge, bool) for edge in value.values())
+    )
+
+
 def is_profile(value: Any) -> bool:
-    """Whether it is what `lstm_zoo.text.profiles.profile_of` or the task of forecasting says of its examples."""
+    """Whether it is what `lstm_zoo.text.profiles.profile_of` or the task of forecasting or speech says of its
+    examples."""
     match value:
+        case {"band": dict(), "contrast": dict(), "level": dict(), "seconds": dict()}:
+            return all(map(_is_range, value.values()))
         case {"step": None, "length": int(), "missing": int() | float()}:
             return True
         case {"step": {"hours": int() | float(), "words": str()}, "length": int(), "missing": int() | float()}:

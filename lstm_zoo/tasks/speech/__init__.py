@@ -16,7 +16,8 @@ from lstm_zoo.tasks.speech import batches, pauses
 from lstm_zoo.tasks.speech.audio import decode, encode, length, prepare
 from lstm_zoo.tasks.speech.context import SURROUNDINGS
 from lstm_zoo.tasks.speech.cues import subtitles as subtitles
-from lstm_zoo.tasks.speech.metrics import baselines, evaluate, validator
+from lstm_zoo.tasks.speech.likeness import known, profile, unlike
+from lstm_zoo.tasks.speech.metrics import baselines, calibrate, evaluate, validator
 from lstm_zoo.tasks.speech.networks import NETWORKS
 from lstm_zoo.tasks.speech.pairs import DATASETS, SUFFIXES, read, split
 from lstm_zoo.tasks.speech.preprocessing import adapt, data_hyperparameters, describe, fine_tune
@@ -38,6 +39,7 @@ TASK = Task(
     adapt=adapt,
     data_hyperparameters=data_hyperparameters,
     fine_tune=fine_tune,
+    calibrate=calibrate,
     batches=batches.batches,
     num_units=batches.num_units,
     validator=validator,
@@ -55,6 +57,9 @@ TASK = Task(
     length=length,  # samples
     run=pauses.run,
     decode=functools.partial(decode, key="text", unheard=""),
+    profile=profile,
+    known=known,
+    unlike=unlike,
     describe=describe,
     evaluate=evaluate,
     baselines=baselines,

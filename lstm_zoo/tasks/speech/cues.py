@@ -20,8 +20,8 @@ def subtitles(answer: dict[str, Any], format: str = "srt") -> str:
 
     Args:
         answer: what `lstm_zoo.predict("speech", ["talk.wav"], alignment=True)` gave, its item.
-        format: "srt" or "vtt", as players read them; "json", a list of `{"start": 0.4, "end": 2.1, "text": "TWO"}`, in
-            seconds; "txt", a line a cue.
+        format: "srt" or "vtt", as players read them; "json", a list of `{"start": 0.4, "end": 2.1, "text": "TWO",
+            "words": [...]}`, in seconds, where the words are those of the alignment; "txt", a line a cue.
 
     Returns:
         The content of a file, a `str`.
@@ -50,12 +50,16 @@ def subtitles(answer: dict[str, Any], format: str = "srt") -> str:
     texts = [" ".join(cue["lines"]) for cue in cues]
     if format == "txt":
         return "".join(f"{text}\n" for text in texts)
-    rows = [{"start": cue["start"], "end": cue["end"], "text": text} for cue, text in zip(cues, texts)]
+    rows = [
+        {"start": cue["start"], "end": cue["end"], "text": text, "words": cue["words"]}
+        for cue, text in zip(cues, texts)
+    ]
     return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
 
 
 def cues_of(words: Sequence[Word]) -> list[dict[str, Any]]:
-    """The cues of an alignment: `{"start": 0.4, "end": 2.1, "lines": ["TWO FIVE"]}`, in seconds.
+    """The cues of an alignment: `{"start": 0.4, "end": 2.1, "lines": ["TWO FIVE"], "words": [...]}`, in
+    seconds.
 
     A cue has as many words as it can hold; where speech goes on without a pause, it ends at the longest gap in its
     second half. It is shown for a second at least, if none follows.
@@ -70,7 +74,7 @@ def cues_of(words: Sequence[Word]) -> list[dict[str, Any]]:
         shown, words = words[:count], words[count:]
         end = max(shown[-1]["end"], shown[0]["start"] + MIN_SECONDS)
         end = min(end, words[0]["start"]) if words else end
-        cues.append({"start": shown[0]["start"], "end": round(end, 2), "lines": _lines(shown)})
+        cues.append({"start": shown[0]["start"], "end": round(end, 2), "lines": _lines(shown), "words": shown})
     return cues
 
 
@@ -80,7 +84,8 @@ def _parts(word):
     count = math.ceil(len(text) / LINE)
     for number in range(count):
         start, end = (word["start"] + seconds * place / count for place in (number, number + 1))
-        yield {"word": text[number * LINE : (number + 1) * LINE], "start": round(start, 2), "end": round(end, 2)}
+        part = {"word": text[number * LINE : (number + 1) * LINE], "start": round(start, 2), "end": round(end, 2)}
+        yield {**word, **part}
 
 
 def _gap(words, count):

@@ -13,6 +13,8 @@ import numpy as np
 from lstm_zoo.contract import unknown
 from lstm_zoo.layers import registered
 
+UNKNOWN = "[unknown]"  # what is written for a word that is none of a lexicon
+
 
 def read_lexicon(source: Any) -> dict[str, list[str]]:
     """Word -> further spellings by which it may be heard.
@@ -69,10 +71,13 @@ class Lexicon:
         words: word -> further spellings, see `read_lexicon`.
         hotwords: word -> weight, which is added to the log-probability of a text as often as the word is in it. None:
             none.
+        unknown: cost of a letter of a word that is none of these, a natural logarithm: letters are written as `UNKNOWN`
+            where the best words are less probable than that (a filler model, Rose and Paul 1990,
+            https://doi.org/10.1109/ICASSP.1990.115555). None: whatever is heard is a word of the lexicon.
 
     Raises:
         ValueError: letters that the network does not know, a spelling of two words, a hotword that is no word of the
-            lexicon, a weight that is no finite number.
+            lexicon, a weight that is no finite number, a cost that is none above 0.
 
     Example:
 
@@ -85,20 +90,27 @@ class Lexicon:
         characters: Sequence[str],
         words: Mapping[str, Sequence[str]],
         hotwords: Mapping[str, float] | None = None,
+        unknown: float | None = None,
     ):
         self.characters, self.words = list(characters), {word: list(more) for word, more in words.items()}
-        self.hotwords = _checked(hotwords or {}, self.words)
+        self.hotwords, self.unknown = _checked(hotwords or {}, self.words), _checked_cost(unknown)
         self._numbers = {character: number for number, character in enumerate(self.characters, 1)}
         self.space = self._numbers.get(" ", -1)
         children, ends, promises = self._trie()
+        self.filler = -1 if unknown is None else len(children)
+        """The node of words that are none of these, behind a character that is any letter; -1: there is none."""
+        if unknown is not None:
+            children[0][len(self.characters) + 1] = self.filler
+            children, ends, promises = [*children, {}], [*ends, len(self.words) + 1], [*promises, 0.0]
         self.nodes = len(children)
         self.ends = np.array(ends, "int32")
-        """Of each node: the number of the word that ends there, from 1 on; 0: none does."""
-        self.weights = np.array([0.0, *(self.hotwords.get(word, 0.0) for word in self.words)], "float32")[self.ends]
+        """Of each node: the number of the word that ends there, from 1 on, the last that of `UNKNOWN`; 0: none does."""
+        weights = [0.0, *(self.hotwords.get(word, 0.0) for word in self.words), 0.0]
+        self.weights = np.array(weights, "float32")[self.ends]
         """Of each node: the weight of that word."""
         self.promises = np.array(promises, "float32")
         """Of each node: the share of the best weight that lies ahead, by how much of its word is heard."""
-        self.transitions = np.full((self.nodes, len(self.characters) + 1), -1, "int32")
+        self.transitions = np.full((self.nodes, len(self.characters) + 1 + (unknown is not None)), -1, "int32")
         """Of each node and character the node behind it, the same one behind a blank; -1 where no word goes on."""
         self.transitions[:, 0] = np.arange(self.nodes)
         for node, targets in enumerate(children):
@@ -106,8 +118,9 @@ class Lexicon:
         if self.space > 0:
             self.transitions[self.ends > 0, self.space] = 0
         spelled = [self._spelled(word, word) for word in self.words]
+        spelled += [] if unknown is None else [[len(self.characters) + 1]]
         self.letters = np.zeros((len(spelled) + 1, max(map(len, spelled))), "int32")
-        """Of each word, by its number: its letters, padded with 0."""
+        """Of each word, by its number, and `UNKNOWN`: its letters, padded with 0."""
         for row, letters in zip(self.letters[1:], spelled):
             row[: len(letters)] = letters
 
@@ -143,7 +156,8 @@ class Lexicon:
 
     def get_config(self) -> dict[str, Any]:
         """What makes it again."""
-        return {"characters": self.characters, "words": self.words, "hotwords": self.hotwords}
+        about = {"words": self.words, "hotwords": self.hotwords, "unknown": self.unknown}
+        return {"characters": self.characters, **about}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Lexicon":
@@ -160,3 +174,11 @@ def _checked(hotwords, words):
         if isinstance(weight, bool) or not isinstance(weight, numbers.Real) or not math.isfinite(weight):
             raise ValueError(f"The weights in hotwords are numbers. Received: {word!r}: {weight!r}")
     return {word: float(weight) for word, weight in hotwords.items()}
+
+
+def _checked_cost(cost):
+    if cost is None:
+        return None
+    if isinstance(cost, bool) or not isinstance(cost, numbers.Real) or not 0 < cost < math.inf:
+        raise ValueError(f"unknown is a number above 0, or None. Received: {cost!r}")
+    return float(cost)

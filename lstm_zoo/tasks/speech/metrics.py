@@ -8,15 +8,21 @@ import keras
 import numpy as np
 import pandas as pd
 
+from lstm_zoo import networks
 from lstm_zoo.contract import Evaluation, Preprocessing
 from lstm_zoo.optional import need
 from lstm_zoo.tasks.speech import pauses
 from lstm_zoo.tasks.speech.audio import decode, encode, length
+from lstm_zoo.tasks.speech.confidence import fitted
 from lstm_zoo.tasks.speech.features import LogMel
+from lstm_zoo.tasks.speech.lexicon import UNKNOWN, Lexicon
 from lstm_zoo.tasks.speech.networks import NETWORKS
 from lstm_zoo.tasks.speech.pairs import Example, waveforms
+from lstm_zoo.tasks.speech.pipelines import Transcriber
+from lstm_zoo.tasks.speech.timings import aligned
 
 RESAMPLES, CONFIDENCE = 10_000, 95  # of the bootstrap; % of the interval
+CALIBRATING = 500  # recordings that tell how sure words are
 SPECTRUM_STEPS = 32  # of a recording whatever its length, by which the baselines compare it with others
 
 
@@ -81,6 +87,40 @@ def evaluate(pipeline: keras.Model, examples: Sequence[Example]) -> Evaluation:
         return pd.DataFrame({"row": range(len(examples)), "speaker": speakers, **columns})
 
     return Evaluation(metrics=metrics(references, predictions, _groups(speakers)), table=table)
+
+
+def calibrate(pipeline: keras.Model, _: Preprocessing, examples: Sequence[Example]) -> None:
+    """Have a pipeline of a network with CTC be as sure of its words as they are right on examples that it has not
+    learnt from, at most `CALIBRATING` of them."""
+    layer = pipeline.get_layer(networks.network_of(pipeline).name)
+    if type(layer) is not Transcriber:
+        return
+    examples = examples[:: max(1, -(-len(examples) // CALIBRATING))]
+    items = waveforms(examples)
+    outputs = pauses.run(pipeline, items, encode, length)
+    pieces = [(item[begin:end], text) for item, row in zip(items, outputs) for begin, end, text in row["pieces"]]
+    words = itertools.chain.from_iterable(aligned(pipeline, *zip(*pieces)))
+    texts = [(said, row["text"].decode()) for (_, said, _), row in zip(examples, outputs)]
+    right = [is_right for said, text in texts for is_right in right_words(said, text, layer.lexicon)]
+    layer.confidence = fitted([word["log_odds"] for word in words], right)
+
+
+def right_words(reference: str, text: str, lexicon: Lexicon | None = None) -> list[bool]:
+    """Whether each word of a text was said; `[unknown]`, whether a word was that the lexicon lacks.
+
+    Example:
+
+    >>> right_words("TWO WORDS", "TWO WORLDS")
+    [True, False]
+    """
+    if lexicon is not None and lexicon.unknown is not None:
+        reference = " ".join(word if word in lexicon.words else UNKNOWN for word in reference.split())
+    right = [False] * len(text.split())
+    chunks = need("jiwer", "speech").process_words(reference, text).alignments[0] if right else []
+    for chunk in chunks:
+        for place in range(chunk.hyp_start_idx, chunk.hyp_end_idx):
+            right[place] = chunk.type == "equal"
+    return right
 
 
 def _groups(speakers):

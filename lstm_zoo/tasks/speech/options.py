@@ -23,8 +23,8 @@ class Options(SearchOptions):
 
     alignment: bool = option(
         False,
-        "Add to each answer `alignment`: when each word was said, a list of `{'word': 'YES', 'start': 0.4, "
-        "'end': 0.7}`, in seconds. `speech.plot` draws it.",
+        "Add to each answer `alignment`: when each word was said, in seconds, and how probable it is, a list of "
+        "`{'word': 'YES', 'start': 0.4, 'end': 0.7, 'confidence': 0.98}`. `speech.plot` draws it.",
     )
     format: str | None = option(
         None,

@@ -66,7 +66,8 @@ AN4 = Dataset(
     load=load_an4,
     license="AN4, free for any use (Carnegie Mellon University 1991)",
     limits="Names, addresses, numbers and dates in American English, spelled or spoken, 100 words in all; close to "
-    "the microphone, in a quiet room.",
+    "the microphone, in a quiet room. Other words come out as letters, or as words that are like them; telephones, "
+    "rooms and noise cost words.",
     languages=("en",),
 )
 DATASETS = {
@@ -75,7 +76,7 @@ DATASETS = {
     "librispeech": Dataset(
         load=load_librispeech,
         license="LibriSpeech, CC BY 4.0 (Panayotov et al. 2015)",
-        limits="English novels, read aloud, in a quiet room.",
+        limits="English novels, read aloud, in a quiet room; talk, telephones and noise cost words.",
         languages=("en",),
     ),
 }

@@ -13,8 +13,9 @@ from lstm_zoo import decoding
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.layers import registered
 from lstm_zoo.tasks.speech.audio import FRAME
+from lstm_zoo.tasks.speech.confidence import AS_IT_IS
 from lstm_zoo.tasks.speech.features import HOP, LogMel, num_frames
-from lstm_zoo.tasks.speech.lexicon import Lexicon
+from lstm_zoo.tasks.speech.lexicon import UNKNOWN, Lexicon
 from lstm_zoo.tasks.speech.subsampling import SUBSAMPLING
 from lstm_zoo.tasks.speech.word_search import WordSearch
 
@@ -39,6 +40,7 @@ class Transcriber(keras.layers.Layer):
         beams: prefixes that are followed at once, Graves and Jaitly 2014, https://proceedings.mlr.press/v32/graves14;
             1: greedy, the most probable character of each step.
         lexicon: words that the text is made of, see `word_search`. None: it is spelled openly.
+        confidence: slope and bias of how sure its words are, see `confidence.calibrated`.
 
     Raises:
         ValueError: beams below 1.
@@ -49,11 +51,18 @@ class Transcriber(keras.layers.Layer):
     >>> scores.shape  # (1,)
     """
 
-    def __init__(self, network: keras.Model, beams: int = BEAMS, lexicon: Lexicon | None = None, **kwargs: Any):
+    def __init__(
+        self,
+        network: keras.Model,
+        beams: int = BEAMS,
+        lexicon: Lexicon | None = None,
+        confidence: Sequence[float] = AS_IT_IS,
+        **kwargs: Any,
+    ):
         super().__init__(**{"name": network.name, **kwargs})
         if beams < 1:
             raise ValueError(f"beams is at least 1. Received: {beams}")
-        self.network, self.beams, self.lexicon = network, beams, lexicon
+        self.network, self.beams, self.lexicon, self.confidence = network, beams, lexicon, tuple(confidence)
 
     def call(self, waveform, samples):
         log_probs = tf.nn.log_softmax(logits_of(self.network, waveform, samples))
@@ -72,7 +81,7 @@ class Transcriber(keras.layers.Layer):
 
     def with_network(self, network: keras.Model) -> Transcriber:
         """The same for another network."""
-        return type(self)(network, self.beams, self.lexicon)
+        return type(self)(network, self.beams, self.lexicon, self.confidence)
 
     def compute_output_spec(self, waveform, samples):
         batch_size = waveform.shape[0]
@@ -81,7 +90,7 @@ class Transcriber(keras.layers.Layer):
     def get_config(self):
         parts = {"network": self.network, "lexicon": self.lexicon}
         parts = {name: keras.saving.serialize_keras_object(part) for name, part in parts.items()}
-        return {**super().get_config(), **parts, "beams": self.beams}
+        return {**super().get_config(), **parts, "beams": self.beams, "confidence": list(self.confidence)}
 
     @classmethod
     def from_config(cls, config):
@@ -207,7 +216,7 @@ def pipeline(
 
     Args:
         network: of characters, see `networks`.
-        preprocessing: what `adapt` returned.
+        preprocessing: what `adapt` returned, or `preprocessing_of` for a pipeline.
         beams, lexicon: see Transcriber.
         search: Transcriber for a network with CTC, Speller for one with attention.
 
@@ -223,7 +232,8 @@ def pipeline(
     """
     waveform = keras.Input((None,), name="waveform")
     samples = keras.Input((), dtype="int32", name="samples")
-    characters, score = search(network, beams, lexicon)(waveform, samples)
+    confidence = preprocessing.get("confidence", AS_IT_IS)
+    characters, score = search(network, beams, lexicon, confidence)(waveform, samples)
     vocabulary = preprocessing["characters"].get_vocabulary()
     text = Spelling(list(map(str, vocabulary[1:])), name="characters")(characters)
     inputs = {"waveform": waveform, "samples": samples}
@@ -233,6 +243,8 @@ def pipeline(
 @registered
 class Spelling(keras.layers.Layer):
     """Texts, string (batch,), of the numbers of their characters, int32 (batch, characters), padded with 0.
+
+    The number behind the last one stands for a word that is none of a lexicon.
 
     Args:
         characters: list of str, the first of which has the number 1.
@@ -247,7 +259,7 @@ class Spelling(keras.layers.Layer):
         self.characters = characters
 
     def call(self, numbers):
-        return tf.strings.reduce_join(tf.gather(tf.constant(["", *self.characters]), numbers), -1)
+        return tf.strings.reduce_join(tf.gather(tf.constant(["", *self.characters, UNKNOWN]), numbers), -1)
 
     def compute_output_spec(self, numbers):
         return keras.KerasTensor(numbers.shape[:-1], "string")

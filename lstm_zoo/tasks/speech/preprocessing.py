@@ -66,8 +66,9 @@ def fine_tune(
 
 
 def preprocessing_of(pipeline: keras.Model) -> Preprocessing:
-    """What a pipeline has of what `adapt` returned."""
-    return {"characters": lookup(pipeline.get_layer("characters").characters)}
+    """What a pipeline has of what `adapt` returned, and how sure its words are, see `confidence.calibrated`."""
+    layer = pipeline.get_layer(networks.network_of(pipeline).name)
+    return {"characters": lookup(pipeline.get_layer("characters").characters), "confidence": layer.confidence}
 
 
 def lookup(characters: Sequence[str]) -> keras.layers.StringLookup:

@@ -10,6 +10,9 @@ from lstm_zoo.tasks.speech.lexicon import Lexicon, read_lexicon
 from lstm_zoo.tasks.speech.pipelines import Transcriber, pipeline
 from lstm_zoo.tasks.speech.preprocessing import preprocessing_of
 
+# Of a letter of an unknown word: the least of 1, 1.5, 2, 2.5... at which a lexicon of all their words costs AN4's
+# validation speakers none by `speech-streaming-an4`; see `benchmarks/words.py`.
+UNKNOWN_COST = 2.5
 WORD_BEAMS = 16  # of a search that is held to words: most of its prefixes are within one
 
 
@@ -33,9 +36,10 @@ def with_lexicon(
     lexicon: Iterable[str] | Mapping[str, Sequence[str]] | str | os.PathLike | None,
     *,
     hotwords: Mapping[str, float] | None = None,
+    unknown: float | None = UNKNOWN_COST,
     beams: int = WORD_BEAMS,
 ) -> keras.Model:
-    """The same pipeline held to words: its texts are of them alone, and empty where none fits.
+    """The same pipeline held to words: its texts are of them, and of `[unknown]` where none of them fits.
 
     It is saved and exported with its words; a pipeline that is trained from it spells openly. A network that has not
     learnt to write spaces writes one word.
@@ -48,13 +52,16 @@ def with_lexicon(
         hotwords: word of the lexicon -> weight, a natural logarithm: a text counts as e ** weight times as probable for
             each time that the word is in it, which is ten times for 2.3. None: none. The score of an answer includes
             them.
+        unknown: what a letter of a word costs that is none of the lexicon, a natural logarithm: it is `[unknown]` where
+            the letters that are heard are more than e ** unknown times as probable, each on average, as those of the
+            best words. The lower, the more is unknown. None: nothing is, a word is the one that is the most like it.
         beams: texts that are followed at once.
 
     Raises:
         FileNotFoundError: a path that does not exist.
         ValueError: a pipeline of another network; an empty lexicon; a word with white space or with letters that the
             network does not know; a spelling of two words; a hotword that is no word of the lexicon, or whose weight is
-            no number; beams below 1.
+            no number; an `unknown` that is no number above 0; beams below 1.
 
     Example:
 
@@ -71,5 +78,5 @@ def with_lexicon(
         _, record = registry.records_of(trained)
         return record.pipeline(network, preprocessing)
     characters = trained.get_layer("characters").characters
-    words = Lexicon(characters, read_lexicon(lexicon), hotwords)
+    words = Lexicon(characters, read_lexicon(lexicon), hotwords, unknown)
     return pipeline(network, preprocessing, beams, lexicon=words)

@@ -1,6 +1,7 @@
-"""When each word of a text was said: the most probable way of CTC through the text, and a picture of it."""
+"""When each word of a text was said, and how sure that is: the most probable way of CTC through it, and a picture."""
 
 import functools
+import itertools
 import pathlib
 from collections.abc import Sequence
 from typing import Any
@@ -11,12 +12,16 @@ import tensorflow as tf
 
 from lstm_zoo import batching, networks
 from lstm_zoo.tasks.speech.audio import RATE, Source, encode, recording
+from lstm_zoo.tasks.speech.confidence import calibrated, log_odds_of
 from lstm_zoo.tasks.speech.cues import subtitles
 from lstm_zoo.tasks.speech.features import LogMel
+from lstm_zoo.tasks.speech.lexicon import UNKNOWN, Lexicon
 from lstm_zoo.tasks.speech.options import Options
 from lstm_zoo.tasks.speech.pipelines import STEP, logits_of
 
 BATCH_SIZE = 16  # recordings that are aligned together
+# Of log-probability: what a blank within an unknown word costs, so that blanks are rather around it.
+BLANK_WITHIN = 1.0
 
 
 def annotate(
@@ -50,9 +55,10 @@ def _later(word, seconds):
 
 
 def align(pipeline: keras.Model, items: Sequence[np.ndarray], texts: Sequence[str]) -> list[list[dict[str, Any]]]:
-    """When each word of each text was said.
+    """When each word of each text was said, and how probable it is.
 
-    CTC decides for a character once it is sure of it: the times are right to a tenth of a second, about.
+    CTC decides for a character once it is sure of it: the times are right to a tenth of a second, about. For the
+    probabilities see `confidence`.
 
     Args:
         pipeline: of a network with CTC, `ctc` or `streaming`.
@@ -60,20 +66,29 @@ def align(pipeline: keras.Model, items: Sequence[np.ndarray], texts: Sequence[st
         texts: what the pipeline answered.
 
     Returns:
-        List a text of `{"word": "YES", "start": 0.4, "end": 0.72}`, in seconds.
+        List a text of `{"word": "YES", "start": 0.4, "end": 0.72, "confidence": 0.983}`, in seconds.
 
     Example:
 
     >>> align(lstm_zoo.load("speech"), audio.prepare("recording.wav"), ["YES"])
-    [[{'word': 'YES', 'start': 0.4, 'end': 0.72}]]
+    [[{'word': 'YES', 'start': 0.4, 'end': 0.72, 'confidence': 0.983}]]
     """
-    numbers = {character: place for place, character in enumerate(pipeline.get_layer("characters").characters, 1)}
+    calibration = pipeline.get_layer(networks.network_of(pipeline).name).confidence
+    alignments = aligned(pipeline, items, texts)
+    for word in itertools.chain.from_iterable(alignments):
+        word["confidence"] = round(float(calibrated(word.pop("log_odds"), calibration)), 3)
+    return alignments
+
+
+def aligned(pipeline: keras.Model, items: Sequence[np.ndarray], texts: Sequence[str]) -> list[list[dict[str, Any]]]:
+    """What `align` gives, with the logarithm of the odds, `log_odds`, in the place of the confidence."""
+    lexicon = pipeline.get_layer(networks.network_of(pipeline).name).lexicon
+    said = functools.partial(words_of, characters=pipeline.get_layer("characters").characters, lexicon=lexicon)
     log_probs_of, alignments = _compiled(pipeline), [None] * len(items)
     for rows in batching.by_length(list(map(len, items)), BATCH_SIZE):
         inputs = encode(pipeline, [items[row] for row in rows])
         for row, log_probs in zip(rows, log_probs_of(inputs["waveform"], inputs["samples"]).numpy()):
-            spans = best_path(log_probs, [numbers[character] for character in texts[row]])
-            alignments[row] = words(texts[row], spans)
+            alignments[row] = said(log_probs, texts[row])
     return alignments
 
 
@@ -129,19 +144,51 @@ def best_path(log_probs: np.ndarray, characters: Sequence[int]) -> np.ndarray:
     return spans
 
 
-def words(text: str, spans: np.ndarray) -> list[dict[str, Any]]:
-    """`{"word", "start", "end"}` of each word of a text, in seconds, from the steps of its characters."""
-    seconds, timed, place = STEP / RATE, [], 0
+def words_of(
+    log_probs: np.ndarray, text: str, characters: Sequence[str], lexicon: Lexicon | None = None
+) -> list[dict[str, Any]]:
+    """`word`, `start`, `end` and `log_odds` of each word of a text, see `aligned`.
+
+    Args:
+        log_probs: float (steps, characters), the blank first.
+        text: of one recording.
+        characters: the first of which has the number 1.
+        lexicon: that the text was held to.
+    """
+    numbers = {character: place for place, character in enumerate(characters, 1)}
+    letters, places = [], []  # of the text; first and last letter of each word
     for word in text.split(" "):
+        spelled = [len(numbers) + 1] if word == UNKNOWN else [numbers[letter] for letter in word]
         if word:
-            start, end = spans[place, 0] * seconds, (spans[place + len(word) - 1, 1] + 1) * seconds
-            timed.append({"word": word, "start": round(float(start), 2), "end": round(float(end), 2)})
-        place += len(word) + 1
-    return timed
+            places.append((len(letters), len(letters) + len(spelled) - 1))
+        letters += [*spelled, numbers.get(" ")]
+    if not places:
+        return []
+    spans = best_path(_with_any_letter(log_probs, numbers) if UNKNOWN in text else log_probs, letters[:-1])
+    starts, ends = (spans[number, edge] for edge, number in enumerate(np.transpose(places)))
+    words, seconds = [], STEP / RATE
+    for place, word in enumerate(text.split()):
+        # A word may be anywhere between its neighbours.
+        begin, end = (0, *(ends + 1))[place], (*starts, len(log_probs))[place + 1]
+        if lexicon is None:
+            odds = log_odds_of(log_probs[begin:end], Lexicon(characters, {word: []}), 1, openly=True)
+        else:
+            odds = log_odds_of(log_probs[begin:end], lexicon, [*lexicon.words, UNKNOWN].index(word) + 1)
+        times = {"start": starts[place] * seconds, "end": (ends[place] + 1) * seconds}
+        words.append({"word": word, **{edge: round(float(time), 2) for edge, time in times.items()}, "log_odds": odds})
+    return words
+
+
+def _with_any_letter(log_probs, numbers):
+    """Log-probabilities with one more character, which stands for all of an unknown word."""
+    letters = [number for character, number in numbers.items() if character != " "]
+    any_letter = np.logaddexp.reduce(log_probs[:, letters], axis=1)
+    return np.column_stack([log_probs, np.logaddexp(any_letter, log_probs[:, 0] - BLANK_WITHIN)])
 
 
 def plot(source: Source, answer: dict[str, Any], path: str | pathlib.Path) -> pathlib.Path:
-    """Write a picture of a recording, its log-mel spectrum over time, with its words where they were said.
+    """Write a picture of a recording, its log-mel spectrum over time, with its words where they were said, above, and
+    how probable each is, below.
 
     Args:
         source: the recording, as `predict` takes it.
@@ -172,6 +219,7 @@ def plot(source: Source, answer: dict[str, Any], path: str | pathlib.Path) -> pa
     for place, word in enumerate(answer["alignment"]):
         axes.axvspan(word["start"], word["end"], color="white", alpha=0.25)
         axes.text(word["start"], frames.shape[-1] + 2 + 5 * (place % 2), word["word"], fontsize=9)
+        axes.text(word["start"], 1, f"{word['confidence']:.2f}", color="white", fontsize=8)
     axes.set_title(" ", fontsize=14)  # room for the words
     axes.set(xlabel="seconds", ylabel="mel band")
     figure.savefig(path, dpi=120)

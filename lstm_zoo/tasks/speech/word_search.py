@@ -13,6 +13,8 @@ MARGIN = 8.0  # of log-probability: a prefix so far behind the best one is given
 # As often, prefixes are given up that were not the best one's before the last time: a word is certain after a second.
 SETTLED_STEPS = 12
 NONE = -1e9  # log-probability of what is not there: finite, since a difference of infinities is no number
+# Letters of an unknown word whose cost does not count for the margin: a word of the lexicon may begin as it does.
+FREE_LETTERS = 8
 UNFINISHED = 1e4  # by which a text within a word is behind any other at the end
 # Multiplier of a linear congruential generator (L'Ecuyer 1999, https://doi.org/10.1090/S0025-5718-99-00996-5), by which
 # 64 bits stand for the letters of a prefix.
@@ -69,6 +71,8 @@ class WordSearch:
             lengths: int32 (batch,), how many of the steps are a row's; there may be none.
             state: before them.
         """
+        if self.lexicon.unknown is not None:
+            log_probs = self._with_any_letter(log_probs)
         tables = [tf.constant(getattr(self.lexicon, name)) for name in ("transitions", "ends", "weights", "promises")]
         shapes = {name: tf.TensorShape([None, self.beams]) for name in state}
         shapes |= {"words": tf.TensorShape([None, self.beams, None])}
@@ -80,6 +84,12 @@ class WordSearch:
         steps = tf.shape(log_probs)[1]
         shapes = (tf.TensorShape([]), shapes)
         return tf.while_loop(lambda step, _: step < steps, body, (tf.constant(0), state), shape_invariants=shapes)[1]
+
+    def _with_any_letter(self, log_probs):
+        """Log-probabilities with one more character, which is any letter, at the cost of one of an unknown word."""
+        letters = [number for number in range(1, log_probs.shape[-1]) if number != self.lexicon.space]
+        any_letter = tf.reduce_logsumexp(tf.gather(log_probs, letters, axis=-1), -1, keepdims=True)
+        return tf.concat([log_probs, any_letter - self.lexicon.unknown], -1)
 
     def _read_step(self, log_probs, heard, state, transitions, ends, weights, promises):
         """What of the state changes with a step, float32 (batch, characters), which of some rows is none, bool
@@ -98,7 +108,9 @@ class WordSearch:
 
         # The same letters. A prefix that another one becomes by a letter is one with it.
         blank = total + log_probs[:, :1]
-        no_blank = state["no_blank"] + tf.gather(log_probs, letters, batch_dims=1)
+        # Any letter behind any other, with a blank between or without, is one unknown word.
+        again = tf.where(tf.equal(nodes, self.lexicon.filler), total, state["no_blank"])
+        no_blank = again + tf.gather(log_probs, letters, batch_dims=1)
         met = tf.equal(_longer(prefixes[:, :, None], letters[:, None]), prefixes[:, None]) & (total > NONE / 2)[:, None]
         to_last = tf.gather(longer, tf.repeat(letters[:, None], self.beams, 1), batch_dims=2)
         no_blank = _sum(no_blank, tf.reduce_max(tf.where(met, to_last, NONE), 1))
@@ -106,7 +118,7 @@ class WordSearch:
 
         # Of all of them the best ones, where character 0 is a prefix as it was.
         ranks = tf.concat([_sum(blank, no_blank)[..., None], longer[..., 1:]], 2) + tf.gather(promises, targets)
-        ranks, best = tf.math.top_k(_flat(ranks), self.beams)
+        ranks, best = tf.math.top_k(self._with_free_letters(_flat(ranks), _flat(targets)), self.beams)
         parent, letter = best // characters, best % characters
 
         def of_parent(values):
@@ -131,6 +143,14 @@ class WordSearch:
             "origins": tf.where(settles, tf.range(self.beams), origins),
             "steps": steps,
         }
+
+    def _with_free_letters(self, ranks, targets):
+        """Ranks by which prefixes within an unknown word are given up later than others, but never come first."""
+        if self.lexicon.unknown is None:
+            return ranks
+        later = ranks + FREE_LETTERS * self.lexicon.unknown
+        later = tf.minimum(later, tf.reduce_max(ranks, 1, keepdims=True) - MARGIN / 2)
+        return tf.where(tf.equal(targets, self.lexicon.filler), tf.maximum(ranks, later), ranks)
 
     def certain(self, state: State) -> tuple[tf.Tensor, State]:
         """Characters int32 (batch, characters), padded with 0, of the words that all prefixes have in common, and the

@@ -28,7 +28,8 @@ def test_formats():
         "1\n00:00:00,500 --> 00:00:01,500\nA&B TWO\n\n2\n01:00:02,200 --> 01:00:03,200\nTHREE\n"
     )
     assert speech.subtitles(answer, "vtt").startswith("WEBVTT\n\n00:00:00.500 --> 00:00:01.500\nA&amp;B TWO\n\n01:00")
-    assert json.loads(speech.subtitles(answer, "json"))[0] == {"start": 0.5, "end": 1.5, "text": "A&B TWO"}
+    cue = {"start": 0.5, "end": 1.5, "text": "A&B TWO", "words": answer["alignment"][:2]}
+    assert json.loads(speech.subtitles(answer, "json"))[0] == cue
     assert speech.subtitles(answer, "txt") == "A&B TWO\nTHREE\n"
     assert [speech.subtitles({"alignment": []}, format) for format in cues.FORMATS] == ["", "WEBVTT\n", "[]\n", ""]
 

@@ -9,7 +9,7 @@ from tiny.speech import tones
 import lstm_zoo
 from lstm_zoo.tasks import speech
 from lstm_zoo.tasks.speech.audio import RATE
-from lstm_zoo.tasks.speech.lexicon import Lexicon, read_lexicon
+from lstm_zoo.tasks.speech.lexicon import UNKNOWN, Lexicon, read_lexicon
 
 
 def test_what_a_lexicon_may_be(tmp_path):
@@ -72,6 +72,9 @@ def test_bad_pipelines_and_files(tmp_path):
         speech.with_lexicon(pipeline_for("speech/ctc"), tmp_path / "latin.txt")
     with pytest.raises(ValueError, match="beams is at least 1"):
         speech.with_lexicon(pipeline_for("speech/ctc"), ["a"], beams=0)
+    for cost in (0, -1.0, float("inf"), float("nan"), "high", True):
+        with pytest.raises(ValueError, match=f"unknown is a number above 0, or None. Received: {cost!r}"):
+            speech.with_lexicon(pipeline_for("speech/ctc"), ["a"], unknown=cost)
 
 
 @pytest.mark.parametrize("model", ["speech/ctc", "speech/streaming"])
@@ -80,7 +83,7 @@ def test_a_pipeline_is_held_to_words(trained, model, tmp_path):
     held = speech.with_lexicon(trained(model), {"ab": [], "ba": ["a"]})
     answers = lstm_zoo.predict(held, items, alignment=True)
     assert [answer["text"] for answer in answers[:4]] == ["ab", "ba", "ba", ""]
-    assert answers[4]["text"] in ("", "ab", "ba")
+    assert answers[4]["text"] in ("", "ab", "ba", UNKNOWN)
     assert answers[0]["alignment"][0]["word"] == "ab"
     assert answers[3]["score"] is None
 
@@ -102,6 +105,13 @@ def test_a_hotword_is_heard_rather(trained):
         texts.append(answer["text"])
     assert texts == ["ab", "b"]
     assert answer["score"] > 300  # with the weight
+
+
+def test_a_stream_writes_what_is_unknown(trained):
+    pipeline = speech.with_lexicon(trained("speech/streaming"), ["bb"], unknown=0.1)
+    wave = tones("ab", seed=7).astype("float32")
+    assert lstm_zoo.predict(pipeline, (wave, RATE))[0]["text"] == UNKNOWN
+    assert "".join(speech.stream(pipeline, np.array_split(wave, 5))) == UNKNOWN
 
 
 def test_a_stream_and_a_saved_model_are_held_to_words(trained, tmp_path):

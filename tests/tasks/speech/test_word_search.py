@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from lstm_zoo.tasks.speech import word_search
-from lstm_zoo.tasks.speech.lexicon import Lexicon
+from lstm_zoo.tasks.speech.lexicon import UNKNOWN, Lexicon
 from lstm_zoo.tasks.speech.word_search import WordSearch
 
 LETTERS = " ab"
@@ -43,7 +43,8 @@ def best_of_all(log_probs, words, hotwords):
 
 
 def texts_of(characters):
-    return ["".join(LETTERS[number - 1] for number in row if number) for row in characters.numpy()]
+    names = ["", *LETTERS, UNKNOWN]
+    return ["".join(names[number] for number in row) for row in characters.numpy()]
 
 
 @pytest.mark.parametrize("name", LEXICONS)
@@ -107,3 +108,46 @@ def test_letters_without_a_space_make_one_word():
     search = WordSearch(Lexicon("ab", {"abba": [], "ab": []}), beams=4)
     (row,) = search.best(search.read(log_probs, tf.constant([5]), search.first(1)))[0].numpy()
     assert row.tolist() == [1, 2, 2, 1]
+
+
+COST = 0.4
+
+
+def best_with_unknown(log_probs, words):
+    """The best text of words and unknown ones, and its score, by the sum over every path, in which each step with a
+    letter of an unknown word costs `COST`; a space at the end makes it another one."""
+    scores = {}
+    for path in itertools.product(range(len(LETTERS) + 1), repeat=len(log_probs)):
+        heard = "".join("_ ab"[letter] for letter in path)
+        written = "".join(letter for letter, _ in itertools.groupby(heard) if letter != "_")
+        if written.startswith(" ") or "  " in written:
+            continue  # no word is empty
+        ways = [
+            [(word, 0.0)] * (word in words) + [(UNKNOWN, COST * (len(part) - part.count("_")))]
+            for word, part in zip(written.split(), (part for part in heard.split(" ") if part.strip("_")))
+        ]
+        log_prob = sum(log_probs[step, letter] for step, letter in enumerate(path))
+        for way in itertools.product(*ways):
+            text = " ".join(word for word, _ in way) + " " * written.endswith(" ")
+            scores[text] = np.logaddexp(scores.get(text, -np.inf), log_prob - sum(cost for _, cost in way))
+    best = max(scores, key=scores.get)
+    return best.strip(), scores[best]
+
+
+def test_what_no_word_fits_is_unknown():
+    words = {"ab": [], "bb": []}
+    log_probs = random_log_probs(12, 5)
+    search = WordSearch(Lexicon(LETTERS, words, unknown=COST), beams=100)
+    characters, scores = search.best(search.read(log_probs, tf.fill([12], 5), search.first(12)))
+    expected = [best_with_unknown(row, words) for row in log_probs.numpy().astype("float64")]
+    assert texts_of(characters) == [text for text, _ in expected]
+    np.testing.assert_allclose(scores, [score for _, score in expected], atol=1e-4)
+    assert {UNKNOWN, "bb"} == {word for text in texts_of(characters) for word in text.split()}
+
+
+def test_a_word_that_goes_on_as_no_other_is_unknown():
+    log_probs = tf.nn.log_softmax(20 * tf.one_hot([[2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 3, 0, 3, 0, 3, 0, 3]], 4))
+    for cost, text in ((1.8, UNKNOWN), (25.0, "aaaaaa")):
+        search = WordSearch(Lexicon(LETTERS, {"a" * 6: []}, unknown=cost), beams=8)
+        characters, _ = search.best(search.read(log_probs, tf.constant([18]), search.first(1)))
+        assert texts_of(characters) == [text]
