@@ -80,6 +80,8 @@ def answerer(name: str | pathlib.Path | keras.Model, options: dict[str, Any]) ->
     pipeline = loaded(name)
     task, network = records_of(pipeline)
     chosen = check_options(model_of(pipeline), options)
+    if network.with_words is not None:
+        pipeline = network.with_words(pipeline, chosen)
     if network.with_beams is not None and chosen.beams is not None:
         pipeline = _searching(pipeline, chosen.beams)
     check_inputs(pipeline, network.options, options)

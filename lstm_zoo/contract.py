@@ -49,6 +49,8 @@ class Network:
     """(answers, items, outputs, pipeline, options): adds to the answers what the options ask for."""
     with_beams: Callable[[keras.Model, int], keras.Model] | None = None
     """(pipeline, beams) -> the same with another search; `options` then has `beams`."""
+    with_words: Callable[[keras.Model, Any], keras.Model] | None = None
+    """(pipeline, options) -> the same held to the words that they ask for."""
     stream: Callable[[keras.Model, Items, Any], Iterator[str]] | None = None
     """(pipeline, items, options) -> the answers while they are written, for a terminal."""
     inference_network: Callable[[keras.Model], keras.Model] | None = None

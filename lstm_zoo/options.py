@@ -53,11 +53,13 @@ def fields_of(options: type | None) -> dict[str, dataclasses.Field]:
 
 
 def type_of(options: type, name: str) -> type:
-    """The type of an option: bool, int, float or str; of `int | None` int."""
+    """The type of an option: bool, int, float or str; of several the first, of `int | None` int."""
+    return _types_of(options, name)[0]
+
+
+def _types_of(options, name):
     hint = typing.get_type_hints(options)[name]
-    if isinstance(hint, types.UnionType):
-        hint = next(part for part in typing.get_args(hint) if part is not types.NoneType)
-    return hint
+    return typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
 
 
 def check_options(model: str, given: dict[str, typing.Any]) -> typing.Any:
@@ -65,7 +67,8 @@ def check_options(model: str, given: dict[str, typing.Any]) -> typing.Any:
 
     Args:
         model: `task/network`.
-        given: name -> value; None stands for the default.
+        given: name -> value; None stands for the default where the option cannot be None. What can be of several types
+            its network checks.
 
     Raises:
         ValueError: an option that the network does not have, with the nearest that it has and the networks that have
@@ -76,9 +79,11 @@ def check_options(model: str, given: dict[str, typing.Any]) -> typing.Any:
     for name in given:
         if name not in fields:
             raise unknown_option(model, name)
-    chosen = {name: value for name, value in given.items() if value is not None}
+    kinds = {name: _types_of(options, name) for name in given}
+    chosen = {name: value for name, value in given.items() if value is not None or types.NoneType in kinds[name]}
     for name, value in chosen.items():
-        check_value(name, value, type_of(options, name), fields[name].metadata["bounds"])
+        if value is not None and len({*kinds[name]} - {types.NoneType}) == 1:
+            check_value(name, value, kinds[name][0], fields[name].metadata["bounds"])
     return None if options is None else options(**chosen)
 
 

@@ -3,7 +3,6 @@
 import math
 import numbers
 import os
-import pathlib
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,8 +11,16 @@ import numpy as np
 
 from lstm_zoo.contract import unknown
 from lstm_zoo.layers import registered
+from lstm_zoo.tasks.speech.language_model import LanguageModel
+from lstm_zoo.tasks.speech.text_files import read_lines
 
 UNKNOWN = "[unknown]"  # what is written for a word that is none of a lexicon
+# Of a letter of an unknown word: the least of 1, 1.5, 2, 2.5... at which a lexicon of all their words costs AN4's
+# validation speakers none by `speech-streaming-an4`; see `benchmarks/words.py`.
+UNKNOWN_COST = 2.5
+
+Words = str | os.PathLike | Iterable[str] | Mapping[str, Sequence[str]] | None
+"""What a user gives as a lexicon, see `read_lexicon`; None: no lexicon."""
 
 
 def read_lexicon(source: Any) -> dict[str, list[str]]:
@@ -33,7 +40,8 @@ def read_lexicon(source: Any) -> dict[str, list[str]]:
     {'YES': [], 'NO': []}
     """
     if isinstance(source, (str, os.PathLike)):
-        entries = _lines(pathlib.Path(source))
+        lines = read_lines(source, "A lexicon is a list of words, or the path of a file with a word a line.")
+        entries = [line.split() for line in lines if line.strip()]
     elif isinstance(source, Mapping):
         entries = [[word, *([more] if isinstance(more, str) else more)] for word, more in source.items()]
     elif isinstance(source, Iterable):
@@ -51,15 +59,18 @@ def read_lexicon(source: Any) -> dict[str, list[str]]:
     return words
 
 
-def _lines(path):
+def read_hotwords(source: Any) -> Any:
+    """Word -> weight, of a text like "TWO=2,NINE=1.5", as a command line has it; anything else as it is.
+
+    Raises:
+        ValueError: another text.
+    """
+    if not isinstance(source, str):
+        return source
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError as error:
-        message = f"{path} does not exist. A lexicon is a list of words, or the path of a file with a word a line."
-        raise FileNotFoundError(message) from error
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not a text in UTF-8: {error}") from error
-    return [line.split() for line in lines if line.strip()]
+        return {word.strip(): float(weight) for word, _, weight in (pair.rpartition("=") for pair in source.split(","))}
+    except ValueError as error:
+        raise ValueError(f"hotwords are words and weights, like TWO=2,NINE=1.5. Received: {source!r:.160}") from error
 
 
 @registered
@@ -74,6 +85,7 @@ class Lexicon:
         unknown: cost of a letter of a word that is none of these, a natural logarithm: letters are written as `UNKNOWN`
             where the best words are less probable than that (a filler model, Rose and Paul 1990,
             https://doi.org/10.1109/ICASSP.1990.115555). None: whatever is heard is a word of the lexicon.
+        language_model: which words follow one another, arguments of a `LanguageModel` of the words. None: any alike.
 
     Raises:
         ValueError: letters that the network does not know, a spelling of two words, a hotword that is no word of the
@@ -91,25 +103,33 @@ class Lexicon:
         words: Mapping[str, Sequence[str]],
         hotwords: Mapping[str, float] | None = None,
         unknown: float | None = None,
+        language_model: Mapping[str, Any] | None = None,
     ):
         self.characters, self.words = list(characters), {word: list(more) for word, more in words.items()}
         self.hotwords, self.unknown = _checked(hotwords or {}, self.words), _checked_cost(unknown)
+        self.language_model = None if language_model is None else LanguageModel(list(self.words), **language_model)
         self._numbers = {character: number for number, character in enumerate(self.characters, 1)}
         self.space = self._numbers.get(" ", -1)
-        children, ends, promises = self._trie()
+        weights = np.array([0.0, *(self.hotwords.get(word, 0.0) for word in self.words), 0.0])
+        expected = weights
+        if self.language_model is not None:
+            weights = weights + self.language_model.word_bonus
+            expected = weights + self.language_model.unigrams
+        children, ends, promises = self._trie(expected)
         self.filler = -1 if unknown is None else len(children)
         """The node of words that are none of these, behind a character that is any letter; -1: there is none."""
         if unknown is not None:
             children[0][len(self.characters) + 1] = self.filler
-            children, ends, promises = [*children, {}], [*ends, len(self.words) + 1], [*promises, 0.0]
+            children, ends, promises = [*children, {}], [*ends, len(self.words) + 1], [*promises, expected[-1]]
         self.nodes = len(children)
         self.ends = np.array(ends, "int32")
         """Of each node: the number of the word that ends there, from 1 on, the last that of `UNKNOWN`; 0: none does."""
-        weights = [0.0, *(self.hotwords.get(word, 0.0) for word in self.words), 0.0]
-        self.weights = np.array(weights, "float32")[self.ends]
+        self.weights = np.where(self.ends > 0, weights[self.ends], 0.0).astype("float32")
         """Of each node: the weight of that word."""
         self.promises = np.array(promises, "float32")
-        """Of each node: the share of the best weight that lies ahead, by how much of its word is heard."""
+        """Of each node: the share of the best weight that lies ahead, by how much of its word is heard; with a language
+        model the weight and the log-probability, whatever is before (Ortmanns et al. 1996,
+        https://doi.org/10.1109/ICSLP.1996.607215)."""
         self.transitions = np.full((self.nodes, len(self.characters) + 1 + (unknown is not None)), -1, "int32")
         """Of each node and character the node behind it, the same one behind a blank; -1 where no word goes on."""
         self.transitions[:, 0] = np.arange(self.nodes)
@@ -124,12 +144,12 @@ class Lexicon:
         for row, letters in zip(self.letters[1:], spelled):
             row[: len(letters)] = letters
 
-    def _trie(self):
-        """Of each node: letter -> child, the word that ends there, and what is promised."""
+    def _trie(self, expected):
+        """Of each node: letter -> child, the word that ends there, and what is promised, by what words are worth."""
         children, ends, promises = [{}], [0], [0.0]
         for number, (word, more) in enumerate(self.words.items(), 1):
             for spelling in [word, *more]:
-                node, weight = 0, self.hotwords.get(word, 0.0)
+                node = 0
                 for depth, letter in enumerate(self._spelled(spelling, word), 1):
                     if letter not in children[node]:
                         children[node][letter] = len(children)
@@ -137,7 +157,7 @@ class Lexicon:
                         ends.append(0)
                         promises.append(-math.inf)
                     node = children[node][letter]
-                    promises[node] = max(promises[node], weight * depth / len(spelling))
+                    promises[node] = max(promises[node], expected[number] * depth / len(spelling))
                 if ends[node] not in (0, number):
                     other = list(self.words)[ends[node] - 1]
                     raise ValueError(f"A spelling is of one word. Received: {spelling!r} of {other!r} and of {word!r}")
@@ -157,7 +177,8 @@ class Lexicon:
     def get_config(self) -> dict[str, Any]:
         """What makes it again."""
         about = {"words": self.words, "hotwords": self.hotwords, "unknown": self.unknown}
-        return {"characters": self.characters, **about}
+        model = None if self.language_model is None else self.language_model.get_config()
+        return {"characters": self.characters, **about, "language_model": model}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Lexicon":

@@ -22,7 +22,7 @@ from lstm_zoo.tasks.speech.options import Options, SearchOptions
 from lstm_zoo.tasks.speech.pipelines import Speller, pipeline
 from lstm_zoo.tasks.speech.preprocessing import VOCABULARY
 from lstm_zoo.tasks.speech.reading import read_and_spell, read_item
-from lstm_zoo.tasks.speech.searches import with_beams
+from lstm_zoo.tasks.speech.searches import with_beams, with_words
 from lstm_zoo.tasks.speech.streams import endpoints
 from lstm_zoo.tasks.speech.subsampling import BlankPadding, TimeReduction, subsampled
 from lstm_zoo.tasks.speech.timings import annotate
@@ -238,6 +238,7 @@ CTC_NETWORK = Network(
     options=Options,
     annotate=annotate,
     with_beams=with_beams,
+    with_words=with_words,
 )
 NETWORKS = {
     "ctc": CTC_NETWORK,
@@ -245,7 +246,7 @@ NETWORKS = {
         CTC_NETWORK,
         build=streaming,
         space=streaming_space,
-        pipeline=functools.partial(pipeline, beams=1),  # whose text is that of its stream
+        pipeline=functools.partial(pipeline, open_beams=1),  # whose text is that of its stream
         endpoints=endpoints,
     ),
     "attention": Network(

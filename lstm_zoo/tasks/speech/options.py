@@ -1,9 +1,14 @@
 """Options of `predict`: how a text is searched for, and when its words were said."""
 
 import dataclasses
+import os
+from collections.abc import Iterable, Mapping
 
 from lstm_zoo.options import option
 from lstm_zoo.tasks.speech.cues import FORMATS
+from lstm_zoo.tasks.speech.lexicon import Words
+
+OWN, OPENLY = "own", "none"  # the lexicon of the pipeline; none, as a command line has it
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -19,8 +24,22 @@ class SearchOptions:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Options(SearchOptions):
-    """What a network with CTC takes beside the recordings: its steps tell the times of what it writes."""
+    """What a network with CTC takes beside the recordings: it can be held to words, and its steps tell their times."""
 
+    lexicon: Words = option(
+        OWN,
+        "Words that are written, as speech.with_lexicon takes them: a list, or the path of a file with a word a line. "
+        'None, on a command line none: it is spelled openly. "own": as the pipeline does, by its own words if it has '
+        "some.",
+    )
+    hotwords: str | Mapping[str, float] | None = option(
+        None, "Words of the lexicon that are expected, and their weights: {'TWO': 2}, on a command line TWO=2,NINE=1.5."
+    )
+    language_model: str | os.PathLike | Iterable[str] | None = option(
+        None,
+        "Which words of the lexicon follow one another: the path of an ARPA file, or of texts, a sentence a line; or a "
+        "list of these.",
+    )
     alignment: bool = option(
         False,
         "Add to each answer `alignment`: when each word was said, in seconds, and how probable it is, a list of "

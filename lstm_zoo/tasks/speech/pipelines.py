@@ -20,6 +20,7 @@ from lstm_zoo.tasks.speech.subsampling import SUBSAMPLING
 from lstm_zoo.tasks.speech.word_search import WordSearch
 
 BEAMS = 10
+WORD_BEAMS = 16  # of a search that is held to words: most of its prefixes are within one
 STEP = SUBSAMPLING * HOP  # samples of a step of the network: 40 ms
 # A long recording is read in windows, and each with what is around it: 30 s and 2 s before and after.
 WINDOW_STEPS, CONTEXT_STEPS = 750, 50
@@ -208,17 +209,21 @@ class Speller(Transcriber):
 def pipeline(
     network: keras.Model,
     preprocessing: Preprocessing,
-    beams: int = BEAMS,
+    beams: int | None = None,
     search: type[Transcriber] = Transcriber,
-    lexicon: Lexicon | None = None,
+    open_beams: int = BEAMS,
 ) -> keras.Model:
     """One model from samples to text.
 
     Args:
         network: of characters, see `networks`.
         preprocessing: what `adapt` returned, or `preprocessing_of` for a pipeline.
-        beams, lexicon: see Transcriber.
+        beams: see Transcriber. None: 16 of words of a lexicon, else `open_beams`.
         search: Transcriber for a network with CTC, Speller for one with attention.
+        open_beams: where the text is spelled openly.
+
+    Raises:
+        ValueError: a lexicon for a network with attention; beams below 1.
 
     Returns:
         keras.Model: dict of `waveform` float32 (batch, samples) at 16 kHz and `samples` int32 (batch,), their numbers
@@ -232,7 +237,11 @@ def pipeline(
     """
     waveform = keras.Input((None,), name="waveform")
     samples = keras.Input((), dtype="int32", name="samples")
-    confidence = preprocessing.get("confidence", AS_IT_IS)
+    lexicon, confidence = preprocessing.get("lexicon"), preprocessing.get("confidence", AS_IT_IS)
+    if lexicon is not None and search is not Transcriber:
+        raise ValueError(f"A lexicon is for pipelines of networks with CTC. Received: speech-{network.name}")
+    if beams is None:
+        beams = open_beams if lexicon is None else WORD_BEAMS
     characters, score = search(network, beams, lexicon, confidence)(waveform, samples)
     vocabulary = preprocessing["characters"].get_vocabulary()
     text = Spelling(list(map(str, vocabulary[1:])), name="characters")(characters)

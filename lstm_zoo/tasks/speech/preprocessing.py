@@ -1,20 +1,26 @@
 """Characters and their numbers: what the data decide of a network, and what goes on in one that is trained further."""
 
 import collections
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 
 import keras
 
 from lstm_zoo import networks
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.speech.augmentation import augmentation_names
+from lstm_zoo.tasks.speech.lexicon import UNKNOWN_COST, Lexicon, Words, read_lexicon
 from lstm_zoo.tasks.speech.pairs import Example
 
 VOCABULARY = 100  # characters, the blank among them
+OF_TRAINING = "training"  # the lexicon of all words of the training transcripts
 
 
 def adapt(
-    examples: Iterable[Example], vocabulary: int = VOCABULARY, augmentation: str | Sequence[str] = "all"
+    examples: Iterable[Example],
+    vocabulary: int = VOCABULARY,
+    augmentation: str | Sequence[str] = "all",
+    lexicon: Words = None,
 ) -> Preprocessing:
     """Preprocessing layers, adapted on training examples.
 
@@ -24,13 +30,16 @@ def adapt(
             left out of what is learnt.
         augmentation: what training does to recordings: "all", "none", or a list of names, on a command line with a
             comma between them, see the guide.
+        lexicon: of networks with CTC, the words that the pipeline writes, as `speech.with_lexicon` takes them, or
+            "training": those of the training transcripts. None: it spells openly.
 
     Returns:
         Dict: `characters`, a StringLookup (character -> number; 0 is any other, and the blank of CTC); `augmentation`,
-        names.
+        names; `lexicon`, a Lexicon or None.
 
     Raises:
-        ValueError: a vocabulary below 2, an unknown augmentation.
+        ValueError: a vocabulary below 2, an unknown augmentation; no lexicon, or one with letters that are not told
+            apart.
 
     Example:
 
@@ -38,9 +47,27 @@ def adapt(
     """
     if vocabulary < 2:
         raise ValueError(f"vocabulary counts the blank and the characters, at least one. Received: {vocabulary}")
-    counts = collections.Counter(character for _, text, _ in examples for character in text)
+    texts = [text for _, text, _ in examples]
+    counts = collections.Counter(character for text in texts for character in text)
     characters = sorted(character for character, _ in counts.most_common(vocabulary - 1))
-    return {"characters": lookup(characters), "augmentation": augmentation_names(augmentation)}
+    return {
+        "characters": lookup(characters),
+        "augmentation": augmentation_names(augmentation),
+        "lexicon": lexicon_of(lexicon, texts, characters),
+    }
+
+
+def lexicon_of(lexicon: Words, texts: Sequence[str], characters: Sequence[str]) -> Lexicon | None:
+    """What `adapt` was given as a lexicon, of transcripts, in the characters of a network."""
+    if lexicon is None:
+        return None
+    if isinstance(lexicon, str) and lexicon == OF_TRAINING:
+        lexicon = sorted({word for text in texts for word in text.split()})
+    if not isinstance(lexicon, (str, os.PathLike, Mapping, Sequence)):
+        raise ValueError(
+            f'The lexicon of a training is a list or dict of words, a path, or "training". Received: {lexicon!r:.160}'
+        )
+    return Lexicon(characters, read_lexicon(lexicon), unknown=UNKNOWN_COST)
 
 
 def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, int]:
@@ -56,19 +83,25 @@ def describe(pipeline: keras.Model) -> dict[str, list[str]]:
 
 
 def fine_tune(
-    pipeline: keras.Model, _: Sequence[Example], augmentation: str | Sequence[str] = "all"
+    pipeline: keras.Model,
+    examples: Sequence[Example],
+    augmentation: str | Sequence[str] = "all",
+    lexicon: Words = None,
 ) -> tuple[keras.Model, Preprocessing]:
     """Network and preprocessing to go on from: the characters stay."""
+    texts, characters = [text for _, text, _ in examples], pipeline.get_layer("characters").characters
     return networks.network_of(pipeline), {
         **preprocessing_of(pipeline),
         "augmentation": augmentation_names(augmentation),
+        "lexicon": lexicon_of(lexicon, texts, characters),
     }
 
 
 def preprocessing_of(pipeline: keras.Model) -> Preprocessing:
     """What a pipeline has of what `adapt` returned, and how sure its words are, see `confidence.calibrated`."""
     layer = pipeline.get_layer(networks.network_of(pipeline).name)
-    return {"characters": lookup(pipeline.get_layer("characters").characters), "confidence": layer.confidence}
+    characters = lookup(pipeline.get_layer("characters").characters)
+    return {"characters": characters, "confidence": layer.confidence, "lexicon": layer.lexicon}
 
 
 def lookup(characters: Sequence[str]) -> keras.layers.StringLookup:

@@ -1,19 +1,22 @@
 """A trained pipeline with another search for its texts."""
 
+import functools
+import json
+import math
+import numbers
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import keras
 
 from lstm_zoo import networks, registry
-from lstm_zoo.tasks.speech.lexicon import Lexicon, read_lexicon
-from lstm_zoo.tasks.speech.pipelines import Transcriber, pipeline
+from lstm_zoo.tasks.speech.lexicon import UNKNOWN_COST, Lexicon, Words, read_hotwords, read_lexicon
+from lstm_zoo.tasks.speech.ngrams import read_language_model
+from lstm_zoo.tasks.speech.options import OPENLY, OWN, Options
+from lstm_zoo.tasks.speech.pipelines import WORD_BEAMS, Transcriber, pipeline
 from lstm_zoo.tasks.speech.preprocessing import preprocessing_of
 
-# Of a letter of an unknown word: the least of 1, 1.5, 2, 2.5... at which a lexicon of all their words costs AN4's
-# validation speakers none by `speech-streaming-an4`; see `benchmarks/words.py`.
-UNKNOWN_COST = 2.5
-WORD_BEAMS = 16  # of a search that is held to words: most of its prefixes are within one
+LANGUAGE_MODEL_WEIGHT, WORD_BONUS = 0.5, 0.5
 
 
 def with_beams(trained: keras.Model, beams: int) -> keras.Model:
@@ -27,15 +30,17 @@ def with_beams(trained: keras.Model, beams: int) -> keras.Model:
     >>> lstm_zoo.predict(with_beams(lstm_zoo.load("speech"), beams=1), ["recording.wav"])
     """
     network = networks.network_of(trained)
-    layer = trained.get_layer(network.name)
-    return pipeline(network, preprocessing_of(trained), beams, type(layer), layer.lexicon)
+    return pipeline(network, preprocessing_of(trained), beams, type(trained.get_layer(network.name)))
 
 
 def with_lexicon(
     trained: keras.Model,
-    lexicon: Iterable[str] | Mapping[str, Sequence[str]] | str | os.PathLike | None,
+    lexicon: Words,
     *,
     hotwords: Mapping[str, float] | None = None,
+    language_model: Iterable[str] | str | os.PathLike | None = None,
+    language_model_weight: float = LANGUAGE_MODEL_WEIGHT,
+    word_bonus: float = WORD_BONUS,
     unknown: float | None = UNKNOWN_COST,
     beams: int = WORD_BEAMS,
 ) -> keras.Model:
@@ -52,6 +57,15 @@ def with_lexicon(
         hotwords: word of the lexicon -> weight, a natural logarithm: a text counts as e ** weight times as probable for
             each time that the word is in it, which is ten times for 2.3. None: none. The score of an answer includes
             them.
+        language_model: which words follow one another: the path of an ARPA file, of any order; or texts, a list of
+            sentences or the path of a file with one a line, of which trigrams are estimated (Witten and Bell 1991,
+            https://doi.org/10.1109/18.87000). A text is a sentence, and its begin and end count. Words that the model
+            does not know, and `[unknown]`, are as probable as its `<unk>`, or, if there is none, as its least probable
+            word. None: any words follow one another alike. The score of an answer includes it.
+        language_model_weight: factor of the natural logarithms of its probabilities (Hannun et al. 2014,
+            https://arxiv.org/abs/1408.2873).
+        word_bonus: what each word is worth beside a language model, a natural logarithm: that makes long texts
+            improbable.
         unknown: what a letter of a word costs that is none of the lexicon, a natural logarithm: it is `[unknown]` where
             the letters that are heard are more than e ** unknown times as probable, each on average, as those of the
             best words. The lower, the more is unknown. None: nothing is, a word is the one that is the most like it.
@@ -61,22 +75,76 @@ def with_lexicon(
         FileNotFoundError: a path that does not exist.
         ValueError: a pipeline of another network; an empty lexicon; a word with white space or with letters that the
             network does not know; a spelling of two words; a hotword that is no word of the lexicon, or whose weight is
-            no number; an `unknown` that is no number above 0; beams below 1.
+            no number; a language model that is malformed, empty, or has none of the words; an `unknown` that is no
+            number above 0; beams below 1.
 
     Example:
 
     >>> digits = with_lexicon(lstm_zoo.load("speech"), ["ONE", "TWO", "THREE"], hotwords={"TWO": 2.0})
     >>> lstm_zoo.predict(digits, ["recording.wav"])
     """
-    network = networks.network_of(trained)
-    if type(trained.get_layer(network.name)) is not Transcriber:
+    model = {"source": language_model, "weight": language_model_weight, "word_bonus": word_bonus}
+    return _searching(trained, _lexicon_of(trained, lexicon, hotwords, model, unknown), beams)
+
+
+def with_words(trained: keras.Model, options: Options) -> keras.Model:
+    """A pipeline held to the words that options of `predict` ask for; itself where they ask for nothing.
+
+    Raises:
+        ValueError, FileNotFoundError: see `with_lexicon`; hotwords or a language model without a lexicon.
+
+    Example:
+
+    >>> with_words(lstm_zoo.load("speech"), Options(lexicon=["YES", "NO"]))
+    """
+    lexicon, hotwords, texts = options.lexicon, read_hotwords(options.hotwords), options.language_model
+    named = lexicon if isinstance(lexicon, str) else None
+    if named == OWN and hotwords is None and texts is None:
+        return trained
+    layer = trained.get_layer(networks.network_of(trained).name)
+    if named != OWN or layer.lexicon is None:
+        lexicon = None if named in (OWN, OPENLY) else lexicon
+        words, beams = _lexicon_of(trained, lexicon, hotwords, {"source": texts}), WORD_BEAMS
+    else:
+        model = None if texts is None else _model_of(texts)
+        further = {
+            name: value for name, value in (("hotwords", hotwords), ("language_model", model)) if value is not None
+        }
+        words, beams = Lexicon.from_config(layer.lexicon.get_config() | further), layer.beams
+    return _kept(trained, None if words is None else json.dumps(words.get_config()), beams)
+
+
+@functools.lru_cache(maxsize=1)
+def _kept(trained, config, beams):
+    # For the next call: its first answer compiles the search, which takes seconds.
+    return _searching(trained, None if config is None else Lexicon.from_config(json.loads(config)), beams)
+
+
+def _searching(trained, lexicon, beams):
+    """A pipeline with a search for words of a lexicon; None: with the usual one, which spells openly."""
+    _, record = registry.records_of(trained)
+    preprocessing = {**preprocessing_of(trained), "lexicon": lexicon}
+    return record.pipeline(networks.network_of(trained), preprocessing, beams=None if lexicon is None else beams)
+
+
+def _lexicon_of(trained, lexicon, hotwords, model, unknown=UNKNOWN_COST):
+    """What `with_lexicon` was given, `model` as arguments of `_model_of`, as a Lexicon; None for no words."""
+    if type(trained.get_layer(networks.network_of(trained).name)) is not Transcriber:
         raise ValueError(f"A lexicon is for pipelines of networks with CTC. Received: {trained.name}")
-    preprocessing = preprocessing_of(trained)
-    if lexicon is None:
-        if hotwords:
-            raise ValueError(f"hotwords are words of a lexicon, and there is none. Received: {dict(hotwords)!r:.160}")
-        _, record = registry.records_of(trained)
-        return record.pipeline(network, preprocessing)
-    characters = trained.get_layer("characters").characters
-    words = Lexicon(characters, read_lexicon(lexicon), hotwords, unknown)
-    return pipeline(network, preprocessing, beams, lexicon=words)
+    if lexicon is not None:
+        characters = trained.get_layer("characters").characters
+        return Lexicon(characters, read_lexicon(lexicon), hotwords, unknown, _model_of(**model))
+    for kind, given in (("hotwords are", hotwords), ("a language model is of", model["source"])):
+        if given is not None:
+            raise ValueError(f"{kind} words of a lexicon, and there is none. Received: {given!r:.160}")
+    return None
+
+
+def _model_of(source, weight=LANGUAGE_MODEL_WEIGHT, word_bonus=WORD_BONUS):
+    """Arguments of a LanguageModel of an ARPA file or texts; None for none."""
+    if source is None:
+        return None
+    for name, value in {"language_model_weight": weight, "word_bonus": word_bonus}.items():
+        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+            raise ValueError(f"{name} is a number. Received: {value!r}")
+    return {"ngrams": read_language_model(source), "weight": float(weight), "word_bonus": float(word_bonus)}

@@ -31,7 +31,8 @@ class WordSearch:
     `no_blank` float32 (batch, beams), log-probabilities of its paths that end with a blank, and of the others; `words`
     int32 (batch, beams, any), the numbers of its words, with 0 anywhere between them; `origins` int32 (batch, beams),
     its place when prefixes were given up the last time; `steps` int32 (batch,), how many were read; and `written` int32
-    (batch,), how many words `certain` has given.
+    (batch,), how many words `certain` has given. With a language model also `histories` int32 (batch, beams), the state
+    of that behind the words of each prefix.
 
     Args:
         lexicon: the words.
@@ -51,7 +52,9 @@ class WordSearch:
         """The state before the first step, of so many recordings."""
         integers = tf.zeros([rows, self.beams], "int32")
         nothing = tf.fill([rows, self.beams], NONE)
+        model = self.lexicon.language_model
         return {
+            **({} if model is None else {"histories": integers + model.first}),
             "nodes": integers,
             "letters": integers,
             "prefixes": tf.cast(integers, "int64"),
@@ -74,12 +77,13 @@ class WordSearch:
         if self.lexicon.unknown is not None:
             log_probs = self._with_any_letter(log_probs)
         tables = [tf.constant(getattr(self.lexicon, name)) for name in ("transitions", "ends", "weights", "promises")]
+        model = None if self.lexicon.language_model is None else self.lexicon.language_model.reader()
         shapes = {name: tf.TensorShape([None, self.beams]) for name in state}
         shapes |= {"words": tf.TensorShape([None, self.beams, None])}
         shapes |= dict.fromkeys(("steps", "written"), tf.TensorShape([None]))
 
         def body(step, state):
-            return step + 1, {**state, **self._read_step(log_probs[:, step], step < lengths, state, *tables)}
+            return step + 1, {**state, **self._read_step(log_probs[:, step], step < lengths, state, model, *tables)}
 
         steps = tf.shape(log_probs)[1]
         shapes = (tf.TensorShape([]), shapes)
@@ -91,7 +95,7 @@ class WordSearch:
         any_letter = tf.reduce_logsumexp(tf.gather(log_probs, letters, axis=-1), -1, keepdims=True)
         return tf.concat([log_probs, any_letter - self.lexicon.unknown], -1)
 
-    def _read_step(self, log_probs, heard, state, transitions, ends, weights, promises):
+    def _read_step(self, log_probs, heard, state, model, transitions, ends, weights, promises):
         """What of the state changes with a step, float32 (batch, characters), which of some rows is none, bool
         (batch,)."""
         nodes, letters, prefixes = state["nodes"], state["letters"], state["prefixes"]
@@ -102,7 +106,11 @@ class WordSearch:
         last = tf.one_hot(letters, characters)
         before = tf.where(last > 0, state["blank"][..., None], total[..., None])
         targets = tf.gather(transitions, nodes)
-        gains = tf.gather(weights, nodes)[..., None] * tf.one_hot(space, characters)
+        gains = tf.gather(weights, nodes)
+        if model is not None:
+            worth, histories = model(state["histories"], tf.gather(ends, nodes))
+            gains += worth
+        gains = gains[..., None] * tf.one_hot(space, characters)
         longer = tf.where(targets >= 0, before + log_probs[:, None] + gains, NONE)
         targets = tf.maximum(targets, 0)
 
@@ -131,7 +139,10 @@ class WordSearch:
         no_blank = tf.gather(_flat(tf.concat([no_blank[..., None], longer[..., 1:]], 2)), best, batch_dims=1)
         spoken = tf.where(tf.equal(letter, space), tf.gather(ends, of_parent(nodes)), 0)
         words = of_parent(state["words"])
+        if model is not None:
+            histories = tf.where(tf.equal(letter, space), of_parent(histories), of_parent(state["histories"]))
         return {
+            **({} if model is None else {"histories": histories}),
             "nodes": tf.gather(_flat(targets), best, batch_dims=1),
             "letters": tf.where(stays, of_parent(letters), letter),
             "prefixes": tf.where(stays, of_parent(prefixes), _longer(of_parent(prefixes), letter)),
@@ -166,9 +177,15 @@ class WordSearch:
 
     def best(self, state: State) -> tuple[tf.Tensor, tf.Tensor]:
         """Characters int32 (batch, characters), padded with 0, of the best text, but for what `certain` gave, and its
-        log-probability float32 (batch,), with the weights of its hotwords. A word that is not finished is left out."""
+        log-probability float32 (batch,), with the weights of its hotwords and the language model. A word that is not
+        finished is left out."""
         ends = tf.gather(self.lexicon.ends, state["nodes"])
         scores = _sum(state["blank"], state["no_blank"]) + tf.gather(self.lexicon.weights, state["nodes"])
+        if self.lexicon.language_model is not None:
+            model, histories = self.lexicon.language_model.reader(), state["histories"]
+            worth, behind = model(histories, ends)
+            of_end, _ = model(tf.where(ends > 0, behind, histories), tf.zeros_like(ends))
+            scores += tf.where(ends > 0, worth, 0.0) + of_end
         unfinished = tf.equal(ends, 0) & (state["nodes"] > 0)
         best = tf.argmax(tf.where(unfinished, scores - UNFINISHED, scores), 1, output_type="int32")
         words = tf.gather(tf.concat([state["words"], ends[..., None]], 2), best, batch_dims=1)

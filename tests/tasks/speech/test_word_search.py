@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from lstm_zoo.tasks.speech import word_search
 from lstm_zoo.tasks.speech.lexicon import UNKNOWN, Lexicon
+from lstm_zoo.tasks.speech.ngrams import BEGIN, END, OTHER, estimated
 from lstm_zoo.tasks.speech.word_search import WordSearch
 
 LETTERS = " ab"
@@ -24,9 +25,13 @@ def random_log_probs(rows, steps, sharpness=1.5, seed=0):
     return tf.nn.log_softmax(logits.astype("float32"))
 
 
-def best_of_all(log_probs, words, hotwords):
+def best_of_all(log_probs, words, worth):
     """The best text of words, and its score, by the sum over every path; what is spelled and heard otherwise counts as
-    texts of its own."""
+    texts of its own.
+
+    Args:
+        worth: function of a list of words, what is added to the log-probability of their text.
+    """
     heard, steps = {}, range(len(log_probs))
     spelled = {spelling: word for word, more in words.items() for spelling in (word, *more)}
     for path in itertools.product(range(len(LETTERS) + 1), repeat=len(log_probs)):
@@ -37,9 +42,21 @@ def best_of_all(log_probs, words, hotwords):
         parts = text.split(" ")
         parts = parts[:-1] if parts[-1] == "" else parts  # a space at the end, or nothing at all
         if all(part in spelled for part in parts):
-            scores[text] = score + sum(hotwords.get(spelled[part], 0) for part in parts)
+            scores[text] = score + worth([spelled[part] for part in parts])
     best = max(scores, key=scores.get)
     return " ".join(spelled[part] for part in best.split()), scores[best]
+
+
+def log_prob_of(ngrams, words):
+    """Logarithm of the probability of a sentence by n-grams, as their definition has it."""
+
+    def behind(history, word):
+        if (text := " ".join([*history, word])) in ngrams or not history:
+            return ngrams[text][0]
+        return ngrams.get(" ".join(history), (0, 0))[1] + behind(history[1:], word)
+
+    sentence = [BEGIN, *words, END]
+    return sum(behind(sentence[max(0, place - 2) : place], sentence[place]) for place in range(1, len(sentence)))
 
 
 def texts_of(characters):
@@ -54,16 +71,39 @@ def test_the_best_of_all_texts_is_found(name):
     search = WordSearch(Lexicon(LETTERS, words, hotwords), beams=100)
     read = tf.function(search.read)
     characters, scores = search.best(read(log_probs, tf.fill([12], 6), search.first(12)))
-    expected = [best_of_all(row, words, hotwords) for row in log_probs.numpy().astype("float64")]
+    worth = lambda said: sum(hotwords.get(word, 0) for word in said)  # noqa: E731
+    expected = [best_of_all(row, words, worth) for row in log_probs.numpy().astype("float64")]
     assert texts_of(characters) == [text for text, _ in expected]
     np.testing.assert_allclose(scores, [score for _, score in expected], atol=1e-4)
     assert len(set(texts_of(characters))) > 1
 
 
-def test_parts_give_the_text_of_one_go():
+def test_the_best_of_all_texts_is_found_with_a_language_model():
+    words, ngrams = {"a": [], "ab": [], "bb": []}, estimated(["ab bb ab", "ab ab c", "bb c"])
+    model = {"ngrams": ngrams, "weight": 0.9, "word_bonus": 1.2}
+    log_probs = random_log_probs(12, 6)
+    lexicon = Lexicon(LETTERS, words, {"a": 1.0}, language_model=model)
+    search = WordSearch(lexicon, beams=100)
+    read = tf.function(search.read)
+    characters, scores = search.best(read(log_probs, tf.fill([12], 6), search.first(12)))
+
+    def worth(said):
+        known = [word if word in ngrams else OTHER for word in said]
+        return 0.9 * log_prob_of(ngrams, known) + 1.2 * len(said) + said.count("a")
+
+    expected = [best_of_all(row, words, worth) for row in log_probs.numpy().astype("float64")]
+    assert texts_of(characters) == [text for text, _ in expected]
+    np.testing.assert_allclose(scores, [score for _, score in expected], atol=1e-4)
+    openly = WordSearch(Lexicon(LETTERS, words, {"a": 1.0}), beams=100)
+    assert texts_of(openly.best(openly.read(log_probs, tf.fill([12], 6), openly.first(12)))[0]) != texts_of(characters)
+
+
+@pytest.mark.parametrize("texts", [None, ["ab bb ab", "a bb"]])
+def test_parts_give_the_text_of_one_go(texts):
     words, hotwords = LEXICONS["hotwords"]
     log_probs = random_log_probs(1, 90, sharpness=4.0)
-    search = WordSearch(Lexicon(LETTERS, words, hotwords), beams=8)
+    model = None if texts is None else {"ngrams": estimated(texts), "weight": 0.5, "word_bonus": 0.5}
+    search = WordSearch(Lexicon(LETTERS, words, hotwords, language_model=model), beams=8)
 
     @tf.function(reduce_retracing=True)
     def read(log_probs, state):
