@@ -5,7 +5,7 @@
 Words of AN4's validation speakers by a published transcriber that has not learnt from them, though its epoch was chosen
 on them: spelled openly, with a lexicon of all words of AN4's training texts, and with three lexicons that lack a third
 of them each. There a word that is lacking is to be `[unknown]`. The least cost of its letters that costs nothing with
-all words is the default of `speech.with_lexicon`.
+all words is the default of `speech.with_lexicon`. The last row has trigrams of AN4's training texts beside all words.
 
 A word's confidence is calibrated by the words of the seven other speakers. Its error is the expected calibration error,
 with 15 bins; the area under the ROC curve tells how well confidence tells right words from wrong ones.
@@ -25,10 +25,11 @@ from lstm_zoo.progress import track
 from lstm_zoo.tasks import speech
 from lstm_zoo.tasks.speech import metrics, timings
 from lstm_zoo.tasks.speech.confidence import AS_IT_IS, calibrated, fitted
-from lstm_zoo.tasks.speech.lexicon import UNKNOWN, Lexicon
+from lstm_zoo.tasks.speech.lexicon import UNKNOWN, UNKNOWN_COST, Lexicon
+from lstm_zoo.tasks.speech.ngrams import estimated
 from lstm_zoo.tasks.speech.pairs import waveforms
 from lstm_zoo.tasks.speech.pipelines import greedy, logits_of, num_steps
-from lstm_zoo.tasks.speech.searches import WORD_BEAMS
+from lstm_zoo.tasks.speech.searches import LANGUAGE_MODEL_WEIGHT, WORD_BEAMS, WORD_BONUS
 from lstm_zoo.tasks.speech.word_search import WordSearch
 
 PIPELINE = "speech-streaming-an4"
@@ -135,6 +136,10 @@ def main():
         for kind, lists in kinds.items():
             lexicons = [Lexicon(characters, dict.fromkeys(words, ()), unknown=cost) for words in lists]
             table.append({"lexicon": kind, "cost of a letter": cost or "none is unknown", **score(lexicons)})
+    ngrams = estimated(text for _, text, _ in speech.TASK.data("train", "an4"))
+    model = {"ngrams": ngrams, "weight": LANGUAGE_MODEL_WEIGHT, "word_bonus": WORD_BONUS}
+    lexicon = Lexicon(characters, dict.fromkeys(vocabulary, ()), unknown=UNKNOWN_COST, language_model=model)
+    table.append({"lexicon": "all words, trigrams", "cost of a letter": UNKNOWN_COST, **score([lexicon])})
     settings = {"pipeline": arguments.pipeline, "recordings": len(examples), "words": len(vocabulary)}
     write(arguments.output, "benchmarks.words", __doc__, settings=settings, table=table, packages=("jiwer",))
 

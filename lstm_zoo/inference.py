@@ -53,7 +53,7 @@ def predict(
         delimiter: of a CSV or TSV file. None: `,`, `;` or tab, by the line of titles.
         target: of forecasting: the column of values, or the columns of a wide table that are series, see `train`.
         options: those of the network, which `lstm-zoo predict NAME --help` and the guide of its task list; None stands
-            for the default.
+            for the default where it is no value of its own, like that of `lexicon` of speech.
 
     Returns:
         List of dicts, one an item, in the form of the task's guide; of forecasting a frame or an array. A frame for a

@@ -104,7 +104,7 @@ def estimated(texts: Iterable[str], order: int = ORDER) -> Ngrams:
                 counts[tuple(words[start:place])][words[place]] += 1
     if not counts:
         raise ValueError("A language model is estimated from texts, and there is no word in these.")
-    vocabulary = {*counts[()], OTHER}
+    vocabulary = dict.fromkeys([*counts[()], OTHER])
     probabilities, backoffs = {}, {}
     for history in sorted(counts, key=len):
         followers = counts[history]

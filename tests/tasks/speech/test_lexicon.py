@@ -1,7 +1,10 @@
 """lexicon.py and searches.py: words, their spellings and weights, and pipelines that are held to them."""
 
+import json
+
 import numpy as np
 import pytest
+import soundfile
 import tensorflow as tf
 from tiny import pipeline_for
 from tiny.speech import tones
@@ -52,6 +55,7 @@ def test_the_trie_has_what_a_search_reads():
         (["ab"], {"ab": "high"}, "The weights in hotwords are numbers. Received: 'ab': 'high'"),
         (["ab"], {"ab": float("nan")}, "The weights in hotwords are numbers. Received: 'ab': nan"),
         (["ab"], {"ab": True}, "The weights in hotwords are numbers. Received: 'ab': True"),
+        (["ab"], "ab=1", "hotwords is a dict word -> weight. Received: 'ab=1'"),
         (["ab"], ["ab"], r"hotwords is a dict word -> weight. Received: \['ab'\]"),
         (None, {"ab": 1}, "hotwords are words of a lexicon, and there is none. Received: {'ab': 1}"),
     ],
@@ -72,6 +76,9 @@ def test_bad_pipelines_and_files(tmp_path):
         speech.with_lexicon(pipeline_for("speech/ctc"), tmp_path / "latin.txt")
     with pytest.raises(ValueError, match="beams is at least 1"):
         speech.with_lexicon(pipeline_for("speech/ctc"), ["a"], beams=0)
+    for name in ("language_model_weight", "word_bonus"):
+        with pytest.raises(ValueError, match=f"{name} is a number. Received: 'high'"):
+            speech.with_lexicon(pipeline_for("speech/ctc"), ["a"], language_model=["a"], **{name: "high"})
     for cost in (0, -1.0, float("inf"), float("nan"), "high", True):
         with pytest.raises(ValueError, match=f"unknown is a number above 0, or None. Received: {cost!r}"):
             speech.with_lexicon(pipeline_for("speech/ctc"), ["a"], unknown=cost)
@@ -97,6 +104,51 @@ def test_a_pipeline_is_held_to_words(trained, model, tmp_path):
     assert (openly.lexicon, openly.beams) == (None, before.beams)
 
 
+def test_predict_takes_words(trained, tmp_path, call):
+    items = [(tones(word, seed=7), RATE) for word in ("ab", "a", "ba")]
+    (tmp_path / "words.txt").write_text("ab\nba a\n")
+    openly, held = trained("speech/ctc"), speech.with_lexicon(trained("speech/ctc"), tmp_path / "words.txt")
+    texts_of = lambda *given, **options: [row["text"] for row in lstm_zoo.predict(*given, items, **options)]  # noqa: E731
+    assert texts_of(openly, lexicon=tmp_path / "words.txt") == texts_of(held) == ["ab", "ba", "ba"]
+    assert texts_of(held, lexicon=None) == texts_of(held, lexicon="none") == texts_of(openly) == ["ab", "a", "ba"]
+    assert texts_of(held, lexicon=["ab", "b"], hotwords={"b": 500}) == ["b", "b", "b"]
+    assert texts_of(held, hotwords="ab=500") == ["ab", "ab", "ab"]
+    (likely,), (unlikely,) = (
+        lstm_zoo.predict(held, items[2], **more) for more in ({}, {"language_model": ["ab"] * 99})
+    )
+    assert unlikely["score"] < likely["score"] - 1
+    soundfile.write(tmp_path / "a.wav", *items[1])
+    lstm_zoo.save(held, tmp_path / "held.keras")
+    words = ["predict", tmp_path / "held.keras", tmp_path / "a.wav", "--json"]
+    for options, text in (([], "ba"), (["--lexicon", "none"], "a"), (["--hotwords", "ab=500,ba=0"], "ab")):
+        assert json.loads(call(*words, *options))[0]["text"] == text
+    for options, message in (
+        ({"hotwords": {"ab": 1}}, "hotwords are words of a lexicon, and there is none. Received: {'ab': 1}"),
+        (
+            {"language_model": ["ab"]},
+            r"a language model is of words of a lexicon, and there is none. Received: \['ab'\]",
+        ),
+        ({"lexicon": ["ab"], "hotwords": "ab"}, "hotwords are words and weights, like TWO=2,NINE=1.5. Received: 'ab'"),
+        ({"lexicon": True}, "A lexicon is a list of words, or the path of a file. Received: True"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            lstm_zoo.predict(openly, items, **options)
+    with pytest.raises(ValueError, match="'lexicon' is an option of speech/ctc, speech/streaming. Its options: beams"):
+        lstm_zoo.predict(pipeline_for("speech/attention"), items, lexicon=["ab"])
+
+
+def test_what_evaluate_tells_of_words(trained):
+    examples = speech.TASK.read(
+        [((tones(word, seed=7), RATE), "ab" if word == "aab" else word) for word in ("ba", "aab")]
+    )
+    held = speech.with_lexicon(trained("speech/ctc"), {"ba": [], "ab": ["aab"]})
+    scores = speech.TASK.score(held, examples)
+    openly = speech.TASK.score(trained("speech/ctc"), examples)
+    assert scores["wer"] == 0
+    assert (scores["open_wer"], scores["open_cer"]) == (openly["wer"], openly["cer"]) == (50, 25)
+    assert "open_wer" not in openly
+
+
 def test_a_hotword_is_heard_rather(trained):
     item, texts = (tones("ab", seed=7), RATE), []
     for hotwords in (None, {"b": 500}):
@@ -115,7 +167,13 @@ def test_a_stream_writes_what_is_unknown(trained):
 
 
 def test_a_stream_and_a_saved_model_are_held_to_words(trained, tmp_path):
-    pipeline = speech.with_lexicon(trained("speech/streaming"), ["ab", "ba"], hotwords={"ba": 1.5})
+    texts = ["ab ba", "ba ab ba"]
+    pipeline = speech.with_lexicon(
+        trained("speech/streaming"), ["ab", "ba"], hotwords={"ba": 1.5}, language_model=texts
+    )
+    lstm_zoo.save(pipeline, tmp_path / "held.keras")
+    pipeline = lstm_zoo.load(tmp_path / "held.keras")
+    assert pipeline.get_layer("streaming").lexicon.language_model.ngrams["ab ba"][0] < 0
     wave = np.concatenate([tones(word, seed=4) for word in ("ab", "a", "ba")]).astype("float32")
     whole = lstm_zoo.predict(pipeline, (wave, RATE))[0]["text"]
     chunks = [wave[start : start + 3200] for start in range(0, len(wave), 3200)]

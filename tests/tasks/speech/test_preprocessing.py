@@ -1,8 +1,11 @@
 """preprocessing.py: characters and their numbers."""
 
+import json
+
 import pytest
 
 import lstm_zoo
+from lstm_zoo.cards import records
 from lstm_zoo.tasks.speech import TASK
 from lstm_zoo.training.preparing import kept_hyperparameters
 from lstm_zoo.weights import archive
@@ -33,6 +36,36 @@ def test_fine_tuning_keeps_the_characters_and_has_its_own_augmentation(trained, 
         lstm_zoo.train("speech", examples, resume=True, **options | {"augmentation": "none"})
     with pytest.raises(ValueError, match="With weights the network is fixed. Received: units$"):
         lstm_zoo.train("speech", examples, units=8, **options)
+
+
+def test_a_lexicon_of_the_training_goes_into_the_file(examples, tmp_path):
+    options = {"epochs": 1, "batch_size": 8, "units": 4, "depth": 1, "verbose": False, "folder": tmp_path / "run"}
+    pipeline = lstm_zoo.train("speech/streaming", examples, examples, lexicon="training", **options)
+    assert lstm_zoo.info(tmp_path / "run" / "pipeline.keras")["lexicon"] == ["a", "ab", "b", "ba"]
+    record = archive.record_of(pipeline)
+    assert {"wer", "open_wer"} < record["metrics"]["validation"].keys()
+    assert "--lexicon" in records.command(json.loads((tmp_path / "run" / "settings.json").read_text()), "an4")
+    with pytest.raises(ValueError, match="cannot go on with these settings: hyperparameters was"):
+        lstm_zoo.train("speech/streaming", examples, examples, lexicon=["a"], resume=True, **options)
+    _, preprocessing = TASK.fine_tune(pipeline, examples[:1])
+    assert preprocessing["lexicon"] is None
+    _, preprocessing = TASK.fine_tune(pipeline, examples[:1], lexicon="training")
+    assert list(preprocessing["lexicon"].words) == [examples[0][1]]
+
+
+@pytest.mark.parametrize(
+    ("model", "lexicon", "message"),
+    [
+        ("speech/attention", "training", "A lexicon is for pipelines of networks with CTC. Received: speech-attention"),
+        ("speech/ctc", {"a", "b"}, 'The lexicon of a training is a list or dict of words, a path, or "training"'),
+        ("speech/ctc", ["abc"], "The network writes with the letters ab. Received: 'abc'"),
+    ],
+)
+def test_a_lexicon_that_cannot_be_is_refused_before_a_folder_is_made(model, lexicon, message, examples, tmp_path):
+    options = {"lexicon": lexicon, "folder": tmp_path / "run", "units": 4, "depth": 1, "verbose": False}
+    with pytest.raises(ValueError, match=message):
+        lstm_zoo.train(model, examples, examples, **options)
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_unknown_augmentation_is_refused_before_a_folder_is_made(examples, tmp_path):
