@@ -85,6 +85,8 @@ def test_what_is_not_given_has_its_default():
     assert check_options("sentiment/attention", {}).explain is False
     assert check_options("sentiment/bilstm", {}).scores is False
     assert check_options("forecasting/segment", {}) is None
+    assert check_options("speech/ctc", {"beams": None}).lexicon == "own"
+    assert check_options("speech/ctc", {"lexicon": None}).lexicon is None  # a value of its own
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ class LanguageModel:
         words: of the lexicon, the first of which has the number 1. Number 0 is the end of a text, that behind the last
             one a word that is none of them. What the n-grams do not know, they know as `<unk>`.
         ngrams: words with spaces between them -> logarithms of probability and back-off factor, see `ngrams.Ngrams`.
-            Those of other words are left out. Without `<unk>`, or `</s>`, it is as probable as the least probable word.
+            Those of other words are left out. Without `<unk>`, or `</s>`, it is as probable as the least probable of
+            the words.
         weight: factor of the logarithms of probabilities.
         word_bonus: what each word is worth, a natural logarithm.
 

@@ -125,7 +125,7 @@ class Lexicon:
         self.ends = np.array(ends, "int32")
         """Of each node: the number of the word that ends there, from 1 on, the last that of `UNKNOWN`; 0: none does."""
         self.weights = np.where(self.ends > 0, weights[self.ends], 0.0).astype("float32")
-        """Of each node: the weight of that word."""
+        """Of each node: the weight of that word, with what any is worth beside a language model."""
         self.promises = np.array(promises, "float32")
         """Of each node: the share of the best weight that lies ahead, by how much of its word is heard; with a language
         model the weight and the log-probability, whatever is before (Ortmanns et al. 1996,

@@ -62,8 +62,8 @@ def with_lexicon(
         language_model: which words follow one another: the path of an ARPA file, of any order; or texts, a list of
             sentences or the path of a file with one a line, of which trigrams are estimated (Witten and Bell 1991,
             https://doi.org/10.1109/18.87000). A text is a sentence, and its begin and end count. Words that the model
-            does not know, and `[unknown]`, are as probable as its `<unk>`, or, if there is none, as its least probable
-            word. None: any words follow one another alike. The score of an answer includes it.
+            does not know, and `[unknown]`, are as probable as its `<unk>`, or, if there is none, as the least probable
+            word that it knows of them. None: any words follow one another alike. The score of an answer includes it.
         language_model_weight: factor of the natural logarithms of its probabilities (Hannun et al. 2014,
             https://arxiv.org/abs/1408.2873).
         word_bonus: what each word is worth beside a language model, a natural logarithm: that makes long texts
