@@ -128,8 +128,8 @@ class Lexicon:
         """Of each node: the weight of that word, with what any is worth beside a language model."""
         self.promises = np.array(promises, "float32")
         """Of each node: the share of the best weight that lies ahead, by how much of its word is heard; with a language
-        model the weight and the log-probability, whatever is before (Ortmanns et al. 1996,
-        https://doi.org/10.1109/ICSLP.1996.607215)."""
+        model the weight and the log-probability, whatever is before: look-ahead by unigrams (Ortmanns, Ney and Eiden,
+        Language-model look-ahead for large vocabulary speech recognition, ICSLP 1996)."""
         self.transitions = np.full((self.nodes, len(self.characters) + 1 + (unknown is not None)), -1, "int32")
         """Of each node and character the node behind it, the same one behind a blank; -1 where no word goes on."""
         self.transitions[:, 0] = np.arange(self.nodes)
