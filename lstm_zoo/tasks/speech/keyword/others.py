@@ -9,13 +9,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lstm_zoo.tasks.speech.audio import FRAME, RATE
+from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.augmentation.noises import EXPONENTS, LOWEST, loudness, shaped
 from lstm_zoo.tasks.speech.pairs import Example, in_16_bits, waveforms
 from lstm_zoo.tasks.speech.pauses import LEVEL, is_quiet, levels_of
 
 NONE = "[none]"  # the label of what is none of the words
 SHARE = 0.5  # made recordings for each one of a word
+MIN_SIZE = RATE // 10  # samples of what is made, 0.1 s: filled up with zeros, where it is shorter
 FADE = RATE // 200  # samples, 5 ms: where a sound begins or ends at once, a click would tell that it is cut
 PARTS = (0.15, 0.4)  # of a word, which do not tell it from all others
 VOICES = (3, 6)  # at once, below the last
@@ -53,7 +54,7 @@ def made_others(examples: Sequence[Example]) -> list[Example]:
     made = []
     for place in range(num_made(examples)):
         samples = KINDS[place % len(KINDS)](words, np.random.default_rng(place))
-        samples = np.pad(_faded(samples), (0, max(0, FRAME - len(samples))))
+        samples = np.pad(_faded(samples), (0, max(0, MIN_SIZE - len(samples))))
         made.append(((in_16_bits(samples), RATE), NONE, ""))
     return made
 
