@@ -140,9 +140,9 @@ def train(
         label_separator: of texts: what stands between the labels in a cell, like ";" in "late;rude"; an empty cell has
             none. None: a cell is one label, a list of them is several.
         keywords: hyperparameters of the network's function, like `units=256`, and of the task's `adapt`; with `weights`
-            only `augmentation`, `others` and `bptt`. What the data decide, like the number of classes, is theirs;
-            `vocabulary` is the most words that are told apart. `vectors`, for networks of words, is "glove" or a file
-            of word vectors, which they read beside what they learn.
+            only `augmentation`, `others`, `bptt` and `subword_sampling`. What the data decide, like the number of
+            classes, is theirs; `vocabulary` is the most words that are told apart. `vectors`, for networks of words, is
+            "glove" or a file of word vectors, which they read beside what they learn.
 
     Returns:
         keras.Model: the pipeline, which is also in `folder/pipeline.keras`.

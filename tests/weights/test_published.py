@@ -10,6 +10,7 @@ import pytest
 import lstm_zoo
 from lstm_zoo import networks, registry
 from lstm_zoo.datasets import debian
+from lstm_zoo.training.preparing import accepted_kwargs
 from lstm_zoo.weights import catalog, places
 
 # Whose answers anybody can check.
@@ -59,7 +60,8 @@ def test_file_is_what_the_row_says(row, pipeline):
 
 
 def test_its_hyperparameters_build_its_network(row, pipeline):
-    network, built = networks.network_of(pipeline), lstm_zoo.build(row["network"], **row["hyperparameters"])
+    own = accepted_kwargs(registry.get_network(row["network"]).build, row["hyperparameters"])
+    network, built = networks.network_of(pipeline), lstm_zoo.build(row["network"], **own)
     assert [weight.shape for weight in built.weights] == [weight.shape for weight in network.weights]
     assert rates(built) == rates(network)
 
