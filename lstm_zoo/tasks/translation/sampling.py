@@ -1,8 +1,8 @@
 """Other subwords for the same words: training cuts some in two, so that their parts are learnt too.
 
-After Kudo 2018, https://aclanthology.org/P18-1007, who draws all subwords of a sentence anew, and Provilkov et al. 2020,
-https://aclanthology.org/2020.acl-main.170. Here each subword of the best ones is cut once at most, which takes a table
-alone, in the graph, and is the same for the same seed.
+After Kudo 2018, https://aclanthology.org/P18-1007, who draws all subwords of a sentence anew, and Provilkov et al.
+2020, https://aclanthology.org/2020.acl-main.170. Here each subword of the best ones is cut once at most, which takes a
+table alone, in the graph, and is the same for the same seed.
 """
 
 import numpy as np

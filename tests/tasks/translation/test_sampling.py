@@ -32,7 +32,9 @@ def test_texts_stay(subwords, tokens):
 def test_as_many_are_cut_as_are_asked_for(subwords, tokens):
     sampler = Sampler(subwords, 0.25)
     can_be = int(np.sum(sampler.counts[tokens.flat_values.numpy()] > 0))
-    cut = [int(tf.size(sampler(tokens, seed=[1, step]).flat_values) - tf.size(tokens.flat_values)) for step in range(60)]
+    cut = [
+        int(tf.size(sampler(tokens, seed=[1, step]).flat_values) - tf.size(tokens.flat_values)) for step in range(60)
+    ]
     assert sum(cut) / (60 * can_be) == pytest.approx(0.25, abs=0.04)
 
 
