@@ -223,7 +223,7 @@ def answer(logits: keras.KerasTensor, layer: keras.layers.StringLookup) -> dict[
 
 
 def metrics(references: Sequence[str], predictions: Sequence[str]) -> dict[str, float]:
-    """Accuracy, and the mean over the labels of their F1, of predicted labels, to four digits.
+    """Accuracy, and the mean over the labels of the references of their F1, to four digits.
 
     Example:
 
@@ -234,7 +234,7 @@ def metrics(references: Sequence[str], predictions: Sequence[str]) -> dict[str, 
 
     return {
         "accuracy": round(float(accuracy_score(references, predictions)), 4),
-        "macro_f1": round(float(f1_score(references, predictions, average="macro")), 4),
+        "macro_f1": round(float(f1_score(references, predictions, labels=sorted(set(references)), average="macro")), 4),
     }
 
 

@@ -83,7 +83,7 @@ def prepared():
     def check(name):
         import tensorflow_datasets as tfds
 
-        own = name.split("/")[0] in ("an4", "ett", "m4", "multi30k")
+        own = name.split("/")[0] in ("an4", "debian", "ett", "m4", "multi30k")
         builder = datasets.builder(name) if own else tfds.builder(name)
         if not builder.data_path.exists():
             how = "lstm_zoo.datasets.load" if own else "tfds.load"

@@ -97,7 +97,7 @@ class TestPushed:
             assert part in pushed.text
 
     def test_languages_of_a_translation(self, hub_server):
-        row = catalog.find("translation-attention-multi30k-en-de")
+        row = catalog.find("translation-attention-general-en-de")
         lstm_zoo.push(row["name"], ADDRESS)
         assert card(hub_server).data.language == ["en", "de"]
         assert row["signature"] in card(hub_server).text

@@ -6,7 +6,7 @@ import sys
 
 import benchmarks.strangers
 
-KINDS = {"text": "texts", "forecasting": "forecasts", "translation": "translations"}
+KINDS = {"text": "texts", "forecasting": "forecasts", "translation": "translations", "speech": "recordings"}
 
 
 def main():

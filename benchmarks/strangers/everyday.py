@@ -5,7 +5,7 @@ what somebody types who tries a translator, of 3 to 20 words, thirty with names 
 changed, since sentences that are chosen by their answers measure nothing; a test holds its SHA-256. No sentence of it
 is trained on.
 
-`judged.tsv` has what people said of the answers: `model`, `direction`, `number` of the sentence from 1, `answer`, and
+`judged.tsv` has what was judged of the answers: `model`, `direction`, `number` of the sentence from 1, `answer`, and
 `understandable`. It is 1 if a reader who knows the language of the answer alone learns from it what the sentence says:
 who does what, to whom, when and where, with every name and number, and whether it is asked, asked for or denied. Slips
 of grammar, unusual words and another form of address do not count. It is 0 if a part of that is missing, wrong or made

@@ -11,9 +11,9 @@ for this page alone before any of the files that learnt more than captions, see 
 BLEU and chrF are those of sacreBLEU, cased and detokenized. "kept" is the share of the numbers and names on both sides
 of a pair, written alike, that the answers have. "empty" and "loops" are shares of the answers: those without a word,
 and those in which a run of 1 to 8 words stands three times or more in a row where the source has no such run.
-"understandable" is the share of the judged answers that tell what the sentence says, to the people who judged them, by
-the rule in `everyday.py`; "judged" is how many of the answers they saw. `everyday.csv` in the folder of the run has all
-answers to judge.
+"understandable" is the share of the judged answers that tell what the sentence says, by the rule in `everyday.py`, as
+a large language model judged that saw sentences and answers alone; "judged" is how many of the answers it saw.
+`everyday.csv` in the folder of the run has all answers to judge.
 
 Beside the files stand the source as it is, and the translation of the nearest training sentence, by TF-IDF of
 characters, of what a file learnt from; of more than 100,000 pairs of as many, drawn by chance.

@@ -51,7 +51,7 @@ def info(name: str | pathlib.Path | keras.Model) -> dict[str, Any]:
         Dict of plain values, None for what is not known: `name`, `network` and its `hyperparameters`, `parameters`,
         also by the network's `layers`; what the task tells of it, like `labels` or the size of the `vocabulary`;
         `data` that it was trained on, its `languages`, `data_license`, `target` and number of `examples`, and what it
-        was `begun_from`, and the `choice` between that and a fresh network; `metrics` by split,
+        was `begun_from`, and the `choice` between that and a fresh network, or of a threshold; `metrics` by split,
         `baselines`, and both `out_of_domain`, on other kinds of examples; of labels their `reliability` on validation,
         see `lstm_zoo.calibration.reliability`, and a sentence on `chance` where they are no better; the `profile` of
         its texts or series, see `Task.profile`; `command`, `commit`, `seed`, `versions`; `license`, `limits`; `file`,

@@ -140,7 +140,7 @@ def train(
         label_separator: of texts: what stands between the labels in a cell, like ";" in "late;rude"; an empty cell has
             none. None: a cell is one label, a list of them is several.
         keywords: hyperparameters of the network's function, like `units=256`, and of the task's `adapt`; with `weights`
-            only what changes no network: `augmentation`, `lexicon` and `bptt`. What the data decide, like the number of
+            only `augmentation`, `lexicon`, `others`, `bptt` and `subword_sampling`. What the data decide, like their
             classes, is theirs; `vocabulary` is the most words that are told apart. `vectors`, for networks of words, is
             "glove" or a file of word vectors, which they read beside what they learn.
 

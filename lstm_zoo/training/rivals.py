@@ -42,9 +42,9 @@ def chosen(task: Task, pipeline: keras.Model, rival: keras.Model) -> keras.Model
         f"On validation {name} is {before} begun as {origin}, and {fresh} begun from nothing: "
         f"the {'latter' if better else 'former'} is kept."
     )
+    own = records[1 if better else 0].get("choice")  # what was chosen in its own run
     if better:
         fields = ("hyperparameters", "begun_from", "metrics", "reliability", "chance", "profile")
-        own = {field: records[1].get(field) for field in fields}
-        pipeline, records[0] = rival, {**records[0], **own}
-    archive.set_record(pipeline, {**records[0], "choice": sentence})
+        pipeline, records[0] = rival, {**records[0], **{field: records[1].get(field) for field in fields}}
+    archive.set_record(pipeline, {**records[0], "choice": f"{sentence} {own}" if own else sentence})
     return pipeline

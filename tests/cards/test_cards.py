@@ -179,6 +179,6 @@ class TestCommandLine:
 
     def test_not_here(self, call, nowhere):
         printed = call("info", "translation")
-        assert "translation-attention-multi30k" in printed
+        assert "translation-attention-general" in printed
         assert "nearest" in printed
         assert json.loads(call("info", "translation", "--json"))["file"] is None

@@ -86,11 +86,11 @@ class TestLabel:
 
 
 class TestTranslate:
-    NAME = "translation-attention-multi30k-de-en"
+    NAME = "translation-attention-general-de-en"
 
     def test_with_the_attention(self):
         page = Page(answers.translate(self.NAME, "Ein Hund rennt über die Wiese."))
-        assert page.text.startswith("A dog runs through the grass.\n")
+        assert page.text.startswith("A dog runs across the grass.\n")
         assert_pictures(page, 1)
 
     def test_a_long_text_is_translated_without_a_picture(self):
@@ -106,11 +106,11 @@ class TestTranscribe:
         assert "probability" in Page(answers.transcribe(name, recording)).text
 
     def test_words_have_times(self, recording, monkeypatch):
-        words = [{"word": "YES", "start": 0.4, "end": 0.72}]
+        words = [{"word": "YES", "start": 0.4, "end": 0.72, "confidence": 0.914}]
         answer = {"text": "YES", "score": -0.1, "alignment": words}
         monkeypatch.setattr(answers.lstm_zoo, "predict", lambda *_, **__: [answer], raising=False)
         page = Page(answers.transcribe("speech-ctc-an4_all", recording))
-        assert "YES\n0.4\n0.72\n" in page.text
+        assert "YES\n0.4\n0.72\n0.91\n" in page.text
         assert "0.9" in page.text
         assert_pictures(page, 1)
 

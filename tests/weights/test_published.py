@@ -9,6 +9,8 @@ import pytest
 
 import lstm_zoo
 from lstm_zoo import networks, registry
+from lstm_zoo.datasets import debian
+from lstm_zoo.training.preparing import accepted_kwargs
 from lstm_zoo.weights import catalog, places
 
 # Whose answers anybody can check.
@@ -20,6 +22,8 @@ REVIEWS = {
 }
 # Data -> a sentence, and words that its translation holds.
 SENTENCES = {
+    "general/de-en": ("Katharina wohnt seit 2019 in Leipzig.", {"Katharina", "2019", "Leipzig"}),
+    "general/en-de": ("Katharina has lived in Leipzig since 2019.", {"Katharina", "2019", "Leipzig"}),
     "multi30k/de-en": ("Zwei Kinder spielen im Schnee.", {"Two", "children", "snow"}),
     "multi30k/en-de": ("A man is playing the guitar.", {"Mann", "spielt", "Gitarre"}),
 }
@@ -40,9 +44,12 @@ def pipeline(row):
     return lstm_zoo.load(row["name"])
 
 
-def whole(data):
-    """Name of the data set that the one of a row is a division of."""
-    return data.removesuffix("/unseen").removesuffix("/all")
+def check_prepared(prepared, data):
+    """Skip unless all is prepared that the data set of a row is made of."""
+    kind, _, pair = data.partition("/")
+    parts = [f"multi30k/{pair}", *(f"debian/{kind}" for kind in debian.KINDS)]
+    for name in parts if kind == "general" else [data.removesuffix("/unseen").removesuffix("/all")]:
+        prepared(name)
 
 
 def test_file_is_what_the_row_says(row, pipeline):
@@ -53,7 +60,8 @@ def test_file_is_what_the_row_says(row, pipeline):
 
 
 def test_its_hyperparameters_build_its_network(row, pipeline):
-    network, built = networks.network_of(pipeline), lstm_zoo.build(row["network"], **row["hyperparameters"])
+    own = accepted_kwargs(registry.get_network(row["network"]).build, row["hyperparameters"])
+    network, built = networks.network_of(pipeline), lstm_zoo.build(row["network"], **own)
     assert [weight.shape for weight in built.weights] == [weight.shape for weight in network.weights]
     assert rates(built) == rates(network)
 
@@ -81,7 +89,7 @@ def test_answers_that_a_person_can_check(row, pipeline, prepared):
         assert words <= set(answer.rstrip(".").split()), answer
         return
     if row["network"].startswith("speech/"):
-        prepared(whole(row["data"]))
+        check_prepared(prepared, row["data"])
         examples = registry.get_task(row["network"]).data("validation", row["data"])[:20]
         answers = lstm_zoo.predict(pipeline, [recording for recording, *_ in examples])
         if row["network"] == "speech/keyword":
@@ -108,7 +116,7 @@ def test_answers_that_a_person_can_check(row, pipeline, prepared):
 
 
 def test_validation_score_is_measured_again(row, pipeline, prepared):
-    prepared(whole(row["data"]))
+    check_prepared(prepared, row["data"])
     task, _ = registry.records_of(pipeline)
     examples = task.read(task.data("validation", row["data"]))
     # Two reviews, a digit, a word in %, a word of a sentence in BLEU, or the last of the four digits of a row.

@@ -139,7 +139,7 @@ def read_examples(
         except (ValueError, FileNotFoundError) as error:
             raise type(error)(f"{place}: {error}") from error
         speaker = "" if speaker is None else check_text(speaker, place)
-        example = ((_in_16_bits(samples), RATE), check(said, place), speaker)
+        example = ((in_16_bits(samples), RATE), check(said, place), speaker)
         if len(samples) < FRAME:
             unheard += 1
         else:
@@ -151,7 +151,7 @@ def read_examples(
     return examples
 
 
-def _in_16_bits(samples):
+def in_16_bits(samples):
     """Samples int16 of floats, quieter where they are louder than full scale: clipped they would be another sound."""
     loudest = np.abs(samples).max(initial=1)
     return np.clip(np.round(samples / loudest * 32768), -32768, 32767).astype("int16")

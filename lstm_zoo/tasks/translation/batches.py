@@ -9,6 +9,7 @@ from lstm_zoo import batching
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.translation.names import Pair
 from lstm_zoo.tasks.translation.numbers import MARKS, marked
+from lstm_zoo.tasks.translation.sampling import Sampler
 from lstm_zoo.text.subwords import START
 
 MAX_SUBWORDS = 200  # of a sentence that is trained on
@@ -31,8 +32,8 @@ def batches(
             warning that counts them.
         preprocessing: what `adapt` returned.
         max_tokens: the most target tokens in a batch; for validation, with the padding.
-        seed: for training: endless batches of like length, passes of `ceil(num_units / max_tokens)` batches, whose
-            order the seed fixes. None, for validation: every row once.
+        seed: for training: endless batches of like length, passes of `ceil(num_units / max_tokens)` batches; the seed
+            fixes their order and which subwords are cut. None, for validation: every row once.
         first_epoch: number of the first pass.
 
     Returns:
@@ -51,10 +52,16 @@ def batches(
     source, target = batching.encoded(pairs, preprocessing, _encode)
     lengths = target.row_lengths()
 
-    def gathered(rows):
-        tokens = _padded(tf.gather(target, rows))
+    share = 0.0 if seed is None else preprocessing["subword_sampling"]
+    sampler = Sampler(preprocessing["subwords"], share) if share else None
+
+    def gathered(step, rows):
+        sides = [tf.gather(side, rows) for side in (source, target)]
+        if sampler is not None:
+            sides = [sampler(side, seed=[2 * seed + number, step]) for number, side in enumerate(sides)]
+        read, tokens = map(_padded, sides)
         before = tf.concat([tf.fill([tf.shape(rows)[0], 1], START), tokens[:, :-1]], 1)
-        return {"source": _padded(tf.gather(source, rows)), "target": before}, tokens, tf.cast(tokens > 0, "float32")
+        return {"source": read, "target": before}, tokens, tf.cast(tokens > 0, "float32")
 
     if seed is None:
         rows = batching.by_length(lengths.numpy().tolist(), max_tokens, max_elements=max_tokens)
@@ -66,7 +73,8 @@ def batches(
             )
         keys = lengths * (MAX_SUBWORDS + 1) + source.row_lengths()  # by target, then by source
         index_batches = batching.bucketed(keys, max_tokens, counts=lengths, seed=seed, first_epoch=first_epoch)
-    return index_batches.map(gathered)
+    first_step = first_epoch * -(-num_units(pairs, preprocessing) // max_tokens)
+    return index_batches.enumerate(first_step).map(lambda step, rows: gathered(tf.cast(step, "int32"), rows))
 
 
 def _padded(rows):

@@ -9,6 +9,8 @@ from tiny.speech import tones
 import lstm_zoo
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.keyword import TASK
+from lstm_zoo.tasks.speech.keyword.others import NONE
+from lstm_zoo.tasks.speech.keyword.pairs import SPEAKERS, load_others
 
 
 def test_keywords_are_heard(trained):
@@ -71,3 +73,32 @@ def test_digit_splits(prepared):
     unseen = [{speaker for *_, speaker in TASK.data(split, "spoken_digit/unseen")} for split in ("train", "test")]
     assert unseen[1] == {"theo"}
     assert "theo" not in unseen[0]
+    for speaker in SPEAKERS:
+        assert {speaker} == {other for *_, other in TASK.data("test", f"spoken_digit/unseen_{speaker}")}
+
+
+def test_other_words_are_no_digits(prepared):
+    prepared("spoken_digit")
+    prepared("an4")
+    splits = [list(load_others(split)) for split in ("train", "validation", "test")]
+    assert all(len(split) > 50 for split in splits)
+    assert {(label, rate) for split in splits for (_, rate), label, _ in split} == {(NONE, 8_000)}
+    speakers = [{speaker for *_, speaker in split} for split in splits]
+    assert not speakers[0] & speakers[1]
+    assert not (speakers[0] | speakers[1]) & speakers[2]
+
+
+def test_whole_speakers_validate():
+    said = {"ada": "yes no", "bob": "yes no", "cy": "yes no maybe"}
+    examples = [(None, word, speaker) for speaker, words in said.items() for word in words.split()]
+    for seed in range(5):
+        training, validation = TASK.split(examples, seed)
+        assert {speaker for *_, speaker in validation} in ({"ada"}, {"bob"})  # nobody else says maybe
+        assert len(training) + len(validation) == len(examples)
+        assert not {speaker for *_, speaker in validation} & {speaker for *_, speaker in training}
+    others = [(None, NONE, "")] * 10  # their speakers are not known
+    _, validation = TASK.split([*examples, *others])
+    assert [label for _, label, speaker in validation if not speaker] == [NONE]
+    with pytest.warns(UserWarning, match="Each of 2 speakers says a word that nobody else does"):
+        training, _ = TASK.split([(None, word, speaker) for speaker, word in (("ada", "yes"), ("bob", "no"))] * 10)
+    assert {speaker for *_, speaker in training} == {"ada", "bob"}

@@ -9,15 +9,16 @@ Metrics: accuracy, and macro F1, which a rare word moves as much as a frequent o
 import dataclasses
 import functools
 
-from lstm_zoo.classification import BESIDE, describe, labels_of, split
+from lstm_zoo.classification import BESIDE, labels_of
 from lstm_zoo.tasks import speech
 from lstm_zoo.tasks.speech.audio import decode
 from lstm_zoo.tasks.speech.context import BEGINNING
 from lstm_zoo.tasks.speech.keyword import batches
 from lstm_zoo.tasks.speech.keyword.metrics import baselines, calibrate, evaluate
 from lstm_zoo.tasks.speech.keyword.networks import NETWORKS
-from lstm_zoo.tasks.speech.keyword.pairs import DATASETS, read
+from lstm_zoo.tasks.speech.keyword.pairs import DATASETS, read, split
 from lstm_zoo.tasks.speech.keyword.preprocessing import adapt, data_hyperparameters, fine_tune
+from lstm_zoo.tasks.speech.keyword.rejection import closing, describe
 
 TASK = dataclasses.replace(
     speech.TASK,
@@ -31,6 +32,7 @@ TASK = dataclasses.replace(
     data_hyperparameters=data_hyperparameters,
     fine_tune=fine_tune,
     calibrate=calibrate,
+    closing=closing,
     batches=batches.batches,
     labels=labels_of,
     num_units=batches.num_units,

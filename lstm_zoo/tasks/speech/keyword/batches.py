@@ -9,6 +9,7 @@ from lstm_zoo.classification import labels_of, numbered
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.speech.batches import framed
 from lstm_zoo.tasks.speech.keyword.networks import MAX_SECONDS
+from lstm_zoo.tasks.speech.keyword.others import made_others
 from lstm_zoo.tasks.speech.pairs import Example
 
 
@@ -24,7 +25,7 @@ def batches(
 
     Args:
         examples: as `read` gives them. The first `MAX_SECONDS` of each count.
-        preprocessing: what `adapt` returned.
+        preprocessing: what `adapt` returned; with `others` more examples are made of these.
         batch_size, seed, first_epoch: see `speech.batches.batches`.
 
     Returns:
@@ -34,19 +35,22 @@ def batches(
     Raises:
         ValueError: a label that `preprocessing` does not know.
     """
-    classes, weights = batching.encoded(examples, preprocessing, _encode)
+    heard, classes, weights = batching.encoded(examples, preprocessing, _encode)
 
     def with_classes(frames, lengths, rows):
         return {"frames": frames, "lengths": lengths}, tf.gather(classes, rows), tf.gather(weights, rows)
 
     names, passes = preprocessing["augmentation"], {"seed": seed, "first_epoch": first_epoch}
-    return framed(examples, batch_size, with_classes, names, **passes, max_seconds=MAX_SECONDS)
+    return framed(heard, batch_size, with_classes, names, **passes, max_seconds=MAX_SECONDS)
 
 
-def num_units(examples: Sequence[Example], _: Preprocessing) -> int:
+def num_units(examples: Sequence[Example], preprocessing: Preprocessing) -> int:
     """Number of examples in one pass of `batches`."""
-    return len(examples)
+    return len(batching.encoded(examples, preprocessing, _encode)[0])
 
 
 def _encode(examples, preprocessing):
-    return numbered(labels_of(examples), preprocessing["labels"], preprocessing.get("class_weight", "balanced"))
+    """All examples, with those that are made; the numbers of their labels, and their weights."""
+    heard = [*examples, *made_others(examples)] if preprocessing["others"] else examples
+    weighing = preprocessing.get("class_weight", "balanced")
+    return heard, *numbered(labels_of(heard), preprocessing["labels"], weighing)

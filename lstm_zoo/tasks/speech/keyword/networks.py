@@ -9,11 +9,12 @@ import keras
 import numpy as np
 
 from lstm_zoo import layers, networks
-from lstm_zoo.classification import Options, annotate, answer, compile_network
+from lstm_zoo.classification import compile_network
 from lstm_zoo.contract import Network, Preprocessing
 from lstm_zoo.steps import Reading
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.features import LogMel
+from lstm_zoo.tasks.speech.keyword.rejection import Options, annotate, answer
 from lstm_zoo.tasks.speech.pipelines import num_steps
 from lstm_zoo.tasks.speech.reading import frames_of, heard
 from lstm_zoo.tasks.speech.subsampling import subsampled
@@ -97,6 +98,7 @@ def pipeline(network: keras.Model, preprocessing: Preprocessing) -> keras.Model:
         keras.Model: dict of `waveform` float32 (batch, samples) at 16 kHz, of which the first 10 s are read, and
         `samples` int32 (batch,), their numbers -> dict of `label` (batch,) string, `score` (batch,), the probability of
         that label, and `probabilities` (batch, classes), ordered as `pipeline.get_layer("labels").get_vocabulary()`.
+        Where `[none]` is a label, it is the answer where no word is as probable as the layer `threshold` has it.
     """
     waveform = keras.Input((None,), name="waveform")
     samples = keras.Input((), dtype="int32", name="samples")

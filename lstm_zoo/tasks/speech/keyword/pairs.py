@@ -1,20 +1,40 @@
 """Recordings with their labels: of data sets, and from the user's own files and objects."""
 
+import collections
 import dataclasses
 import functools
+import itertools
 import pathlib
-from collections.abc import Collection, Iterator
+import warnings
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
+from lstm_zoo import classification
 from lstm_zoo.classification import check_label
 from lstm_zoo.datasets import Dataset
 from lstm_zoo.datasets.catalog import load_catalogued
+from lstm_zoo.optional import need
 from lstm_zoo.tables.folders import labelled_files
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.speech.audio import RATE
-from lstm_zoo.tasks.speech.pairs import SUFFIXES, Example, read_examples
+from lstm_zoo.tasks.speech.keyword.others import NONE, pieces
+from lstm_zoo.tasks.speech.pairs import (
+    AN4,
+    SUFFIXES,
+    VALIDATION_SHARE,
+    Example,
+    in_16_bits,
+    load_an4,
+    read_examples,
+    waveforms,
+)
 
 DIGITS_RATE = 8_000  # samples a second
+SPEAKERS = ("george", "jackson", "nicolas", "theo", "yweweler")  # of the digits
+# How words begin that are a digit, or in which one is heard, like SIXTY; nobody says what else begins like them.
+DIGIT_WORDS = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FORT", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
 # Of each speaker's 50 recordings of a digit, numbered from 0: the data set's rule for the test, and ours for
 # validation, a tenth from all over, since neighbours sound alike.
 TEST, VALIDATION = range(5), range(5, 50, 9)
@@ -51,6 +71,29 @@ def _split_of(speaker, number, unseen):
     return "validation" if number in VALIDATION else "train"
 
 
+def load_others(split: str) -> Iterator[Example]:
+    """Raw examples ((samples, rate), "[none]", speaker) of what is no digit: letters, names and commands of AN4.
+
+    They are what is said between pauses of the recordings in which nobody says a digit, so that no times of words are
+    needed: a network would have to tell them, and the data would hang on its weights. They have the digits' rate, or
+    what is heard above 4 kHz would tell them.
+
+    Args:
+        split: "train", "validation" or "test", of AN4: no speaker is in two of them.
+    """
+    resample = need("soxr", "speech").resample
+    for example in load_an4(split):
+        _, text, speaker = example
+        if not any(word.startswith(DIGIT_WORDS) for word in text.split()):
+            for piece in pieces(*waveforms([example])):
+                yield (in_16_bits(resample(piece, RATE, DIGITS_RATE)), DIGITS_RATE), NONE, speaker
+
+
+def load_with_others(split: str, unseen: Collection[str] = ()) -> list[Example]:
+    """Raw examples of `load_digits`, and those of `load_others`."""
+    return [*load_digits(split, unseen), *load_others(split)]
+
+
 def load_commands(split: str) -> Iterator[Example]:
     """Raw examples of the Speech Commands, whose speakers are not known; by the catalogue, which needs a network.
 
@@ -71,9 +114,23 @@ DIGITS = Dataset(
     limits="Single English digits by a handful of speakers; other words are taken for one of them.",
     languages=("en",),
 )
+
+
+def _without(speaker):
+    """The digits with one speaker for the test, whom nothing else has heard."""
+    return dataclasses.replace(DIGITS, load=functools.partial(load_digits, unseen=(speaker,)))
+
+
 DATASETS = {
     "spoken_digit": DIGITS,
-    "spoken_digit/unseen": dataclasses.replace(DIGITS, load=functools.partial(load_digits, unseen=("theo",))),
+    "spoken_digit/unseen": _without("theo"),
+    **{f"spoken_digit/unseen_{speaker}": _without(speaker) for speaker in SPEAKERS},
+    "spoken_digit/others": dataclasses.replace(
+        DIGITS,
+        load=load_with_others,
+        license=f"{DIGITS.license}; {AN4.license}",
+        limits=f"Single English digits by a handful of speakers; other words and noise are {NONE}, not always.",
+    ),
     "speech_commands": Dataset(
         load=load_commands,
         license="Speech Commands, CC BY 4.0 (Warden 2018)",
@@ -89,8 +146,8 @@ def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) 
     Args:
         source: an iterable of (recording, label) or (recording, label, speaker), where a recording is whatever
             `predict` takes for one, see `audio.recording`; the path of a folder with one sub-folder of audio files a
-            label; or a table with the columns `path` and `label`: a CSV, TSV, JSON Lines or Parquet file, a frame,
-            rows.
+            label; or a table with the columns `path` and `label` and, where it is known, `speaker`: a CSV, TSV, JSON
+            Lines or Parquet file, a frame, rows. The label of what is none of the words is `[none]`.
         columns, delimiter: of a table, see `lstm_zoo.tables.chunks`.
 
     Returns:
@@ -109,3 +166,56 @@ def read(source: Any, *, columns: Columns = None, delimiter: str | None = None) 
     if isinstance(source, (str, pathlib.Path)) and pathlib.Path(source).is_dir():
         source = [(path.absolute(), label) for path, label in labelled_files(pathlib.Path(source), SUFFIXES)]
     return read_examples(source, "label", "label", check_label, columns, delimiter)
+
+
+def split(examples: Sequence[Example], seed: int = 0) -> tuple[list[Example], list[Example]]:
+    """Set a tenth of the speakers aside for validation; where fewer than two are known, a tenth of each label.
+
+    No label is lost: who alone says a word is learnt from. Recordings whose speaker is not known are split by their
+    labels, see `classification.split`.
+
+    Returns:
+        Two lists: training and validation examples.
+
+    Raises:
+        ValueError: no speaker is known, and no label occurs twice.
+
+    Example:
+
+    >>> examples = [(None, word, speaker) for speaker in ("ada", "bob") for word in ("yes", "no")]
+    >>> [speaker for *_, speaker in split(examples)[1]]
+    ['bob', 'bob']
+    """
+    alone = [example for example in examples if not example[2]]
+    held_out = _held_out_speakers(examples, seed)
+    if not held_out:
+        return classification.split(examples, seed)
+    repeated = len({label for _, label, _ in alone}) < len(alone)
+    training, validation = classification.split(alone, seed) if repeated else (alone, [])
+    known = [example for example in examples if example[2]]
+    training += [example for example in known if example[2] not in held_out]
+    return training, validation + [example for example in known if example[2] in held_out]
+
+
+def _held_out_speakers(examples, seed):
+    """A tenth of the speakers, one at least, whose words others say too; with a warning none, where there are none."""
+    words_of = collections.defaultdict(set)
+    for row, (_, label, speaker) in enumerate(examples):
+        words_of[speaker or row].add(label)
+    left = collections.Counter(itertools.chain.from_iterable(words_of.values()))
+    speakers, held_out = sorted({speaker for *_, speaker in examples if speaker}), set()
+    if len(speakers) < 2:
+        return held_out
+    count = max(1, round(VALIDATION_SHARE * len(speakers)))
+    for place in np.random.default_rng(seed).permutation(len(speakers)):
+        words = words_of[speakers[place]]
+        if len(held_out) < count and all(left[word] > 1 for word in words):
+            held_out.add(speakers[place])
+            left.subtract(words)
+    if not held_out:
+        warnings.warn(
+            f"Each of {len(speakers)} speakers says a word that nobody else does: validation has the voices of the "
+            "training, and tells less of others.",
+            stacklevel=3,
+        )
+    return held_out
