@@ -22,8 +22,8 @@ REVIEWS = {
 }
 # Data -> a sentence, and words that its translation holds.
 SENTENCES = {
-    "general/de-en": ("Katharina wohnt seit 2019 in Leipzig.", {"Katharina", "2019", "Leipzig"}),
-    "general/en-de": ("Katharina has lived in Leipzig since 2019.", {"Katharina", "2019", "Leipzig"}),
+    "general/de-en": ("Mein Name ist Katharina Wagner.", {"name", "Katharina", "Wagner"}),
+    "general/en-de": ("My name is Katharina Wagner.", {"Name", "Katharina", "Wagner"}),
     "multi30k/de-en": ("Zwei Kinder spielen im Schnee.", {"Two", "children", "snow"}),
     "multi30k/en-de": ("A man is playing the guitar.", {"Mann", "spielt", "Gitarre"}),
 }
