@@ -54,7 +54,8 @@ OUT_OF_DOMAIN_TEXT = """\
 ## Out of domain
 
 Scores of the same files on examples of other kinds than they learnt from, beside the best baseline that learnt what
-they did.
+they did. For the general files of translation that is `everyday`; the others of theirs are the test parts of the kinds
+that they learnt from, each alone.
 """
 CALIBRATION_TEXT = """\
 ## Calibration
