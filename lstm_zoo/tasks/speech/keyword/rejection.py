@@ -152,7 +152,7 @@ class Options(classification.Options):
 
     threshold: float | None = option(
         None,
-        f"Answer `{NONE}` where no word has this probability; 0: always with a word. None: that of the pipeline.",
+        "Answer `[none]` where no word has this probability; 0: always with a word. None: that of the pipeline.",
         minimum=0,
         maximum=1,
     )
