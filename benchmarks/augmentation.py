@@ -13,14 +13,13 @@ The first metric of the network's task: word errors in % of `speech/ctc`, `speec
 which fewer are better; the accuracy of `speech/keyword`.
 """
 
-import json
 import pathlib
 import statistics
 
 import numpy as np
 
 import lstm_zoo
-from benchmarks.measuring import parse, parser, write
+from benchmarks.measuring import parse, parser, resumed, write
 from lstm_zoo import registry
 from lstm_zoo.contract import Examples, Task
 from lstm_zoo.tasks.speech.audio import RATE
@@ -80,12 +79,7 @@ def main():
     task = registry.get_task(arguments.network)
     data = arguments.data or next(iter(task.datasets))
     settings = {"network": arguments.network, "data": data, "epochs": arguments.epochs}
-    table = []
-    if arguments.output.exists():
-        before = json.loads(arguments.output.read_text(encoding="utf-8"))
-        if before["settings"] != settings:
-            options.error(f"{arguments.output} has other settings: {before['settings']}")
-        table = before["table"]
+    table = resumed(options, arguments.output, settings)
     examples = task.read(task.data("validation", data))
     held_out = {"clean": examples, **{kind: disturbed(task, examples, names) for kind, names in KINDS.items()}}
     command = f"python -m benchmarks.augmentation --network {arguments.network} --data {data}"

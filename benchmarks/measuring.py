@@ -73,6 +73,18 @@ def parse(options: argparse.ArgumentParser) -> argparse.Namespace:
     return arguments
 
 
+def table_of(path: pathlib.Path) -> list[dict[str, Any]]:
+    """Rows of a result that was written before; none where there is no such."""
+    return json.loads(path.read_text(encoding="utf-8"))["table"] if path.exists() else []
+
+
+def resumed(options: argparse.ArgumentParser, path: pathlib.Path, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of a result to go on with; ends where it was measured with other settings."""
+    if path.exists() and (before := json.loads(path.read_text(encoding="utf-8"))["settings"]) != settings:
+        options.error(f"{path} has other settings: {before}")
+    return table_of(path)
+
+
 def timed(function: Callable[[], Any]) -> Callable[[], float]:
     """A function that calls the function and gives its seconds."""
 

@@ -14,7 +14,7 @@ import pathlib
 import statistics
 
 import lstm_zoo
-from benchmarks.measuring import parse, parser, write
+from benchmarks.measuring import parse, parser, resumed, write
 from lstm_zoo.files import write_text
 from lstm_zoo.registry import get_task
 from lstm_zoo.tasks.speech.keyword.pairs import SPEAKERS, load_digits, load_others, load_with_others
@@ -57,12 +57,8 @@ def main():
     options.add_argument("--others", action="store_true", help="learn too what is no digit")
     options.add_argument("--left-out", nargs="+", default=[*SPEAKERS], choices=SPEAKERS, help="default: all")
     arguments = parse(options)
-    settings, table = {"epochs": arguments.epochs, "others": arguments.others}, []
-    if arguments.output.exists():
-        before = json.loads(arguments.output.read_text(encoding="utf-8"))
-        if before["settings"] != settings:
-            options.error(f"{arguments.output} has other settings: {before['settings']}")
-        table = before["table"]
+    settings = {"epochs": arguments.epochs, "others": arguments.others}
+    table = resumed(options, arguments.output, settings)
     command = f"python -m benchmarks.speakers --epochs {arguments.epochs} --seeds {arguments.seeds}"
     command += " --others" if arguments.others else ""
     for seed in range(arguments.seeds):

@@ -19,7 +19,6 @@ from sklearn.metrics import roc_auc_score
 
 import lstm_zoo
 from benchmarks.measuring import parse, parser, write
-from lstm_zoo import batching, networks
 from lstm_zoo.calibration import calibration_error, reliability
 from lstm_zoo.progress import track
 from lstm_zoo.tasks import speech
@@ -28,7 +27,7 @@ from lstm_zoo.tasks.speech.confidence import AS_IT_IS, calibrated, fitted
 from lstm_zoo.tasks.speech.lexicon import UNKNOWN, UNKNOWN_COST, Lexicon
 from lstm_zoo.tasks.speech.ngrams import estimated
 from lstm_zoo.tasks.speech.pairs import waveforms
-from lstm_zoo.tasks.speech.pipelines import greedy, logits_of, num_steps
+from lstm_zoo.tasks.speech.pipelines import greedy, num_steps
 from lstm_zoo.tasks.speech.searches import LANGUAGE_MODEL_WEIGHT, WORD_BEAMS, WORD_BONUS
 from lstm_zoo.tasks.speech.word_search import WordSearch
 
@@ -44,11 +43,8 @@ def heard(pipeline, examples):
     vocabulary = len(pipeline.get_layer("characters").characters) + 1
     log_probs = np.full((len(items), steps.max(), vocabulary), -1e4, "float32")
     log_probs[..., 0] = 0.0
-    read = tf.function(functools.partial(logits_of, networks.network_of(pipeline)), reduce_retracing=True)
-    for rows in batching.by_length([len(item) for item in items], timings.BATCH_SIZE):
-        inputs = speech.TASK.encode(pipeline, [items[row] for row in rows])
-        for row, logits in zip(rows, tf.nn.log_softmax(read(inputs["waveform"], inputs["samples"])).numpy()):
-            log_probs[row, : steps[row]] = logits[: steps[row]]
+    for row, found in timings.log_probs_of(pipeline, items):
+        log_probs[row, : steps[row]] = found[: steps[row]]
     return log_probs, steps
 
 

@@ -10,7 +10,6 @@ would give. Seeds also draw the recordings that are learnt; of several the table
 greatest. An accuracy of 0.94 on 300 recordings has a standard error of 0.014: what is nearer is a tie.
 """
 
-import json
 import pathlib
 import tempfile
 
@@ -19,7 +18,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import lstm_zoo
-from benchmarks.measuring import parse, parser, write
+from benchmarks.measuring import parse, parser, table_of, write
 from lstm_zoo.files import replacing
 from lstm_zoo.tasks.speech import keyword
 
@@ -90,7 +89,7 @@ def main():
     options.add_argument("--changes", nargs="+", default=[*CHOICES], choices=CHOICES, help="default: all")
     arguments = parse(options)
     settings = {"recordings learnt": LEARNT, "recordings held out": HELD_OUT, "epochs": EPOCHS}
-    table = json.loads(arguments.output.read_text(encoding="utf-8"))["table"] if arguments.output.exists() else []
+    table = table_of(arguments.output)
     examples = recordings()
     for seed in range(arguments.seeds):
         for change in arguments.changes:

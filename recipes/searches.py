@@ -19,7 +19,7 @@ default won.
 import json
 import pathlib
 
-from benchmarks.measuring import parse, parser, write
+from benchmarks.measuring import parse, parser, table_of, write
 
 COLUMNS = ["network", "data", "best trial", "metric", "of the default", "of the best", "epochs", "trials", "seconds"]
 VIEWS = [{"rows": COLUMNS, "values": []}, {"rows": ["network", "data", "command"], "values": []}]
@@ -50,7 +50,7 @@ def main():
     options.add_argument("searches", type=pathlib.Path, nargs="+", metavar="BEST", help="best.json of a search")
     arguments = parse(options)
     output = arguments.output
-    table = json.loads(output.read_text(encoding="utf-8"))["table"] if output.exists() else []
+    table = table_of(output)
     for path in arguments.searches:
         row = row_of(json.loads(path.read_text(encoding="utf-8")))
         table += [] if row in table else [row]

@@ -15,6 +15,7 @@ import soxr
 from scipy import signal
 
 from lstm_zoo.tasks.speech.audio import RATE
+from lstm_zoo.tasks.speech.augmentation.noises import loudness, mixed
 
 TELEPHONE_RATE = 8_000  # samples a second
 COMPRESSION = 0.8  # of libsndfile: at 8 kHz 16 kbit/s
@@ -41,7 +42,11 @@ def louder(factor: float) -> Change:
 
 def white_noise(decibels: float) -> Change:
     """With white noise, this far below the recording."""
-    return lambda samples, random, _: (mixed(samples, random.standard_normal(len(samples)), decibels), RATE)
+
+    def change(samples, random, _):
+        return mixed(samples, random.standard_normal(len(samples)), decibels).astype("float32"), RATE
+
+    return change
 
 
 def narrow(samples: np.ndarray, *_: Any) -> tuple[np.ndarray, int]:
@@ -73,7 +78,7 @@ def babble(samples: np.ndarray, random: np.random.Generator, others: Sequence[np
     """While six others talk, 10 dB below all together."""
     chosen = random.choice(len(others), VOICES, replace=False)
     voices = [np.resize(others[place], len(samples)) for place in chosen]
-    return mixed(samples, sum(voice / max(loudness(voice), 1e-9) for voice in voices), 10), RATE
+    return mixed(samples, sum(voice / max(loudness(voice), 1e-9) for voice in voices), 10).astype("float32"), RATE
 
 
 @functools.cache
@@ -106,17 +111,6 @@ def impulse_response(
     response = np.bincount(delays[heard], strengths[heard] * distances.min())
     high_pass = signal.butter(2, LOWEST, "highpass", fs=RATE, output="sos")
     return signal.sosfilt(high_pass, response).astype("float32")
-
-
-def loudness(samples: np.ndarray) -> float:
-    """The root of the mean square of samples."""
-    return float(np.sqrt(np.mean(np.square(samples))))
-
-
-def mixed(samples: np.ndarray, noise: np.ndarray, decibels: float) -> np.ndarray:
-    """Samples float32 with a noise that is so many dB below them."""
-    scale = loudness(samples) / max(loudness(noise), 1e-9) * 10 ** (-decibels / 20)
-    return (samples + scale * noise).astype("float32")
 
 
 # What is done, as the table calls it.

@@ -32,12 +32,11 @@ interval. The mean of the seeds, and the least and the greatest. "minutes" are t
 other work ran beside some of them.
 """
 
-import json
 import pathlib
 import time
 
 import lstm_zoo
-from benchmarks.measuring import machine, parse, parser, write
+from benchmarks.measuring import machine, parse, parser, table_of, write
 from benchmarks.strangers import baselines
 from benchmarks.strangers.series import CASES, Case, case_of
 from lstm_zoo import registry
@@ -105,7 +104,7 @@ def main():
     names = arguments.only.split(",")
     if unknown := [name for name in names if name not in CASES]:
         options.error(f"--only takes {', '.join(CASES)}. Received: {', '.join(unknown)}")
-    table = json.loads(arguments.output.read_text(encoding="utf-8"))["table"] if arguments.output.exists() else []
+    table = table_of(arguments.output)
 
     def keep(name, rows):
         table.extend({"data": name, **row} for row in rows)

@@ -9,17 +9,13 @@ from typing import Any
 import jiwer
 import keras
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import NearestNeighbors
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 import lstm_zoo
 from benchmarks.strangers.sounds import KEYWORDS, LABELS, WORDS, examples, spotted, transcribed
 from lstm_zoo import registry
 from lstm_zoo.tasks import speech
+from lstm_zoo.tasks.speech import keyword, metrics
 from lstm_zoo.tasks.speech.audio import RATE
-from lstm_zoo.tasks.speech.metrics import shrunk_spectra
 from lstm_zoo.tasks.speech.pairs import Example, waveforms
 from lstm_zoo.weights import archive
 
@@ -59,21 +55,13 @@ def _wer(pairs):
 @functools.cache
 def nearest(data: str) -> Callable[[Sequence[Example]], list[str]]:
     """A function from examples to the transcripts of the nearest recordings of a training part."""
-    training = examples(WORDS, "train", data)
-    neighbours = NearestNeighbors(n_neighbors=1, metric="cosine").fit(shrunk_spectra(training))
-
-    def texts(heard):
-        return [training[row][1] for row in neighbours.kneighbors(shrunk_spectra(heard), return_distance=False)[:, 0]]
-
-    return texts
+    return metrics.nearest_transcripts(examples(WORDS, "train", data))
 
 
 @functools.cache
 def regression(data: str) -> Any:
     """Logistic regression of the spectra of a training part, of scikit-learn."""
-    training = examples(KEYWORDS, "train", data)
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, class_weight="balanced"))
-    return model.fit(shrunk_spectra(training), [label for _, label, _ in training])
+    return keyword.metrics.regression(examples(KEYWORDS, "train", data))
 
 
 @functools.cache
@@ -87,7 +75,7 @@ def nearest_errors(name: str, data: str, most: int | None) -> float:
 def regression_shares(name: str, data: str, most: int | None) -> dict[str, float]:
     """Columns of the baseline, on the set of a name."""
     heard, model = spotted(name, data, most), regression(data)
-    scores = model.predict_proba(shrunk_spectra(heard))
+    scores = model.predict_proba(metrics.shrunk_spectra(heard))
     given = [{"label": model.classes_[row.argmax()], "score": row.max()} for row in scores]
     return shares(heard, given, model.classes_)
 

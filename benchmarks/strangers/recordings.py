@@ -28,7 +28,6 @@ of 200 ms by `speech.stream`; "texts that differ" counts those where the two do.
 """
 
 import argparse
-import json
 import pathlib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -36,7 +35,7 @@ from typing import Any, NamedTuple
 import keras
 
 import lstm_zoo
-from benchmarks.measuring import machine, parse, parser, write
+from benchmarks.measuring import machine, parse, parser, table_of, write
 from benchmarks.strangers import hearing, voices
 from benchmarks.strangers.hearing import (
     ACCURACY,
@@ -223,7 +222,7 @@ def main():
     options.add_argument("--folder", type=pathlib.Path, default=f"runs/{SUBJECT}", help="default: %(default)s")
     arguments = parse(options)
     names = checked(options, arguments)
-    before = json.loads(arguments.output.read_text(encoding="utf-8"))["table"] if arguments.output.exists() else []
+    before = table_of(arguments.output)
     try:
         files = [opened(name) for name in (arguments.models.split(",") if arguments.models else published())]
     except (ValueError, OSError) as error:

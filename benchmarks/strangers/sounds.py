@@ -8,10 +8,11 @@ import functools
 import numpy as np
 from scipy import fft
 
-from benchmarks.strangers.disturbances import DISTURBANCES, loudness
+from benchmarks.strangers.disturbances import DISTURBANCES
 from benchmarks.strangers.voices import VOICES, read_aloud
 from lstm_zoo import microphone, registry
 from lstm_zoo.tasks.speech.audio import RATE
+from lstm_zoo.tasks.speech.augmentation.noises import loudness
 from lstm_zoo.tasks.speech.keyword.pairs import DIGIT_WORDS
 from lstm_zoo.tasks.speech.pairs import Example, waveforms
 

@@ -20,14 +20,13 @@ alone.
 
 import collections
 import csv
-import json
 import pathlib
 import time
 
 import numpy as np
 
 import lstm_zoo
-from benchmarks.measuring import machine, parse, parser, write
+from benchmarks.measuring import machine, parse, parser, table_of, write
 from benchmarks.strangers.out_of_domain import write_out_of_domain
 from lstm_zoo import networks, registry
 from lstm_zoo.layers.pool import relative_length
@@ -182,7 +181,7 @@ def main():
             arguments.output, "benchmarks.strangers", __doc__, table=table, views=shown, packages=packages, **conditions
         )
 
-    before = json.loads(arguments.output.read_text(encoding="utf-8"))["table"] if arguments.output.exists() else []
+    before = table_of(arguments.output)
     table = [*unlike(arguments.data), *(row for row in before if "data" in row)]
     kept(table)
     write_out_of_domain(out_of_domain([row for row in table if "texts" in row]), arguments.folder)

@@ -21,22 +21,21 @@ characters, of what a file learnt from; of more than 100,000 pairs of as many, d
 
 import argparse
 import csv
-import json
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 
 import lstm_zoo
-from benchmarks.measuring import machine, parse, parser, write
+from benchmarks.measuring import machine, parse, parser, table_of, write
 from benchmarks.strangers import everyday
 from benchmarks.strangers.out_of_domain import write_out_of_domain
 from lstm_zoo import registry
 from lstm_zoo.files import replacing
 from lstm_zoo.progress import track
-from lstm_zoo.tasks.translation.metrics import baselines, metrics
+from lstm_zoo.tasks.translation.metrics import metrics, nearest_translations
 from lstm_zoo.tasks.translation.names import Pair
 from lstm_zoo.weights import catalog
 
@@ -124,17 +123,26 @@ def judged_shares(judged: Sequence[bool | None]) -> dict[str, float]:
     return {**shares, "judged": round(len(told) / len(judged), 4)}
 
 
-def baseline_rows(data: str, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
-    """Rows of what costs little, beside the files that learnt from a data set."""
+def nearest_in(data: str) -> Callable[[Sequence[str]], list[str]]:
+    """The baseline that looks for the nearest sentence in a data set: a function from sentences to translations."""
     task = registry.get_task("translation")
     training = task.read(task.data("train", data))
     if len(training) > LEARNT:
         drawn = np.random.default_rng(0).choice(len(training), LEARNT, replace=False)
         training = [training[row] for row in drawn]
-    found = baselines(None, training, pairs)
+    return nearest_translations(training)
+
+
+def baseline_rows(
+    data: str, nearest: Callable[[Sequence[str]], list[str]], pairs: Sequence[Pair]
+) -> list[dict[str, Any]]:
+    """Rows of what costs little, beside the files that learnt from a data set, of which `nearest` knows the nearest."""
+    sources, references = (list(side) for side in zip(*pairs))
+    texts = {SOURCE: sources, nearest_of(data): nearest(sources)}
+    found = {name: metrics(references, answers) for name, answers in texts.items()}
     return [
-        {"model": name, **{column: found[baseline][metric] for column, metric in METRICS.items()}}
-        for name, baseline in ((SOURCE, SOURCE), (nearest_of(data), NEAREST))
+        {"model": name, **{column: scores[metric] for column, metric in METRICS.items()}}
+        for name, scores in found.items()
     ]
 
 
@@ -216,12 +224,13 @@ def measured(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows of the result, of each translator on the first pairs of all texts; and those of `everyday.csv`."""
     judgements = everyday.judgements(everyday.JUDGED)
+    nearest = {data: nearest_in(data) for data in dict.fromkeys(translator.data for translator in translators)}
     cheap, rows, to_judge = {}, [], []
     for translator, texts in track([(one, name) for one in translators for name in names], "translating"):
         pairs = pairs_of(texts, translator.direction, folder, most)
         place = {"direction": translator.direction, "texts": texts}
         if (key := (translator.data, texts)) not in cheap:
-            cheap[key] = [{**place, **row} for row in baseline_rows(translator.data, pairs)]
+            cheap[key] = [{**place, **row} for row in baseline_rows(translator.data, nearest[translator.data], pairs)]
         sources = [source for source, _ in pairs]
         answers = [answer["text"] for answer in lstm_zoo.predict(translator.pipeline, sources)]
         row = {**place, "model": translator.name, **scored(pairs, answers)}
@@ -243,7 +252,7 @@ def main():
     options.add_argument("--folder", type=pathlib.Path, default=f"runs/{SUBJECT}", help="default: %(default)s")
     arguments = parse(options)
     names = checked(options, arguments)
-    before = json.loads(arguments.output.read_text(encoding="utf-8"))["table"] if arguments.output.exists() else []
+    before = table_of(arguments.output)
     try:
         translators = [opened(name) for name in (arguments.models.split(",") if arguments.models else published())]
     except (ValueError, OSError) as error:

@@ -44,7 +44,8 @@ def record_of(pipeline: keras.Model) -> dict[str, Any]:
     """
     record, weights = _records.get(pipeline, (None, None))
     if record is None:
-        return {} if profile_of(pipeline) is None else {"profile": profile_of(pipeline)}
+        profile = profile_of(pipeline)
+        return {} if profile is None else {"profile": profile}
     if not record or weights == _hash_of(pipeline):
         return record
     kept = {field: record[field] for field in ("network", "hyperparameters") if field in record}

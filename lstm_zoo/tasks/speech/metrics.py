@@ -19,7 +19,6 @@ from lstm_zoo.tasks.speech.lexicon import UNKNOWN, Lexicon
 from lstm_zoo.tasks.speech.networks import NETWORKS
 from lstm_zoo.tasks.speech.pairs import Example, waveforms
 from lstm_zoo.tasks.speech.pipelines import Transcriber
-from lstm_zoo.tasks.speech.preprocessing import preprocessing_of
 from lstm_zoo.tasks.speech.searches import with_lexicon
 from lstm_zoo.tasks.speech.timings import aligned
 
@@ -82,7 +81,7 @@ def evaluate(pipeline: keras.Model, examples: Sequence[Example]) -> Evaluation:
     answers = decode(pauses.run(pipeline, items, encode, length), items, key="text")
     predictions = [answer["text"] for answer in answers]
     rates = metrics(references, predictions, _groups(speakers))
-    if preprocessing_of(pipeline)["lexicon"] is not None:
+    if pipeline.get_layer(networks.network_of(pipeline).name).lexicon is not None:
         spelled = pauses.run(with_lexicon(pipeline, None), items, encode, length)
         openly = metrics(references, [row["text"].decode() for row in spelled])
         rates |= {f"open_{name}": openly[name] for name in ("wer", "cer")}
@@ -164,20 +163,30 @@ def shrunk_spectra(examples: Sequence[Example]) -> np.ndarray:
     return np.array(rows)
 
 
+def nearest_transcripts(training: Sequence[Example]) -> Callable[[Sequence[Example]], list[str]]:
+    """A function from examples to the transcripts of the nearest training recordings, by the cosine of
+    `shrunk_spectra`."""
+    from sklearn.neighbors import NearestNeighbors
+
+    neighbours = NearestNeighbors(n_neighbors=1, metric="cosine")
+    neighbours.fit(shrunk_spectra(training))
+
+    def texts(examples):
+        rows = neighbours.kneighbors(shrunk_spectra(examples), return_distance=False)[:, 0]
+        return [training[row][1] for row in rows]
+
+    return texts
+
+
 def baselines(
     _: keras.Model | None, training: Sequence[Example], examples: Sequence[Example]
 ) -> dict[str, dict[str, float]]:
     """Name -> metrics of the cheap baseline: the transcript of the nearest training recording.
 
     Args:
-        training: examples to look for the nearest recording in, by the cosine of `shrunk_spectra`.
+        training: examples to look for the nearest recording in, see `nearest_transcripts`.
         examples: those that are scored.
     """
-    from sklearn.neighbors import NearestNeighbors
-
-    neighbours = NearestNeighbors(n_neighbors=1, metric="cosine")
-    neighbours.fit(shrunk_spectra(training))
-    nearest = neighbours.kneighbors(shrunk_spectra(examples), return_distance=False)[:, 0]
     _, references, speakers = zip(*examples)
-    predictions = [training[row][1] for row in nearest]
+    predictions = nearest_transcripts(training)(examples)
     return {"nearest training recording": metrics(references, predictions, _groups(speakers))}

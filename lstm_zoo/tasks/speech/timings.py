@@ -3,7 +3,7 @@
 import functools
 import itertools
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -84,12 +84,24 @@ def aligned(pipeline: keras.Model, items: Sequence[np.ndarray], texts: Sequence[
     """What `align` gives, with the logarithm of the odds, `log_odds`, in the place of the confidence."""
     lexicon = pipeline.get_layer(networks.network_of(pipeline).name).lexicon
     said = functools.partial(words_of, characters=pipeline.get_layer("characters").characters, lexicon=lexicon)
-    log_probs_of, alignments = _compiled(pipeline), [None] * len(items)
+    alignments = [None] * len(items)
+    for row, log_probs in log_probs_of(pipeline, items):
+        alignments[row] = said(log_probs, texts[row])
+    return alignments
+
+
+def log_probs_of(pipeline: keras.Model, items: Sequence[np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:
+    """The number of each recording, in the order of their lengths, and its log-probabilities float32 (steps,
+    characters), in which a blank is certain behind its own steps.
+
+    Args:
+        pipeline: of a network with CTC.
+        items: recordings float32 (samples,) at 16 kHz.
+    """
+    compute = _compiled(pipeline)
     for rows in batching.by_length(list(map(len, items)), BATCH_SIZE):
         inputs = encode(pipeline, [items[row] for row in rows])
-        for row, log_probs in zip(rows, log_probs_of(inputs["waveform"], inputs["samples"]).numpy()):
-            alignments[row] = said(log_probs, texts[row])
-    return alignments
+        yield from zip(rows, compute(inputs["waveform"], inputs["samples"]).numpy())
 
 
 @functools.lru_cache(maxsize=4)
@@ -97,11 +109,11 @@ def _compiled(pipeline):
     """Function from recordings to log-probabilities of characters, kept for the next call: tracing takes a second."""
     network = networks.network_of(pipeline)
 
-    def log_probs_of(waveform, samples):
+    def compute(waveform, samples):
         return tf.nn.log_softmax(logits_of(network, waveform, samples))
 
     specs = [tf.TensorSpec([None, None], name="waveform"), tf.TensorSpec([None], "int32", name="samples")]
-    return tf.function(log_probs_of, input_signature=specs)
+    return tf.function(compute, input_signature=specs)
 
 
 def best_path(log_probs: np.ndarray, characters: Sequence[int]) -> np.ndarray:

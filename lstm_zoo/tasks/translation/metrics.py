@@ -78,12 +78,29 @@ def signature() -> str:
     return str(bleu.get_signature())
 
 
+def nearest_translations(training: Sequence[Pair]) -> Callable[[Sequence[str]], list[str]]:
+    """A function from sentences to the translations of the nearest training sentences, by the cosine of TF-IDF vectors
+    of their character 3- to 5-grams."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.neighbors import NearestNeighbors
+
+    texts, translations = zip(*training)
+    bag = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True).fit(texts)
+    neighbours = NearestNeighbors(n_neighbors=1, metric="cosine")
+    neighbours.fit(bag.transform(texts))
+
+    def nearest(sources):
+        rows = neighbours.kneighbors(bag.transform(sources), return_distance=False)[:, 0]
+        return [translations[row] for row in rows]
+
+    return nearest
+
+
 def baselines(_: keras.Model | None, training: Sequence[Pair], pairs: Sequence[Pair]) -> dict[str, dict[str, float]]:
     """Name -> metrics of cheap baselines: the translation of the nearest training sentence, and the source as it is.
 
     Args:
-        training: pairs (sentence, translation) to look for the nearest sentence in, by the cosine of TF-IDF vectors of
-            its character 3- to 5-grams.
+        training: pairs (sentence, translation) to look for the nearest sentence in, see `nearest_translations`.
         pairs: those that are scored.
 
     Example:
@@ -92,16 +109,8 @@ def baselines(_: keras.Model | None, training: Sequence[Pair], pairs: Sequence[P
     >>> baselines(None, known, [("Ein Hund rennt schnell.", "A dog runs fast.")])["nearest training sentence"]["chrf"]
     56.72
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.neighbors import NearestNeighbors
-
-    texts, translations = zip(*training)
     sources, references = (list(side) for side in zip(*pairs))
-    bag = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True).fit(texts)
-    neighbours = NearestNeighbors(n_neighbors=1, metric="cosine")
-    neighbours.fit(bag.transform(texts))
-    nearest = neighbours.kneighbors(bag.transform(sources), return_distance=False)[:, 0]
     return {
-        "nearest training sentence": metrics(references, [translations[row] for row in nearest]),
+        "nearest training sentence": metrics(references, nearest_translations(training)(sources)),
         "source, untranslated": metrics(references, sources),
     }

@@ -18,7 +18,7 @@ def noise(samples: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Noise of some colour between white and brown is heard too."""
     falling = random.uniform(*EXPONENTS) / 2
     coloured = shaped(len(samples), lambda hertz: np.maximum(hertz, LOWEST) ** -falling, random)
-    return _mixed(samples, coloured, random.uniform(*SNR))
+    return mixed(samples, coloured, random.uniform(*SNR))
 
 
 def babble(samples: np.ndarray, random: np.random.Generator, others: Sequence[np.ndarray]) -> np.ndarray:
@@ -34,7 +34,7 @@ def babble(samples: np.ndarray, random: np.random.Generator, others: Sequence[np
         voice = others[random.integers(len(others))]
         voice = np.resize(np.roll(voice, random.integers(len(voice))), len(samples)).astype("float32")
         voices += voice / max(loudness(voice), 1e-9)
-    return _mixed(samples, voices, random.uniform(*BABBLE_SNR))
+    return mixed(samples, voices, random.uniform(*BABBLE_SNR))
 
 
 def shaped(size: int, amplitude: Callable[[np.ndarray], np.ndarray], random: np.random.Generator) -> np.ndarray:
@@ -51,6 +51,6 @@ def loudness(samples: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(samples))))
 
 
-def _mixed(samples, noise, decibels):
+def mixed(samples: np.ndarray, noise: np.ndarray, decibels: float) -> np.ndarray:
     """Samples with a noise that is so many dB below them."""
     return samples + noise * (loudness(samples) / max(loudness(noise), 1e-9) * 10 ** (-decibels / 20))

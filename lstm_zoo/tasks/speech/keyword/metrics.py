@@ -1,7 +1,10 @@
 """How often a label is right, and the cheap baseline of the network."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import keras
 
@@ -14,6 +17,9 @@ from lstm_zoo.tasks.speech.keyword.others import NONE, made_others
 from lstm_zoo.tasks.speech.keyword.rejection import fit_threshold, rates
 from lstm_zoo.tasks.speech.metrics import shrunk_spectra
 from lstm_zoo.tasks.speech.pairs import Example, waveforms
+
+if TYPE_CHECKING:
+    import sklearn.pipeline
 
 
 def evaluate(pipeline: keras.Model, examples: Sequence[Example]) -> Evaluation:
@@ -46,6 +52,16 @@ def calibrate(pipeline: keras.Model, preprocessing: Preprocessing, examples: Seq
     fit_threshold(pipeline, examples)
 
 
+def regression(training: Sequence[Example]) -> sklearn.pipeline.Pipeline:
+    """Logistic regression of the labels of examples on their `shrunk_spectra`."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, class_weight="balanced"))
+    return model.fit(shrunk_spectra(training), [label for _, label, _ in training])
+
+
 def baselines(
     _: keras.Model | None, training: Sequence[Example], examples: Sequence[Example]
 ) -> dict[str, dict[str, float]]:
@@ -55,12 +71,7 @@ def baselines(
         training: examples that the regression learns from.
         examples: those that are scored.
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, class_weight="balanced"))
-    model.fit(shrunk_spectra(training), [label for _, label, _ in training])
+    model = regression(training)
     references, predictions = [label for _, label, _ in examples], model.predict(shrunk_spectra(examples)).tolist()
     rejected = rates(references, predictions) if NONE in references else {}
     return {"log-mel spectra, logistic regression": {**metrics(references, predictions), **rejected}}
