@@ -1,12 +1,12 @@
 """Digits by a speaker whom the network has never heard: each of five left out in turn
 
-    python -m benchmarks.speakers [--epochs 80] [--seeds 1] [--others]     # goes on where it was
+    python -m benchmarks.speakers [--epochs 80] [--seeds 1] [--an4]     # goes on where it was
 
 One network a speaker learns from the four others, is validated with a tenth of their recordings, and scored on all
 500 of the one who is left out: the accuracy, beside that of logistic regression on 32 log-mel spectra, which learns
-from the same recordings. With `--others` it also learns what is no digit, from words of AN4, from what is made of the
-digits, and from noise: then there are the shares of the digits that are taken for a word, and of the words by AN4's ten
-test speakers that are not.
+from the same recordings. With `--an4` it also learns from the recordings of AN4, digits by 66 more speakers and what is
+no digit, and from what is made of the digits, and noise: then there are the shares of the digits that are taken for a
+word, and of the words by AN4's ten test speakers that are not.
 """
 
 import json
@@ -17,7 +17,8 @@ import lstm_zoo
 from benchmarks.measuring import parse, parser, resumed, write
 from lstm_zoo.files import write_text
 from lstm_zoo.registry import get_task
-from lstm_zoo.tasks.speech.keyword.pairs import SPEAKERS, load_digits, load_others, load_with_others
+from lstm_zoo.tasks.speech.keyword.an4 import load_others
+from lstm_zoo.tasks.speech.keyword.pairs import SPEAKERS, load_digits, load_with_an4
 
 MODEL = "speech/keyword"
 RUNS = pathlib.Path("runs/speakers")
@@ -25,16 +26,16 @@ KIND = "each speaker left out in turn"  # what a row of weights.json calls these
 VALUES = ["accuracy", "regression", "words_kept", "others_rejected"]
 
 
-def run(speaker: str, seed: int, *, epochs: int, others: bool) -> dict:
+def run(speaker: str, seed: int, *, epochs: int, an4: bool) -> dict:
     """Train without a speaker, and score on that one: the row of a table."""
-    task, load = get_task(MODEL), load_with_others if others else load_digits
+    task, load = get_task(MODEL), load_with_an4 if an4 else load_digits
     training, validating = (task.read(load(split, (speaker,))) for split in ("train", "validation"))
     digits = task.read(load_digits("test", (speaker,)))
-    folder = RUNS / f"{speaker}-{epochs}-{seed}{'-others' if others else ''}"
-    options = {"epochs": epochs, "patience": epochs, "average": min(10, epochs), "seed": seed, "others": others}
+    folder = RUNS / f"{speaker}-{epochs}-{seed}{'-an4' if an4 else ''}"
+    options = {"epochs": epochs, "patience": epochs, "average": min(10, epochs), "seed": seed, "others": an4}
     pipeline = lstm_zoo.train(MODEL, training, validating, folder=folder, resume=True, **options)
     scores = task.score(pipeline, digits)
-    scores |= task.score(pipeline, task.read(load_others("test"))) | scores if others else {}
+    scores |= task.score(pipeline, task.read(load_others("test"))) | scores if an4 else {}
     [regression] = task.baselines(None, training, digits).values()
     row = {"network": MODEL, "left out": speaker, "seed": seed, "regression": regression["accuracy"]}
     return row | {name: scores[name] for name in VALUES if name in scores}
@@ -54,13 +55,13 @@ def main():
     options = parser("speakers", __doc__)
     options.add_argument("--epochs", type=int, default=80, help="of each training (default: %(default)s)")
     options.add_argument("--seeds", type=int, default=1, help="how many (default: %(default)s)")
-    options.add_argument("--others", action="store_true", help="learn too what is no digit")
+    options.add_argument("--an4", action="store_true", help="learn from the words of AN4 too")
     options.add_argument("--left-out", nargs="+", default=[*SPEAKERS], choices=SPEAKERS, help="default: all")
     arguments = parse(options)
-    settings = {"epochs": arguments.epochs, "others": arguments.others}
+    settings = {"epochs": arguments.epochs, "an4": arguments.an4}
     table = resumed(options, arguments.output, settings)
     command = f"python -m benchmarks.speakers --epochs {arguments.epochs} --seeds {arguments.seeds}"
-    command += " --others" if arguments.others else ""
+    command += " --an4" if arguments.an4 else ""
     for seed in range(arguments.seeds):
         for speaker in arguments.left_out:
             if any((row["left out"], row["seed"]) == (speaker, seed) for row in table):

@@ -13,7 +13,7 @@ from benchmarks.strangers.voices import VOICES, read_aloud
 from lstm_zoo import microphone, registry
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.augmentation.noises import loudness
-from lstm_zoo.tasks.speech.keyword.pairs import DIGIT_WORDS
+from lstm_zoo.tasks.speech.keyword.an4 import BEGINNINGS
 from lstm_zoo.tasks.speech.pairs import Example, waveforms
 
 SEED = 0
@@ -121,7 +121,7 @@ def without_digits(most: int | None) -> list[Example]:
     found = []
     recordings = examples(WORDS, "test", AN4)
     for samples, (_, text, speaker) in zip(waveforms(recordings), recordings):
-        if not any(word.startswith((*DIGIT_WORDS, "OH")) for word in text.split()):
+        if not any(word.startswith((*BEGINNINGS, "OH")) for word in text.split()):
             blocks = np.split(samples, range(BLOCK, len(samples), BLOCK))
             found += [((word, RATE), NO_DIGIT, speaker) for word in microphone.words(blocks)]
     return registry.get_task(KEYWORDS).read(found[:most])

@@ -50,4 +50,4 @@ def test_goes_on_until_each_is_left_out(speakers, monkeypatch, tmp_path):
     assert is_out_of_domain(told)
     assert told[speakers.KIND]["metrics"] == dict.fromkeys(("accuracy", "lowest", "highest"), first["accuracy"])
     with pytest.raises(SystemExit):
-        called("--others")
+        called("--an4")

@@ -15,26 +15,14 @@ from lstm_zoo import classification
 from lstm_zoo.classification import check_label
 from lstm_zoo.datasets import Dataset
 from lstm_zoo.datasets.catalog import load_catalogued
-from lstm_zoo.optional import need
 from lstm_zoo.tables.folders import labelled_files
 from lstm_zoo.tables.table import Columns
 from lstm_zoo.tasks.speech.audio import RATE
-from lstm_zoo.tasks.speech.keyword.others import NONE, pieces
-from lstm_zoo.tasks.speech.pairs import (
-    AN4,
-    SUFFIXES,
-    VALIDATION_SHARE,
-    Example,
-    in_16_bits,
-    load_an4,
-    read_examples,
-    waveforms,
-)
+from lstm_zoo.tasks.speech.keyword import an4
+from lstm_zoo.tasks.speech.keyword.others import NONE
+from lstm_zoo.tasks.speech.pairs import AN4, SUFFIXES, VALIDATION_SHARE, Example, read_examples
 
-DIGITS_RATE = 8_000  # samples a second
 SPEAKERS = ("george", "jackson", "nicolas", "theo", "yweweler")  # of the digits
-# How words begin that are a digit, or in which one is heard, like SIXTY; nobody says what else begins like them.
-DIGIT_WORDS = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FORT", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
 # Of each speaker's 50 recordings of a digit, numbered from 0: the data set's rule for the test, and ours for
 # validation, a tenth from all over, since neighbours sound alike.
 TEST, VALIDATION = range(5), range(5, 50, 9)
@@ -58,7 +46,7 @@ def load_digits(split: str, unseen: Collection[str] = ()) -> list[Example]:
     for example in tfds.as_numpy(load_catalogued("spoken_digit", split="train")):
         digit, speaker, number = example["audio/filename"].decode().removesuffix(".wav").split("_")
         if _split_of(speaker, int(number), unseen) == split:
-            examples.append(((example["audio"].astype("int16"), DIGITS_RATE), digit, speaker))
+            examples.append(((example["audio"].astype("int16"), an4.DIGITS_RATE), digit, speaker))
     return examples
 
 
@@ -71,27 +59,9 @@ def _split_of(speaker, number, unseen):
     return "validation" if number in VALIDATION else "train"
 
 
-def load_others(split: str) -> Iterator[Example]:
-    """Raw examples ((samples, rate), "[none]", speaker) of what is no digit: letters, names and commands of AN4.
-
-    They are what is said between pauses of the recordings in which nobody says a digit, so that no times of words are
-    needed: a network would have to tell them, and the data would hang on its weights. They have the digits' rate, or
-    what is heard above 4 kHz would tell them.
-
-    Args:
-        split: "train", "validation" or "test", of AN4: no speaker is in two of them.
-    """
-    resample = need("soxr", "speech").resample
-    for example in load_an4(split):
-        _, text, speaker = example
-        if not any(word.startswith(DIGIT_WORDS) for word in text.split()):
-            for piece in pieces(*waveforms([example])):
-                yield (in_16_bits(resample(piece, RATE, DIGITS_RATE)), DIGITS_RATE), NONE, speaker
-
-
-def load_with_others(split: str, unseen: Collection[str] = ()) -> list[Example]:
-    """Raw examples of `load_digits`, and those of `load_others`."""
-    return [*load_digits(split, unseen), *load_others(split)]
+def load_with_an4(split: str, unseen: Collection[str] = ()) -> list[Example]:
+    """Raw examples of `load_digits`, and the digits and other words of AN4, whose speakers are others."""
+    return [*load_digits(split, unseen), *an4.load_digits(split), *an4.load_others(split)]
 
 
 def load_commands(split: str) -> Iterator[Example]:
@@ -125,11 +95,11 @@ DATASETS = {
     "spoken_digit": DIGITS,
     "spoken_digit/unseen": _without("theo"),
     **{f"spoken_digit/unseen_{speaker}": _without(speaker) for speaker in SPEAKERS},
-    "spoken_digit/others": dataclasses.replace(
+    "spoken_digit/an4": dataclasses.replace(
         DIGITS,
-        load=load_with_others,
+        load=load_with_an4,
         license=f"{DIGITS.license}; {AN4.license}",
-        limits=f"Single English digits by a handful of speakers; other words and noise are {NONE}, not always.",
+        limits=f"Single English digits; other words and noise are {NONE}, not always.",
     ),
     "speech_commands": Dataset(
         load=load_commands,
