@@ -38,12 +38,18 @@ def load_an4(split: str, held_out: Collection[str] = VALIDATION_SPEAKERS) -> lis
     Returns:
         List of examples; samples int16 (samples,), transcript and speaker `str`.
     """
-    recordings = datasets.load("an4", "test" if split == "test" else "train")
+    recordings = an4_recordings(split, held_out)
+    return [((recording["speech"], RATE), recording["text"], recording["speaker_id"]) for recording in recordings]
+
+
+def an4_recordings(split: str, held_out: Collection[str] = VALIDATION_SPEAKERS) -> list[dict[str, Any]]:
+    """What AN4 has of each recording of a split, see `load_an4`: `speech`, `text`, `speaker_id` and `id`."""
+    recordings = list(datasets.load("an4", "test" if split == "test" else "train"))
     if split == "train":
-        recordings = [example for example in recordings if example["speaker_id"] not in held_out]
-    elif split == "validation":
-        recordings = [example for example in recordings if example["speaker_id"] in VALIDATION_SPEAKERS]
-    return [((example["speech"], RATE), example["text"], example["speaker_id"]) for example in recordings]
+        return [recording for recording in recordings if recording["speaker_id"] not in held_out]
+    if split == "validation":
+        return [recording for recording in recordings if recording["speaker_id"] in VALIDATION_SPEAKERS]
+    return recordings
 
 
 def load_librispeech(split: str) -> Iterator[Example]:

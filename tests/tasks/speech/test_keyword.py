@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 import soundfile
 from tiny.speech import tones
@@ -88,24 +87,6 @@ def test_words_of_an4(prepared):
     speakers = [{speaker for *_, speaker in split} for split in splits]
     assert not speakers[0] & speakers[1]
     assert not (speakers[0] | speakers[1]) & speakers[2]
-
-
-def test_digits_are_cut_out_between_their_neighbours(monkeypatch):
-    times = [("A", 0.2, 0.4), ("TWO", 0.5, 0.8), ("FORTY", 1.2, 1.4), ("NINE", 1.4, 1.98)]
-    words = [{"word": word, "start": start, "end": end} for word, start, end in times]
-    heard = np.repeat(np.arange(200, dtype="int16"), RATE // 100)  # as loud as it is late, in hundredths of a second
-    monkeypatch.setattr(an4, "load_an4", lambda split: [((heard, RATE), "A TWO FORTY NINE", "ada")])
-    monkeypatch.setattr(an4, "align", lambda pipeline, items, texts: [words])
-    monkeypatch.setattr(an4.weights, "load", lambda name: None)
-    monkeypatch.setattr(an4, "with_lexicon", lambda pipeline, words: None)
-    an4.load_digits.cache_clear()
-    digits = an4.load_digits("train")
-    an4.load_digits.cache_clear()
-    assert [(label, speaker) for _, label, speaker in digits] == [("2", "ada"), ("9", "ada")]
-    (two, rate), (nine, _) = (recording for recording, *_ in digits)
-    assert (len(two) / rate, len(nine) / rate) == pytest.approx((0.45, 0.59))
-    assert two[100] == pytest.approx(46, abs=1)
-    assert nine[100] == pytest.approx(141, abs=1)
 
 
 def test_whole_speakers_validate():
