@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import batching, networks
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.tasks.speech.audio import RATE, Source, encode, recording
 from lstm_zoo.tasks.speech.confidence import calibrated, log_odds_of
 from lstm_zoo.tasks.speech.cues import subtitles
@@ -104,9 +105,9 @@ def log_probs_of(pipeline: keras.Model, items: Sequence[np.ndarray]) -> Iterator
         yield from zip(rows, compute(inputs["waveform"], inputs["samples"]).numpy())
 
 
-@functools.lru_cache(maxsize=4)
+@cached_in_model
 def _compiled(pipeline):
-    """Function from recordings to log-probabilities of characters, kept for the next call: tracing takes a second."""
+    """Function from recordings to log-probabilities of characters."""
     network = networks.network_of(pipeline)
 
     def compute(waveform, samples):
