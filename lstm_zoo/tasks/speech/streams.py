@@ -224,4 +224,4 @@ def _compiled(pipeline):
     _, record = registry.records_of(pipeline)
     functions = record.endpoints(pipeline, networks.network_of(pipeline))
     (start, _), (function, specs) = functions["start"], functions["stream"]
-    return tf.function(function, input_signature=specs), start()
+    return tf.function(function, input_signature=specs, autograph=False), start()

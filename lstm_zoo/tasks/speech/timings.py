@@ -114,7 +114,7 @@ def _compiled(pipeline):
         return tf.nn.log_softmax(logits_of(network, waveform, samples))
 
     specs = [tf.TensorSpec([None, None], name="waveform"), tf.TensorSpec([None], "int32", name="samples")]
-    return tf.function(compute, input_signature=specs)
+    return tf.function(compute, input_signature=specs, autograph=False)
 
 
 def best_path(log_probs: np.ndarray, characters: Sequence[int]) -> np.ndarray:

@@ -58,7 +58,9 @@ def token_nll(pipeline: keras.Model, texts: Sequence[str], count: int) -> dict[s
 def _measuring(network):
     """Function of tokens (rows, steps), and a number of them, to the nats of each one behind so many."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], "int32"), tf.TensorSpec([], "int32")])
+    signature = [tf.TensorSpec([None, None], "int32"), tf.TensorSpec([], "int32")]
+
+    @tf.function(input_signature=signature, autograph=False)
     def measure(ids, count):
         states = language_model.zero_states(network.get_layer("encoder"), tf.shape(ids)[0])
         vectors, _ = language_model.step(network, ids[:, :-1], states)

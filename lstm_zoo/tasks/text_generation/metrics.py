@@ -97,7 +97,8 @@ def _graphs(network):
     tokens, or the nats of each after the first; and the states after all of them, or all but the last."""
     _, states = network.get_layer("encoder").input
     states = tf.nest.map_structure(lambda state: tf.TensorSpec(state.shape, state.dtype), states)
-    graph = functools.partial(tf.function, input_signature=[tf.TensorSpec([None, None], "int32"), states])
+    signature = [tf.TensorSpec([None, None], "int32"), states]
+    graph = functools.partial(tf.function, input_signature=signature, autograph=False)
 
     @graph
     def read(ids, states):

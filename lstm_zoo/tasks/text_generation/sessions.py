@@ -141,7 +141,7 @@ class GenerationSession:
 def _compiled(pipeline):
     """The endpoint `step` of a pipeline, and the state before a text."""
     step, specs = endpoints(pipeline, generator_of(pipeline).network)["step"]
-    return tf.function(step, input_signature=specs), _flat(generator_of(pipeline).first_state(1))
+    return tf.function(step, input_signature=specs, autograph=False), _flat(generator_of(pipeline).first_state(1))
 
 
 def stream(pipeline: keras.Model, prompts: Sequence[str], options: Options) -> Iterator[str] | None:
