@@ -114,7 +114,7 @@ def run(pipeline, items, encode, length=len, batch_size=64):
     Args:
         pipeline: keras.Model whose output is a dict of arrays with the batch as their first axis.
         items: list.
-        encode: function of the pipeline and a list of items that gives what the pipeline takes.
+        encode: function of the pipeline and a list of items that gives what the pipeline takes, in its dtypes.
         length: function that gives the length of an item.
         batch_size: the most rows in a batch.
 
