@@ -20,6 +20,8 @@ from lstm_zoo.weights.places import is_address
 if TYPE_CHECKING:
     import keras
 
+MAX_LOADED = 16  # files whose pipelines are kept, those asked last: more than there are networks
+
 
 @dataclasses.dataclass
 class Answerer:
@@ -83,7 +85,7 @@ def answerer(name: str | pathlib.Path | keras.Model, options: dict[str, Any]) ->
     if network.with_words is not None:
         pipeline = network.with_words(pipeline, chosen)
     if network.with_beams is not None and chosen.beams is not None:
-        pipeline = _searching(pipeline, chosen.beams)
+        pipeline = network.with_beams(pipeline, chosen.beams)
     check_inputs(pipeline, network.options, options)
     return Answerer(pipeline, task, network, chosen)
 
@@ -119,7 +121,13 @@ def loaded(name: str | pathlib.Path | keras.Model) -> keras.Model:
     if not isinstance(name, (str, pathlib.Path)):
         return name
     path = _downloaded(str(name)) if is_address(str(name)) else locate(name)
-    return _loaded(path.absolute(), path.stat().st_mtime_ns, path.stat().st_size)
+    newest, version = _newest(path.absolute()), (path.stat().st_mtime_ns, path.stat().st_size)
+    pipeline = newest.get(version)
+    if pipeline is None:
+        pipeline = load(path)
+        newest.clear()
+        newest[version] = pipeline
+    return pipeline
 
 
 @functools.cache
@@ -128,14 +136,8 @@ def _downloaded(address):
     return locate(address)
 
 
-@functools.lru_cache(maxsize=4)
-def _loaded(path, *version):
-    # Loading takes a second: a loop of predictions by name should do it once, and again when the file has changed.
-    return load(path)
-
-
-@functools.lru_cache(maxsize=1)
-def _searching(pipeline, beams):
-    # The same: its first answer compiles the search, which takes seconds.
-    _, network = records_of(pipeline)
-    return network.with_beams(pipeline, beams)
+@functools.lru_cache(maxsize=MAX_LOADED)
+def _newest(path):
+    """The version of a file that was read last -> its pipeline: loading takes a second, and a first answer another, so
+    that a loop of predictions by name should do both once, and again when the file has changed."""
+    return {}

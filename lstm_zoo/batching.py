@@ -6,6 +6,7 @@ length, into batches brings that to 1.05, and the batches stay random enough to 
 
 import tensorflow as tf
 
+from lstm_zoo.caching import graph_of
 from lstm_zoo.progress import track
 
 POOL = 100  # batches sorted together: more gives less padding, fewer more chance
@@ -113,17 +114,18 @@ def run(pipeline, items, encode, length=len, batch_size=64):
     Args:
         pipeline: keras.Model whose output is a dict of arrays with the batch as their first axis.
         items: list.
-        encode: function of the pipeline and a list of items that gives what the pipeline takes.
+        encode: function of the pipeline and a list of items that gives what the pipeline takes, in its dtypes.
         length: function that gives the length of an item.
         batch_size: the most rows in a batch.
 
     Returns:
         List of dicts, one an item, with one row of each array.
     """
-    outputs = [None] * len(items)
+    outputs, graph = [None] * len(items), graph_of(pipeline, rows=1 if len(items) == 1 else None)
     batches = by_length([length(item) for item in items], batch_size)
     for rows in track(batches, pipeline.name, shown=len(batches) >= 20):
-        answer = pipeline.predict_on_batch(encode(pipeline, [items[row] for row in rows]))
+        answer = graph(encode(pipeline, [items[row] for row in rows]))
+        answer = {key: values.numpy() for key, values in answer.items()}
         for place, row in enumerate(rows):
             outputs[row] = {key: values[place] for key, values in answer.items()}
     return outputs

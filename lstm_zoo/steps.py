@@ -32,9 +32,12 @@ class Steps:
 class Reading:
     """How the LSTMs of a pipeline read one item."""
 
-    run: Callable[[], Any]
-    """Runs them, each outside of any loop: once over the item alone. Gives scores of what is answered, a tensor whose
-    greatest number is that of the answer: logits, logarithms of probabilities, or one value that is forecast."""
+    run: Callable[[Any, Any], Any]
+    """(pipeline, inputs) -> runs them, each outside of any loop: once over the item alone. Gives scores of what is
+    answered, a tensor whose greatest number is that of the answer: logits, logarithms of probabilities, or one value
+    that is forecast. One function for all items: its graph is traced once a pipeline."""
+    inputs: Any
+    """What it gets of this item: tensors, in any structure."""
     steps: Mapping[str, Steps]
     """The beginning of the names of some LSTMs -> what their steps are; "" for those of all."""
     answered: int | None = None

@@ -1,6 +1,11 @@
 """inference.py: options become inputs, data sets become examples, files are read once."""
 
 import dataclasses
+import gc
+import operator
+import os
+import shutil
+import weakref
 
 import keras
 import numpy as np
@@ -134,7 +139,18 @@ class TestLoaded:
         pipeline = pipeline_for("sentiment/bilstm")
         assert answering.loaded(pipeline) is pipeline
 
-    def test_a_search_is_made_once(self):
-        pipeline = pipeline_for(MODEL)
-        assert answering._searching(pipeline, 2) is answering._searching(pipeline, 2)
-        assert answering._searching(pipeline, 3) is not answering._searching(pipeline, 2)
+    def test_more_files_than_there_are_networks_are_kept(self, trained):
+        paths = [trained[1] / f"{number}.keras" for number in range(len(lstm_zoo.list_models()))]
+        for path in paths:
+            shutil.copy(trained[1] / "pipeline.keras", path)
+        pipelines = list(map(answering.loaded, paths))
+        assert all(map(operator.is_, map(answering.loaded, paths), pipelines))
+
+    def test_of_a_file_the_newest_version_alone_is_kept(self, trained):
+        path = trained[1] / "pipeline.keras"
+        first = weakref.ref(answering.loaded(path))
+        os.utime(path, ns=(0, 0))
+        second = answering.loaded(path)
+        gc.collect()
+        assert first() is None
+        assert answering.loaded(path) is second

@@ -29,6 +29,7 @@ FLOORS = [
         "layers",
         "text",
         "batching",
+        "caching",
         "decoding",
         "repetition",
         "calibration",

@@ -10,6 +10,7 @@ import numpy as np
 
 from lstm_zoo import contract, files, registry
 from lstm_zoo.answering import loaded
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.inspection.equations import Gates as Gates
 from lstm_zoo.inspection.equations import run_equations as run_equations
 from lstm_zoo.layers import Call, recorded_calls
@@ -77,7 +78,7 @@ def inspect(
     task, network = registry.records_of(pipeline)
     item = one_item(task, pipeline, raw, columns=columns, delimiter=delimiter, target=target)
     reading = network.read_item(pipeline, item)
-    found = {lstm: gates._asdict() for lstm, gates in gates_of(reading, layer).items()}
+    found = {lstm: gates._asdict() for lstm, gates in gates_of(pipeline, reading, layer).items()}
     lstms = {lstm: {"steps": list(reading.steps_of(lstm).names), **gates} for lstm, gates in found.items()}
     check_unit(lstms, unit)
     if plot is not None:
@@ -128,7 +129,7 @@ def one_item(task: contract.Task, pipeline: keras.Model, raw: Any, **given: Any)
     return items[0]
 
 
-def gates_of(reading: Reading, layer: str | None = None) -> dict[str, Gates]:
+def gates_of(pipeline: keras.Model, reading: Reading, layer: str | None = None) -> dict[str, Gates]:
     """Name of each LSTM that reads an item, or of each that `layer` means, see `inspect` -> what it computes.
 
     Raises:
@@ -140,7 +141,7 @@ def gates_of(reading: Reading, layer: str | None = None) -> dict[str, Gates]:
         raise ValueError(f"There is nothing to show: an LSTM makes no step where there is nothing. Received: 0 {kind}")
     if longest > MAX_STEPS:
         raise ValueError(f"An item of at most {MAX_STEPS} steps is looked into. Received: {longest}; give a part of it")
-    calls = calls_of(reading)
+    calls = calls_of(pipeline, reading)
     stems = list(dict.fromkeys(stem_of(call.layer.name) for call in calls))
     names = sorted(
         {call.layer.name for call in calls}, key=lambda name: (stems.index(stem_of(name)), name.endswith("_backward"))
@@ -163,22 +164,31 @@ def stem_of(lstm: str) -> str:
     return lstm.removesuffix("_forward").removesuffix("_backward")
 
 
-def calls_of(reading: Reading) -> list[Call]:
-    """The calls of the LSTMs that read an item, with NumPy arrays."""
+def calls_of(pipeline: keras.Model, reading: Reading) -> list[Call]:
+    """The calls of the LSTMs of a pipeline that read an item, with NumPy arrays."""
+    import tensorflow as tf
+
+    graph, layers = _recording(pipeline, reading.run)
+    tensors = tf.nest.map_structure(lambda tensor: None if tensor is None else tensor.numpy(), graph(reading.inputs))
+    return [Call(layer, *values) for layer, values in zip(layers, tensors)]
+
+
+@cached_in_model
+def _recording(pipeline, run):
+    """A graph of what a `run` of readings has LSTMs read: inputs -> what each of them got and gave; and a list of these
+    LSTMs, which tracing fills. The loops of a graph are many times as fast as those of single operations."""
     import tensorflow as tf
 
     layers = []
 
-    def run():
+    @tf.function(autograph=False, reduce_retracing=True)
+    def graph(inputs):
         with recorded_calls() as calls:
-            reading.run()
-        layers.extend(call.layer for call in calls)
+            run(pipeline, inputs)
+        layers[:] = [call.layer for call in calls]
         return [(call.sequences, call.states, call.outputs) for call in calls]
 
-    # As a graph, whose loops over the steps are many times as fast as those of single operations.
-    graph = tf.function(run, autograph=False).get_concrete_function()
-    tensors = tf.nest.map_structure(lambda tensor: None if tensor is None else tensor.numpy(), graph())
-    return [Call(layer, *values) for layer, values in zip(layers, tensors)]
+    return graph, layers
 
 
 def joined(calls: Sequence[Call], steps: int, backward: bool) -> Gates:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lstm_zoo import files, registry
 from lstm_zoo.answering import loaded
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.inspection import check_paths, gates_of, items_of
 from lstm_zoo.layers import recorded_calls
 from lstm_zoo.precision import in_float32
@@ -107,11 +108,11 @@ def remembered(pipeline: keras.Model, raw: Any) -> dict[str, Any]:
     curves, logs, steps = [], {}, {}
     for item in track(items, "reading"):
         reading = network.read_item(pipeline, item)
-        for lstm, gates in gates_of(reading).items():
+        for lstm, gates in gates_of(pipeline, reading).items():
             # f can be below what float32 has.
             kept = np.log(np.maximum(gates.forget, np.finfo("float32").tiny), dtype="float64").sum(axis=0)
             logs[lstm], steps[lstm] = logs.get(lstm, 0) + kept, steps.get(lstm, 0) + len(gates.forget)
-        curves.append(gradient_by_distance(reading))
+        curves.append(gradient_by_distance(pipeline, reading))
     with np.errstate(divide="ignore"):
         half_life = {lstm: np.log(2) / np.abs(logs[lstm] / steps[lstm]) for lstm in logs}
     distance = np.unique(np.concatenate([distance for distance, _ in curves]))
@@ -142,23 +143,34 @@ def score_by_context(pipeline: keras.Model, data: Any, **reading: Any) -> dict[s
     }
 
 
-def gradient_by_distance(reading: Reading) -> tuple[np.ndarray, np.ndarray]:
+def gradient_by_distance(pipeline: keras.Model, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
     """Distances, int (steps,), and the norms of the gradient of an answer with respect to what is read there."""
+    graph, names = _differentiating(pipeline, reading.run)
+    norms = graph(reading.inputs).numpy()
+    norms = norms[: len(reading.steps_of(names[0]).names)]
+    answered = len(norms) - 1 if reading.answered is None else reading.answered
+    return answered - np.arange(len(norms)), norms
+
+
+@cached_in_model
+def _differentiating(pipeline, run):
+    """A graph of the gradient of a `run` of readings: inputs -> its norm at each step of the LSTM that reads first; and
+    a list of the name of this one, which tracing fills."""
     import tensorflow as tf
 
-    def run():
+    names = []
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def graph(inputs):
         with recorded_calls() as calls:
-            scores = reading.run()
+            scores = run(pipeline, inputs)
         # A backward LSTM reads the same, reversed: what the forward one reads leads to both.
         first = next(call for call in calls if not call.layer.name.endswith("_backward"))
-        names.append(first.layer.name)
+        names[:] = [first.layer.name]
         [gradient] = tf.gradients(tf.reduce_max(scores), first.sequences)
         return tf.norm(gradient[0], axis=-1)
 
-    names = []
-    norms = tf.function(run, autograph=False)().numpy()[: len(reading.steps_of(names[0]).names)]
-    answered = len(norms) - 1 if reading.answered is None else reading.answered
-    return answered - np.arange(len(norms)), norms
+    return graph, names
 
 
 def picture(title: str, found: dict[str, Any]) -> Figure:

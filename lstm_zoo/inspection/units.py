@@ -81,7 +81,7 @@ def units(
     for number, raw in enumerate(track(items, "reading")):
         try:
             reading = network.read_item(pipeline, one_item(task, pipeline, raw))
-            gates = gates_of(reading, layer)
+            gates = gates_of(pipeline, reading, layer)
         except (ValueError, OSError) as error:
             error.add_note(f"of item {number}, {raw!r:.80}")
             raise

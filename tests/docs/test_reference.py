@@ -24,6 +24,7 @@ MODULES = [
     "lstm_zoo.outputs",
     "lstm_zoo.layers",
     "lstm_zoo.networks",
+    "lstm_zoo.caching",
     "lstm_zoo.classification",
     "lstm_zoo.confusion",
     "lstm_zoo.calibration",

@@ -5,12 +5,12 @@ import json
 import keras
 import numpy as np
 import pytest
-from tiny import TINY, pipeline_for
+from tiny import TINY, network_for, pipeline_for, prepared_for
 from tiny.speech import tones
 
 import lstm_zoo
 from lstm_zoo import inspection, registry
-from lstm_zoo.inspection import Gates, run_equations
+from lstm_zoo.inspection import Gates, memory, run_equations
 from lstm_zoo.networks import network_of
 
 MODELS = lstm_zoo.list_models()
@@ -41,16 +41,27 @@ def own_outputs(calls, gates, backward):
 def test_gates_are_those_of_the_layers(model):
     raw = TINY[model.partition("/")[0]]["raw"][0]
     reading = reading_of(model, raw)
-    calls, found = inspection.calls_of(reading), inspection.gates_of(reading)
+    pipeline = pipeline_for(model)
+    calls, found = inspection.calls_of(pipeline, reading), inspection.gates_of(pipeline, reading)
     names = [call.layer.name for call in calls]
     assert set(found) == set(names)
-    parts = network_of(pipeline_for(model))._flatten_layers()
+    parts = network_of(pipeline)._flatten_layers()
     assert set(found) == {part.name for part in parts if isinstance(part, keras.layers.LSTM)}
     for lstm, gates in found.items():
         mine = [call for call in calls if call.layer.name == lstm]
         for theirs, ours in own_outputs(mine, gates, lstm.endswith("_backward")):
             np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)
         assert len(gates.cell) == len(reading.steps_of(lstm).names)
+
+
+def test_items_of_other_sizes_are_read_by_the_same_graphs():
+    model = "speech/ctc"
+    pipeline = registry.get_network(model).pipeline(network_for(model), prepared_for(model))
+    for word in ("a", "ab", "aba"):
+        lstm_zoo.memory(pipeline, [(tones(word), 16_000)])
+    for graph_of_run in (inspection._recording, memory._differentiating):
+        graph, _ = graph_of_run(pipeline, reading_of(model, (tones("a"), 16_000)).run)
+        assert graph.experimental_get_tracing_count() == 2  # of the first size, and of all
 
 
 @pytest.mark.parametrize("model", MODELS)

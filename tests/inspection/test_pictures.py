@@ -64,7 +64,7 @@ def test_units_that_do_alike_are_neighbours():
 def test_text_is_escaped_and_coloured():
     words = Steps(names=["<script>", "&", '"'], kind="words", separator=" ")
     gates = gates_of(words.names)
-    text = page.page("a <pipeline>", {"lstm": gates}, Reading(run=len, steps={"": words}), unit=1)
+    text = page.page("a <pipeline>", {"lstm": gates}, Reading(run=len, inputs=(), steps={"": words}), unit=1)
     assert text.count("<script>") == 1  # the page's own
     assert "&lt;script&gt; </span>" in text
     assert "a &lt;pipeline&gt;" in text

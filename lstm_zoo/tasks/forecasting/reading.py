@@ -1,12 +1,11 @@
 """How the LSTMs of forecasts read a series, for `inspect`."""
 
-import functools
-
 import keras
 import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import networks
+from lstm_zoo.caching import cached_in_model, graph_of
 from lstm_zoo.steps import Reading, Steps
 from lstm_zoo.tasks.forecasting.pipelines import encode, forecast_of, horizon_of
 from lstm_zoo.tasks.forecasting.series import Series, times_of
@@ -18,14 +17,14 @@ def read_segments(pipeline: keras.Model, item: Series) -> Reading:
     width = lookback // networks.network_of(pipeline).get_layer("segments").output.shape[1]
     inputs = encode(pipeline, [item])
     steps = steps_over(pipeline, item, inputs, 0, (lookback + horizon) // width, width)
-    return Reading(run=functools.partial(next_value, pipeline, inputs), steps={"": steps})
+    return Reading(run=next_value, inputs=inputs, steps={"": steps})
 
 
 def read_history(pipeline: keras.Model, item: Series) -> Reading:
     """How the LSTMs of a `seq2seq` read a series: the look-back, value by value."""
     inputs = encode(pipeline, [item])
     steps = steps_over(pipeline, item, inputs, 0, pipeline.get_layer("window").steps)
-    return Reading(run=functools.partial(next_value, pipeline, inputs), steps={"": steps})
+    return Reading(run=next_value, inputs=inputs, steps={"": steps})
 
 
 def next_value(pipeline: keras.Model, inputs: dict[str, tf.Tensor]) -> tf.Tensor:
@@ -35,19 +34,30 @@ def next_value(pipeline: keras.Model, inputs: dict[str, tf.Tensor]) -> tf.Tensor
 
 def read_history_and_forecast(pipeline: keras.Model, item: Series) -> Reading:
     """How the LSTMs of a `deepar` read a series: the look-back, then the mean of the forecast, value by value."""
-    network, sampler = networks.network_of(pipeline), pipeline.get_layer("deepar")
-    names = {name: name for name in network.input if name != "target"}
-    features = keras.tree.pack_sequence_as(names, sampler.input)
-    inputs = encode(pipeline, [item])
-    features, scaled = keras.Model(pipeline.input, [features, sampler.output])(inputs)
+    network, inputs = networks.network_of(pipeline), encode(pipeline, [item])
+    features, scaled = graph_of(_sampling(pipeline), rows=1)(inputs)
     first = max(network.get_layer("lags").seasons, default=1)  # value that the first step is to predict
     lookback = pipeline.get_layer("window").steps
     count = lookback + horizon_of(pipeline) - first
+    return Reading(
+        run=first_value,
+        inputs={**features, "target": scaled[..., 0]},
+        steps={"": steps_over(pipeline, item, inputs, first - 1, count)},
+        answered=lookback - first,
+    )
 
-    def run():
-        return network({**features, "target": scaled[..., 0]}, training=False)[:, 0, :1]
 
-    return Reading(run=run, steps={"": steps_over(pipeline, item, inputs, first - 1, count)}, answered=lookback - first)
+@cached_in_model
+def _sampling(pipeline):
+    """A model from what a `deepar` takes to what its network reads of it, and to its forecast in the same units."""
+    network, sampler = networks.network_of(pipeline), pipeline.get_layer("deepar")
+    names = {name: name for name in network.input if name != "target"}
+    return keras.Model(pipeline.input, [keras.tree.pack_sequence_as(names, sampler.input), sampler.output])
+
+
+def first_value(pipeline: keras.Model, inputs: dict[str, tf.Tensor]) -> tf.Tensor:
+    """What the network of a `deepar` makes of the first step that it reads, (1, 1)."""
+    return networks.network_of(pipeline)(inputs, training=False)[:, 0, :1]
 
 
 def steps_over(
@@ -61,7 +71,8 @@ def steps_over(
     lookback, horizon = pipeline.get_layer("window").steps, horizon_of(pipeline)
     begin = len(item.y) - lookback
     history = np.concatenate([np.full(max(0, -begin), np.nan), item.y[max(0, begin) :]])
-    mean, *quantiles = forecast_of({name: value.numpy()[0] for name, value in pipeline(inputs).items()}).T
+    forecast = graph_of(pipeline, rows=1)(inputs)
+    mean, *quantiles = forecast_of({name: value.numpy()[0] for name, value in forecast.items()}).T
 
     def draw(axes):
         places = (np.arange(lookback + horizon) - first + 0.5) / width - 0.5

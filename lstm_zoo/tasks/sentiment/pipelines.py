@@ -1,14 +1,14 @@
 """From raw texts to labels, and to the words that were looked at: pipelines and what `predict` makes of them."""
 
 import dataclasses
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from lstm_zoo import classification, networks
+from lstm_zoo import batching, classification, networks
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.options import option
 from lstm_zoo.steps import Reading, Steps
@@ -81,12 +81,12 @@ def words_in(text: str) -> list[str]:
 def read_item(pipeline: keras.Model, text: str) -> Reading:
     """How the LSTMs of a pipeline read a text: word by word."""
     words = Steps(names=words_in(text), kind="words", separator=" ")
-    return Reading(run=functools.partial(log_probabilities, pipeline, text), steps={"": words})
+    return Reading(run=log_probabilities, inputs=tf.constant([text]), steps={"": words})
 
 
-def log_probabilities(pipeline: keras.Model, text: str) -> tf.Tensor:
-    """Logarithms of the probabilities of the labels of a text, (1, classes)."""
-    return tf.math.log(pipeline(tf.constant([text]))["probabilities"])
+def log_probabilities(pipeline: keras.Model, texts: tf.Tensor) -> tf.Tensor:
+    """Logarithms of the probabilities of the labels of texts, (batch, classes)."""
+    return tf.math.log(pipeline(texts)["probabilities"])
 
 
 def encode(_: keras.Model, texts: Sequence[str]) -> tf.Tensor:
@@ -140,11 +140,14 @@ def explain(pipeline: keras.Model, texts: Sequence[str]) -> list[list[tuple[str,
     >>> explain(lstm_zoo.load("sentiment/attention"), ["a moving film"])
     [[('a', 0.1...), ('moving', 0.7...), ('film', 0.1...)]]
     """
-    network, words = networks.network_of(pipeline), pipeline.get_layer("words")
-    weigh = keras.Model(network.inputs, network.get_layer("attention").output[1])
-    explained = []
-    for text in texts:
-        tokens = words_in(text)
-        weights = weigh.predict_on_batch(words(tf.constant([text])))[0] if tokens else []
-        explained.append([(token, float(weight)) for token, weight in zip(tokens, weights)])
-    return explained
+    rows = batching.run(_weighing(pipeline), texts, encode)
+    return [list(zip(words_in(text), row["weights"].tolist())) for text, row in zip(texts, rows)]
+
+
+@cached_in_model
+def _weighing(pipeline):
+    """A model from texts to dicts of `weights` (batch, words), those of the attention of a pipeline."""
+    network = networks.network_of(pipeline)
+    weights = keras.Model(network.input, network.get_layer("attention").output[1])
+    text = keras.Input((), dtype="string", name="text")
+    return keras.Model(text, {"weights": weights(pipeline.get_layer("words")(text))}, name=pipeline.name)

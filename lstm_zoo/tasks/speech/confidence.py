@@ -7,7 +7,6 @@ in its stretch. Spelled openly there is nothing to divide by, for all paths sum 
 it, as Platt 1999 does, for it is the least of a long word, and networks err more often on voices that are new to them.
 """
 
-import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -67,7 +66,7 @@ def log_odds_of(log_probs: np.ndarray, lexicon: Lexicon, number: int, *, openly:
 def _log_mass(probs, lexicon, number=None):
     """Logarithm of the summed probabilities of all paths that spell one word, with spaces and blanks around it; without
     a number those that spell words of the lexicon, however many."""
-    parents, last = _trie(lexicon)
+    parents, last = lexicon.parents
     doubled, filler = last == last[parents], lexicon.filler  # doubled: needs a blank before it
     spaces = probs[:, lexicon.space] if lexicon.space > 0 else np.zeros(len(probs))
     if filler > 0:
@@ -92,13 +91,3 @@ def _log_mass(probs, lexicon, number=None):
         blank, other, behind, scale = blank / size, other / size, behind / size, scale + np.log(size)
     mass = (blank + other)[ends].sum() + (blank[0] if number is None else behind)
     return np.log(max(mass, 1e-300)) + scale
-
-
-@functools.lru_cache(maxsize=4)
-def _trie(lexicon):
-    """Of each node of a lexicon its parent, and the letter that leads to it."""
-    nodes, letters = np.nonzero(lexicon.transitions[:, 1:] > 0)
-    children = lexicon.transitions[nodes, letters + 1]
-    parents, last = np.zeros((2, lexicon.nodes), int)
-    parents[children], last[children] = nodes, letters + 1
-    return parents, last

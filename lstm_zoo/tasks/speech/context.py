@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import networks, registry
+from lstm_zoo.caching import graph_of
 from lstm_zoo.steps import Context
 from lstm_zoo.tasks.speech.metrics import metrics
 from lstm_zoo.tasks.speech.pairs import Example, waveforms
@@ -43,9 +44,7 @@ def score_surroundings(pipeline: keras.Model, examples: Sequence[Example], count
     """Metrics of the most probable character of each step, where of a recording so many steps before it and after it
     are heard - and normalized - by themselves."""
     network, spelling = networks.network_of(pipeline), pipeline.get_layer("characters")
-    shapes = [tf.TensorSpec([None, *network.input["frames"].shape[1:]]), tf.TensorSpec([None], "int32")]
-    read = tf.function(lambda frames, lengths: network({"frames": frames, "lengths": lengths}), input_signature=shapes)
-    texts = []
+    texts, read = [], graph_of(network)
     for waveform in waveforms(examples):
         frames, steps = frames_of(waveform)["frames"].numpy()[0], num_steps(len(waveform))
         begins = np.maximum(np.arange(steps) - count, 0)
@@ -58,7 +57,7 @@ def score_surroundings(pipeline: keras.Model, examples: Sequence[Example], count
         for window, part in zip(windows, parts):
             window[: len(part)] = part
         chunks = np.array_split(np.arange(len(parts)), -(-windows.shape[0] * windows.shape[1] // MAX_FRAMES))
-        logits = np.concatenate([read(windows[rows], lengths[rows]).numpy() for rows in chunks])
+        logits = np.concatenate([read({"frames": windows[rows], "lengths": lengths[rows]}) for rows in chunks])
         answered = logits[places.ravel(), np.arange(steps) - begins]
         characters, _ = greedy(tf.nn.log_softmax(answered)[None])
         texts.append(spelling(characters).numpy()[0].decode())

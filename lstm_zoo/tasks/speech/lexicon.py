@@ -1,5 +1,6 @@
 """The words that a network may write, the letters by which each is heard, and the trie that they make."""
 
+import functools
 import math
 import numbers
 import os
@@ -143,6 +144,15 @@ class Lexicon:
         """Of each word, by its number, and `UNKNOWN`: its letters, padded with 0."""
         for row, letters in zip(self.letters[1:], spelled):
             row[: len(letters)] = letters
+
+    @functools.cached_property
+    def parents(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of each node its parent, and the letter that leads to it."""
+        nodes, letters = np.nonzero(self.transitions[:, 1:] > 0)
+        children = self.transitions[nodes, letters + 1]
+        parents, last = np.zeros((2, self.nodes), int)
+        parents[children], last[children] = nodes, letters + 1
+        return parents, last
 
     def _trie(self, expected):
         """Of each node: letter -> child, the word that ends there, and what is promised, by what words are worth."""

@@ -1,6 +1,5 @@
 """A trained pipeline with another search for its texts."""
 
-import functools
 import json
 import math
 import numbers
@@ -10,6 +9,7 @@ from collections.abc import Iterable, Mapping
 import keras
 
 from lstm_zoo import networks, registry
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.tasks.speech.lexicon import UNKNOWN_COST, Lexicon, Words, read_hotwords, read_lexicon
 from lstm_zoo.tasks.speech.ngrams import read_language_model
 from lstm_zoo.tasks.speech.options import OPENLY, OWN, Options
@@ -21,6 +21,7 @@ from lstm_zoo.tasks.speech.preprocessing import preprocessing_of
 LANGUAGE_MODEL_WEIGHT, WORD_BONUS = 0.5, 1.5
 
 
+@cached_in_model
 def with_beams(trained: keras.Model, beams: int) -> keras.Model:
     """The same pipeline with another search: `beams=1` is greedy.
 
@@ -86,7 +87,7 @@ def with_lexicon(
     >>> lstm_zoo.predict(digits, ["recording.wav"])
     """
     model = {"source": language_model, "weight": language_model_weight, "word_bonus": word_bonus}
-    return _searching(trained, _lexicon_of(trained, lexicon, hotwords, model, unknown), beams)
+    return _searching(trained, _json_of(_lexicon_of(trained, lexicon, hotwords, model, unknown)), beams)
 
 
 def with_words(trained: keras.Model, options: Options) -> keras.Model:
@@ -113,17 +114,18 @@ def with_words(trained: keras.Model, options: Options) -> keras.Model:
             name: value for name, value in (("hotwords", hotwords), ("language_model", model)) if value is not None
         }
         words, beams = Lexicon.from_config(layer.lexicon.get_config() | further), layer.beams
-    return _kept(trained, None if words is None else json.dumps(words.get_config()), beams)
+    return _searching(trained, _json_of(words), beams)
 
 
-@functools.lru_cache(maxsize=1)
-def _kept(trained, config, beams):
-    # For the next call: its first answer compiles the search, which takes seconds.
-    return _searching(trained, None if config is None else Lexicon.from_config(json.loads(config)), beams)
+def _json_of(lexicon):
+    """A lexicon as what tells it from others; None for none."""
+    return None if lexicon is None else json.dumps(lexicon.get_config())
 
 
-def _searching(trained, lexicon, beams):
-    """A pipeline with a search for words of a lexicon; None: with the usual one, which spells openly."""
+@cached_in_model
+def _searching(trained, config, beams):
+    """A pipeline with a search for words of a lexicon, as JSON; None: with the usual one, which spells openly."""
+    lexicon = None if config is None else Lexicon.from_config(json.loads(config))
     _, record = registry.records_of(trained)
     preprocessing = {**preprocessing_of(trained), "lexicon": lexicon}
     return record.pipeline(networks.network_of(trained), preprocessing, beams=None if lexicon is None else beams)

@@ -4,7 +4,6 @@ The text of the chunks together is that of `predict`, of recordings of up to 30 
 is held to words writes word by word, each once no other is likely.
 """
 
-import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import networks, registry
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.layers import registered
 from lstm_zoo.optional import need
 from lstm_zoo.tasks.speech.audio import RATE, check_rate
@@ -218,10 +218,10 @@ def stream(pipeline: keras.Model, chunks: Iterable[Any], rate: float = RATE) -> 
     yield text_after(np.zeros(0, "float32"), True)
 
 
-@functools.lru_cache(maxsize=4)
+@cached_in_model
 def _compiled(pipeline):
-    """The endpoint `stream` of a pipeline and its first state, kept for the next recording: tracing takes a second."""
+    """The endpoint `stream` of a pipeline, and its first state."""
     _, record = registry.records_of(pipeline)
     functions = record.endpoints(pipeline, networks.network_of(pipeline))
     (start, _), (function, specs) = functions["start"], functions["stream"]
-    return tf.function(function, input_signature=specs), start()
+    return tf.function(function, input_signature=specs, autograph=False), start()

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import batching, networks
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.tasks.speech.audio import RATE, Source, encode, recording
 from lstm_zoo.tasks.speech.confidence import calibrated, log_odds_of
 from lstm_zoo.tasks.speech.cues import subtitles
@@ -104,16 +105,16 @@ def log_probs_of(pipeline: keras.Model, items: Sequence[np.ndarray]) -> Iterator
         yield from zip(rows, compute(inputs["waveform"], inputs["samples"]).numpy())
 
 
-@functools.lru_cache(maxsize=4)
+@cached_in_model
 def _compiled(pipeline):
-    """Function from recordings to log-probabilities of characters, kept for the next call: tracing takes a second."""
+    """Function from recordings to log-probabilities of characters."""
     network = networks.network_of(pipeline)
 
     def compute(waveform, samples):
         return tf.nn.log_softmax(logits_of(network, waveform, samples))
 
     specs = [tf.TensorSpec([None, None], name="waveform"), tf.TensorSpec([None], "int32", name="samples")]
-    return tf.function(compute, input_signature=specs)
+    return tf.function(compute, input_signature=specs, autograph=False)
 
 
 def best_path(log_probs: np.ndarray, characters: Sequence[int]) -> np.ndarray:

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.layers import language_model
 from lstm_zoo.steps import Context
 from lstm_zoo.tasks.text_generation.batches import stream
@@ -46,19 +47,27 @@ def token_nll(pipeline: keras.Model, texts: Sequence[str], count: int) -> dict[s
     block = min(BLOCK, len(ids) - first)
     blocks = np.linspace(first, len(ids) - block, min(MAX_BLOCKS, (len(ids) - first) // block)).astype(int)
     share = min(block, max(1, count // 4))
-
-    @tf.function(reduce_retracing=True)
-    def measure(ids):
-        states = language_model.zero_states(generator.network.get_layer("encoder"), tf.shape(ids)[0])
-        vectors, _ = language_model.step(generator.network, ids[:, :-1], states)
-        logits = language_model.logits(generator.network, vectors[:, count - 1 :])
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(ids[:, count:], logits)
-
-    nll = []
+    ids, nll, measure = tf.constant(ids, "int32"), [], _measuring(generator.network)
     for targets in np.array_split(np.arange(block), range(share, block, share)):
         places = blocks[:, None] + np.arange(targets[0] - count, targets[-1] + 1)
-        nll += [measure(tf.constant(ids[rows], "int32")) for rows in np.split(places, range(ROWS, len(places), ROWS))]
+        nll += [measure(tf.gather(ids, rows), count) for rows in np.split(places, range(ROWS, len(places), ROWS))]
     return {"token_nll": round(float(np.mean(np.concatenate(nll, axis=None))), 4)}
+
+
+@cached_in_model
+def _measuring(network):
+    """Function of tokens (rows, steps), and a number of them, to the nats of each one behind so many."""
+
+    signature = [tf.TensorSpec([None, None], "int32"), tf.TensorSpec([], "int32")]
+
+    @tf.function(input_signature=signature, autograph=False)
+    def measure(ids, count):
+        states = language_model.zero_states(network.get_layer("encoder"), tf.shape(ids)[0])
+        vectors, _ = language_model.step(network, ids[:, :-1], states)
+        logits = language_model.logits(network, vectors[:, count - 1 :])
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(ids[:, count:], logits)
+
+    return measure
 
 
 CHARACTERS = Context(kind="characters", longest=longest, score=token_nll)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.contract import Evaluation
 from lstm_zoo.layers import language_model
 from lstm_zoo.tasks.text_generation.batches import stream
@@ -73,22 +75,11 @@ def token_nll(network: keras.Model, ids: Any, rows: int = ROWS, warm_up: int = W
     vocabulary = network.get_layer("embedding").input_dim
     steps = max(1, min(256, MAX_LOGITS // (rows * vocabulary)))
 
-    @tf.function(reduce_retracing=True)
-    def read(ids, states):
-        return language_model.step(network, ids, states)
-
-    @tf.function(reduce_retracing=True)
-    def measure(ids, states):
-        outputs, states = language_model.step(network, ids[:, :-1], states)
-        logits = language_model.logits(network, outputs)
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(ids[:, 1:], logits), states
-
     def cut(begin, end):
         places = starts[:, None] + np.arange(begin, end)
         return tf.constant(ids[np.clip(places, 0, num_predicted)], "int32")
 
-    encoder = network.get_layer("encoder")
-    states = language_model.zero_states(encoder, rows)
+    states, read, measure = language_model.zero_states(network.get_layer("encoder"), rows), *_graphs(network)
     if rows > 1:
         _, states = read(cut(-warm_up, 0), states)
         first = tf.range(rows)[:, None] > 0  # before the first part there is nothing
@@ -98,6 +89,28 @@ def token_nll(network: keras.Model, ids: Any, rows: int = ROWS, warm_up: int = W
         values, states = measure(cut(begin, min(part, begin + steps) + 1), states)
         nll.append(values.numpy())
     return np.concatenate(nll, 1).reshape(-1)[:num_predicted].astype("float64")
+
+
+@cached_in_model
+def _graphs(network):
+    """Functions of tokens int32 (rows, steps), and of the states before them. They give what the last LSTM makes of the
+    tokens, or the nats of each after the first; and the states after all of them, or all but the last."""
+    _, states = network.get_layer("encoder").input
+    states = tf.nest.map_structure(lambda state: tf.TensorSpec(state.shape, state.dtype), states)
+    signature = [tf.TensorSpec([None, None], "int32"), states]
+    graph = functools.partial(tf.function, input_signature=signature, autograph=False)
+
+    @graph
+    def read(ids, states):
+        return language_model.step(network, ids, states)
+
+    @graph
+    def measure(ids, states):
+        outputs, states = language_model.step(network, ids[:, :-1], states)
+        logits = language_model.logits(network, outputs)
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(ids[:, 1:], logits), states
+
+    return read, measure
 
 
 def baselines(pipeline: keras.Model, training: Sequence[str], texts: Sequence[str]) -> dict[str, dict[str, float]]:

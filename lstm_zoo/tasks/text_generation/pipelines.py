@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.tasks.text_generation.generator import Generator
 from lstm_zoo.tasks.text_generation.options import INPUTS
 
@@ -38,6 +39,7 @@ def generator_of(pipeline: keras.Model) -> Generator:
     return pipeline.get_layer(pipeline.name.split("-")[1])
 
 
+@cached_in_model
 def with_beams(trained: keras.Model, beams: int) -> keras.Model:
     """The same pipeline, which searches with so many beams; with 1 it samples.
 

@@ -27,12 +27,12 @@ def read_subwords(pipeline: keras.Model, text: str) -> Reading:
 
 
 def _reading(pipeline, ids, steps):
-    generator = generator_of(pipeline)
-    network, line = generator.network, tf.pad(ids, [[0, 0], [1, 0]], constant_values=generator.tokens.start)
+    line = tf.pad(ids, [[0, 0], [1, 0]], constant_values=generator_of(pipeline).tokens.start)
+    return Reading(run=next_logits, inputs=line, steps={"": steps})
 
-    def run():
-        states = language_model.zero_states(network.get_layer("encoder"), 1)
-        vectors, _ = language_model.step(network, line, states)
-        return language_model.logits(network, vectors[:, -1:])
 
-    return Reading(run=run, steps={"": steps})
+def next_logits(pipeline: keras.Model, line: tf.Tensor) -> tf.Tensor:
+    """Logits of the token behind a line of them, int32 (1, tokens): (1, 1, vocabulary)."""
+    network = generator_of(pipeline).network
+    vectors, _ = language_model.step(network, line, language_model.zero_states(network.get_layer("encoder"), 1))
+    return language_model.logits(network, vectors[:, -1:])

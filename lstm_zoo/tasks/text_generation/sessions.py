@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.options import check_options
 from lstm_zoo.registry import model_of
 from lstm_zoo.tasks.text_generation.generator import Generator
@@ -137,11 +137,11 @@ class GenerationSession:
         return text.decode(), int(count), bool(ended)
 
 
-@functools.lru_cache(maxsize=4)
+@cached_in_model
 def _compiled(pipeline):
-    """The endpoint `step` of a pipeline and the state before a text, kept for the next session: tracing it is slow."""
+    """The endpoint `step` of a pipeline, and the state before a text."""
     step, specs = endpoints(pipeline, generator_of(pipeline).network)["step"]
-    return tf.function(step, input_signature=specs), _flat(generator_of(pipeline).first_state(1))
+    return tf.function(step, input_signature=specs, autograph=False), _flat(generator_of(pipeline).first_state(1))
 
 
 def stream(pipeline: keras.Model, prompts: Sequence[str], options: Options) -> Iterator[str] | None:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from lstm_zoo import batching, networks
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.options import option
 from lstm_zoo.tasks.translation.numbers import MARKS, numbers_of
 from lstm_zoo.tasks.translation.pipelines import as_text, pairs_as_read, preprocessing_of, read_source
@@ -98,13 +99,12 @@ def align(trained: keras.Model, texts: Sequence[str], translations: Sequence[str
     """
     network, preprocessing = networks.network_of(trained), preprocessing_of(trained)
     subwords, pairs = preprocessing["subwords"], pairs_as_read(list(zip(texts, translations)), preprocessing)
-    written_form = processor(subwords.model).id_to_piece
+    written_form, look = processor(subwords.model).id_to_piece, _looking(network)
     alignments = [None] * len(texts)
     for rows in batching.by_length([len(text) for text in texts], BATCH_SIZE):
         source, target = (subwords(tf.constant(side)) for side in zip(*(pairs[row] for row in rows)))
         before = tf.concat([tf.fill([len(rows), 1], START), target[:, :-1]], 1)
-        table, decoder, memory, lengths, states = read_source(network, source)
-        _, weights, _ = decoder([table(before), memory, lengths, states], training=False)
+        weights = look(source, before)
         for row, *ids, row_weights in zip(rows, source.numpy(), target.numpy(), weights.numpy()):
             read, written = (written_form(side[: np.count_nonzero(side)].tolist()) for side in ids)
             number_of = dict(zip(MARKS, numbers_of(texts[row])))
@@ -114,6 +114,21 @@ def align(trained: keras.Model, texts: Sequence[str], translations: Sequence[str
                 "weights": row_weights[: len(written), : len(read)].tolist(),
             }
     return alignments
+
+
+@cached_in_model
+def _looking(network):
+    """Function from subwords int32 of sentences and of what is written before each step, (batch, steps) each, to the
+    weights (batch, steps, steps of the sentences) of the attention."""
+    subwords = tf.TensorSpec([None, None], "int32")
+
+    @tf.function(input_signature=[subwords, subwords], autograph=False)
+    def look(source, before):
+        table, decoder, memory, lengths, states = read_source(network, source)
+        _, weights, _ = decoder([table(before), memory, lengths, states], training=False)
+        return weights
+
+    return look
 
 
 def side_by_side(alignments: Sequence[dict[str, Any]]) -> dict[str, Any]:

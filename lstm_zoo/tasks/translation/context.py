@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from lstm_zoo import networks
 from lstm_zoo.batching import by_length
+from lstm_zoo.caching import graph_of
 from lstm_zoo.steps import Context
 from lstm_zoo.tasks.translation.names import Pair
 from lstm_zoo.tasks.translation.pipelines import pairs_as_read, preprocessing_of
@@ -30,7 +31,7 @@ def token_nll(pipeline: keras.Model, pairs: Sequence[Pair], count: int) -> dict[
         sides = zip(*pairs_as_read(read, preprocessing))
         source, target = (preprocessing["subwords"](tf.constant(side)) for side in sides)
         before = tf.pad(target[:, :-1], [[0, 0], [1, 0]], constant_values=START)
-        logits = network({"source": source, "target": before}, training=False)
+        logits = graph_of(network)({"source": source, "target": before})
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(target, tf.cast(logits, "float32"))
         nll.append(losses[target > 0].numpy())
     return {"token_nll": round(float(np.concatenate(nll).mean()), 4)}

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from lstm_zoo import decoding, networks
+from lstm_zoo.caching import cached_in_model
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.layers import registered
 from lstm_zoo.repetition import without_loops
@@ -161,6 +162,7 @@ def pipeline(
     return keras.Model(text, answer, name=f"translation-{network.name}")
 
 
+@cached_in_model
 def with_beams(trained: keras.Model, beams: int = BEAMS, length_penalty: float = LENGTH_PENALTY) -> keras.Model:
     """The same pipeline with another search: `beams=1` is greedy and three times as fast.
 

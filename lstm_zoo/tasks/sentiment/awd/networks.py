@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -134,9 +133,10 @@ def pipeline(network: keras.Model, preprocessing: Preprocessing, **kwargs: Any) 
 def read_item(pipeline: keras.Model, text: str) -> Reading:
     """How the LSTMs of a pipeline read a text: subword by subword."""
     words = pipeline.get_layer("words")
-    pieces = processor(words.model).id_to_piece(words(tf.constant([text]))[0].numpy().tolist())
+    inputs = tf.constant([text])
+    pieces = processor(words.model).id_to_piece(words(inputs)[0].numpy().tolist())
     subwords = Steps(names=pieces, kind="subwords", separator="")
-    return Reading(run=functools.partial(pipelines.log_probabilities, pipeline, text), steps={"": subwords})
+    return Reading(run=pipelines.log_probabilities, inputs=inputs, steps={"": subwords})
 
 
 NETWORKS = {

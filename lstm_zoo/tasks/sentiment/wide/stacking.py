@@ -117,7 +117,8 @@ def opinions_of(
     layers = {"ids": preprocessing["words"], **{kind: preprocessing[kind] for kind in bags}}
 
     def encode(_, chunk):
-        return {name: layer(np.array(chunk, object)) for name, layer in layers.items()}
+        ids = {name: layer(np.array(chunk, object)) for name, layer in layers.items()}
+        return {name: keras.ops.cast(values, network.input[name].dtype) for name, values in ids.items()}
 
     rows = batching.run(heard, list(texts), encode)
     opinions = [np.array([row[name] for row in rows]) for name in outputs]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -112,8 +111,12 @@ def read_beginning(pipeline: keras.Model, item: np.ndarray) -> Reading:
     """How the LSTMs of a pipeline read a recording, the first 10 s of it."""
     item = item[: MAX_SECONDS * RATE]
     inputs = frames_of(item)
-    run = functools.partial(networks.network_of(pipeline), inputs, training=False)
-    return Reading(run=run, steps={"": heard(inputs["frames"], num_steps(len(item)))})
+    return Reading(run=logits, inputs=inputs, steps={"": heard(inputs["frames"], num_steps(len(item)))})
+
+
+def logits(pipeline: keras.Model, inputs: dict[str, Any]) -> Any:
+    """Logits of the words, (1, classes)."""
+    return networks.network_of(pipeline)(inputs, training=False)
 
 
 NETWORKS = {
