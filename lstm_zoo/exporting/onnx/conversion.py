@@ -9,6 +9,7 @@ Keras has a rule, and so has each of its operations, which the zoo's own layers 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -23,13 +24,13 @@ OPSET, IR_VERSION = 18, 10
 LAYERS = {**layers.RULES, **sequences.RULES}
 
 
-def onnx_model(network: keras.Model, metadata: dict[str, Any], weights: str = "float32") -> onnx.ModelProto:
+def onnx_model(network: keras.Model, metadata: Mapping[str, Any], weights: str = "float32") -> onnx.ModelProto:
     """A network as an `onnx.ModelProto`.
 
     Args:
         network: functional keras.Model with named inputs (batch, ...), whose axes of no known size may be of any, and a
             dict of outputs, which name the outputs of the graph.
-        metadata: dict of what the file should hold besides, such as the labels: written as JSON.
+        metadata: what the file should hold besides, such as the labels: written as JSON.
         weights: type of the numbers in its matrices, see `Graph`.
 
     Raises:

@@ -123,7 +123,7 @@ def _flip(graph, operation, name):
 
 
 def _get_item(graph, operation, name, key):
-    keys = list(key) if isinstance(key, tuple) else [key]
+    keys = list(key) if isinstance(key, (tuple, list)) else [key]  # a list in a network from a file
     read = sum(part is not None and part is not Ellipsis for part in keys)
     if any(part is Ellipsis for part in keys):
         place = next(place for place, part in enumerate(keys) if part is Ellipsis)
