@@ -59,7 +59,7 @@ class Network:
     metadata: Callable[[keras.Model], dict[str, Any]]
     """(pipeline) -> what the numbers of `graphs` mean, as JSON; goes into the files."""
     inference_network: Callable[[keras.Model], keras.Model] | None = None
-    """The only one of `graphs` where LiteRT can hold it, and a SavedModel beside the pipeline; None: it cannot."""
+    """(network) -> its only graph, which a SavedModel has as `encoded`, for LiteRT; None: LiteRT cannot hold it."""
     endpoints: Callable[[keras.Model, keras.Model], dict[str, tuple[Callable, list]]] | None = None
     """(pipeline, network) -> further signatures of a SavedModel: name -> (function of a dict, its input specs)."""
 
