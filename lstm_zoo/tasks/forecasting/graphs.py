@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -80,14 +81,14 @@ def metadata(pipeline: keras.Model) -> dict[str, Any]:
     minus infinity.
     """
     layers = {layer.name: layer for layer in pipeline.layers}
-    least = float(layers["floor"].least.numpy())
+    least = float(layers["floor"].least.numpy()) if "floor" in layers else -math.inf  # files from before have none
     told = {
         **describe(pipeline),
         "calendar": "calendar" in layers,
         "series": layers["ids"].get_vocabulary() if "ids" in layers else [],
         "centre": layers["scale"].centre,
         "factors": layers["calibrated"].factors.numpy().tolist(),
-        "least": least if least > -float("inf") else None,
+        "least": None if math.isinf(least) else least,
     }
     if covariate_names(pipeline):
         mean, variance = (ops.convert_to_numpy(layers["standardized"].get_weights()[place]) for place in (0, 1))
