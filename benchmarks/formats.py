@@ -1,68 +1,149 @@
 """What each export format costs: size, latency, throughput and score.
 
-    python -m benchmarks.formats [--repetitions 21]
+    python -m benchmarks.formats [--networks sentiment/bilstm speech/ctc] [--examples 1000] [--repetitions 21]
 
-The network of the published pipeline of sentiment on encoded reviews, rows of the median length, in Keras, in the
-SavedModel, in ONNX Runtime and in LiteRT, which takes one row at a time. They take turns, and figures are medians. The
-score is that of the validation split.
+Every network, of its first published file, or as it is built where there is none: in Keras, in ONNX Runtime, and those
+that they hold in the SavedModel, by its signature of encoded input, and in LiteRT, which takes one row at a time. The
+formats of a network take turns, and figures are medians. A row is a text of 195 words or subwords, a sentence of 12
+subwords and a translation as long, 4 s of speech, of a keyword 1 s, and 60 characters written for it, a window with its
+forecast, of `deepar` one sample path, one token that is read and its successor's probabilities. The score is the first
+metric of the task on the validation split, of networks of one graph without a state.
 """
 
+import functools
 import pathlib
 import tempfile
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 import lstm_zoo
 from benchmarks.measuring import cores, medians, parse, parser, timed, write
-from lstm_zoo import batching, networks, registry
-from lstm_zoo.tasks import sentiment
+from lstm_zoo import networks, registry
+from lstm_zoo.exporting.onnx import write_graphs
+from lstm_zoo.weights import catalog
 
 ROWS = 64
-FILES = [  # format, type of the weights
-    ("saved_model", "float32"),
-    *((format, weights) for format in ("onnx", "litert") for weights in ("float32", "float16", "int8")),
-]
+STEPS = {
+    "sentiment": 195,
+    "translation": 12,
+    "speech": 400,
+    "speech/keyword": 100,
+    "text_generation": 1,
+}  # that are read
+WRITTEN = {"translation/attention": 12, "translation/gnmt": 12, "speech/attention": 60, "forecasting/deepar": 96}
+WEIGHTS = ("float32", "float16", "int8")
 
 
 def runner(path, format):
-    """A function from ids (batch, steps) to probabilities (batch, classes), in the format's own runtime."""
-    if format == "saved_model":
-        model = tf.saved_model.load(str(path))
-        signature = model.signatures["encoded"]
+    """Name of a graph -> a function from a dict of arrays to one, in the format's own runtime."""
+    if format == "onnx":
+        files = {"network": path} if path.is_file() else {file.stem: file for file in path.iterdir()}
+        return {name: in_onnx_runtime(file) for name, file in files.items()}
+    return {"network": in_tensorflow(path) if format == "saved_model" else in_litert(path)}
 
-        def run(ids, _model=model):  # the model must outlive its signature
-            return signature(ids=tf.constant(ids))["probabilities"].numpy()
 
-    elif format == "onnx":
-        import onnxruntime
+def in_onnx_runtime(file):
+    import onnxruntime
 
-        session = onnxruntime.InferenceSession(path)
+    session = onnxruntime.InferenceSession(file)
+    inputs, outputs = ([each.name for each in side] for side in (session.get_inputs(), session.get_outputs()))
 
-        def run(ids):
-            return session.run(["probabilities"], {"ids": ids})[0]
-
-    else:
-        from ai_edge_litert.interpreter import Interpreter
-
-        litert = Interpreter(model_path=str(path), num_threads=len(cores()))
-        signature = litert.get_signature_runner()
-
-        def run(ids):  # one row at a time
-            return np.concatenate([signature(ids=row[None])["probabilities"] for row in ids])
+    def run(arrays):
+        return dict(zip(outputs, session.run(outputs, {name: arrays[name] for name in inputs})))
 
     return run
 
 
-def accuracy(run, ids, classes):
-    """Share of right answers."""
-    right = 0
-    for rows in batching.by_length([len(row) for row in ids], ROWS):
-        padded = np.zeros((len(rows), max(1, max(len(ids[row]) for row in rows))), "int32")
-        for place, row in enumerate(rows):
-            padded[place, : len(ids[row])] = ids[row]
-        right += int(np.sum(run(padded).argmax(-1) == classes[rows]))
-    return right / len(ids)
+def in_tensorflow(path):
+    model = tf.saved_model.load(str(path))
+    names = model.signatures["encoded"].structured_input_signature[1]
+
+    def run(arrays, _model=model):  # the model must outlive its signature
+        answer = _model.signatures["encoded"](**{name: tf.constant(arrays[name]) for name in names})
+        return {name: value.numpy() for name, value in answer.items()}
+
+    return run
+
+
+def in_litert(path):
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_path=str(path), num_threads=len(cores()))
+    signature, names = interpreter.get_signature_runner(), interpreter.get_signature_list()["serve"]["inputs"]
+
+    def run(arrays):  # one row at a time
+        rows = [signature(**{name: arrays[name][row, None] for name in names}) for row in range(len(arrays[names[0]]))]
+        return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+
+    return run
+
+
+def in_keras(model):
+    function = tf.function(model, reduce_retracing=True)
+
+    def run(arrays):
+        answer = function({tensor.name: tf.constant(arrays[tensor.name]) for tensor in model.inputs}, training=False)
+        return {name: value.numpy() for name, value in answer.items()}
+
+    return run
+
+
+def arrays_of(graphs, model, rows):
+    """Inputs of all graphs of a network, as many steps as its rows usually have."""
+    steps, random = STEPS.get(model) or STEPS.get(model.partition("/")[0]), np.random.default_rng(0)
+    arrays = {}
+    for tensor in (tensor for graph in graphs.values() for tensor in graph.inputs):
+        shape = [rows, *(steps if size is None else size for size in tensor.shape[1:])]
+        numbers = np.full(shape, steps if tensor.name == "lengths" else 1)
+        arrays[tensor.name] = (random.normal(size=shape) if tensor.dtype == "float32" else numbers).astype(tensor.dtype)
+    return arrays
+
+
+def answer(run, arrays, written):
+    """One row's answer, or that of many: of the only graph, or of both with so many steps."""
+    if "encoder" not in run:
+        return run["network"](arrays)
+    state = {**arrays, **run["encoder"](arrays)}
+    for _ in range(written):
+        after = run["step"](state)
+        state |= {name.removeprefix("next_"): after[name] for name in after if name.startswith("next_")}
+    return state
+
+
+class StandIn(keras.layers.Layer):
+    """A network in its pipeline, run elsewhere."""
+
+    def __init__(self, network, run):
+        super().__init__(name=network.name)
+        self.run, self.output_shape = run, network.output_shape
+        self.names = list(network.input) if isinstance(network.input, dict) else [network.inputs[0].name]
+
+    def call(self, inputs, training=False, mask=None):
+        def logits(*arrays):
+            [(name, values)] = self.run(dict(zip(self.names, arrays))).items()
+            return np.log(values) if name == "probabilities" else values
+
+        tensors = [inputs[name] for name in self.names] if isinstance(inputs, dict) else [inputs]
+        return tf.ensure_shape(tf.numpy_function(logits, tensors, "float32"), self.output_shape)
+
+    def compute_output_spec(self, inputs, training=False, mask=None):
+        return keras.KerasTensor(self.output_shape, "float32")
+
+
+def score(pipeline, examples, run=None):
+    """The first metric of a pipeline, whose network is run elsewhere; None: as it is."""
+    network, (task, _) = networks.network_of(pipeline), registry.records_of(pipeline)
+    other = network if run is None else StandIn(network, run["network"])
+
+    def swap(layer):
+        if layer is network:
+            return other
+        return layer.with_network(other) if getattr(layer, "network", None) is network else layer
+
+    swapped = keras.models.clone_model(pipeline, clone_function=swap)
+    return next(iter(task.score(swapped, examples).items()))
 
 
 def size(path):
@@ -70,47 +151,59 @@ def size(path):
     return sum(file.stat().st_size for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
 
 
-def encoded(pipeline, pairs):
-    """Ids of each text of the pairs, and the numbers of their labels."""
-    ragged = tf.RaggedTensor.from_tensor(pipeline.get_layer("words")([text for text, _ in pairs]), padding=0)
-    labels = pipeline.get_layer("labels").get_vocabulary()
-    return [np.asarray(row, "int32") for row in ragged.numpy()], np.array([labels.index(label) for _, label in pairs])
+def measure(model, folder, arguments):
+    """Rows of the table: a network in each format that holds it."""
+    record = registry.get_network(model)
+    published = next((row for row in catalog.rows() if row["network"] == model), None)
+    pipeline = lstm_zoo.load(published["name"]) if published else None
+    network = networks.network_of(pipeline) if published else lstm_zoo.build(model)
+    graphs = record.graphs(network)
+    runners, paths = {"Keras": {name: in_keras(graph) for name, graph in graphs.items()}}, {}
+    for weights in WEIGHTS:
+        paths[f"onnx, {weights}"] = path = folder / f"onnx, {weights}"
+        write_graphs(graphs, record.metadata(pipeline) if published else {}, weights, path)
+        runners[f"onnx, {weights}"] = runner(path, "onnx")
+    if published and record.inference_network is not None:
+        for format, weights in (("saved_model", "float32"), *(("litert", weights) for weights in WEIGHTS)):
+            paths[f"{format}, {weights}"] = path = folder / f"{format}, {weights}"
+            lstm_zoo.export(pipeline, path, format=format, weights=weights)
+            runners[f"{format}, {weights}"] = runner(path, format)
+
+    seconds = {}
+    for rows, repetitions in ((1, arguments.repetitions), (ROWS, max(1, arguments.repetitions // 3))):
+        arrays, written = arrays_of(graphs, model, rows), WRITTEN.get(model)
+        turns = {name: timed(functools.partial(answer, run, arrays, written)) for name, run in runners.items()}
+        seconds[rows] = medians(turns, repetitions)
+    is_scored = published and list(graphs) == ["network"] and len(graphs["network"].outputs) == 1
+    examples = []
+    if is_scored:
+        task = registry.get_task(model)
+        examples = task.read(task.data("validation", published["data"]))[: arguments.examples]
+    table = []
+    for name, run in runners.items():
+        metric, value = score(pipeline, examples, None if name == "Keras" else run) if is_scored else ("", None)
+        table.append(
+            {
+                "network": model,
+                "format, weights": name,
+                **({"bytes": size(paths[name])} if name in paths else {}),
+                "milliseconds of one row": seconds[1][name] * 1e3,
+                f"rows a second, {ROWS} at once": ROWS / seconds[ROWS][name],
+                **({"metric": metric, "validation score": value} if is_scored else {}),
+            }
+        )
+    return table
 
 
 def main():
     options = parser("formats", __doc__, repetitions=21)
-    options.add_argument("--reviews", type=int, help="of the validation split that are scored (default: all)")
-    arguments = parse(options)
-    pipeline = lstm_zoo.load("sentiment/bilstm")
-    ids, classes = encoded(pipeline, sentiment.TASK.read(sentiment.TASK.data("validation"))[: arguments.reviews])
-    order = sorted(range(len(ids)), key=lambda row: len(ids[row]))
-    middle = [ids[row] for row in order[len(order) // 2 - ROWS // 2 : len(order) // 2 + ROWS // 2]]
-    batch = np.array([np.resize(row, len(middle[0])) for row in middle])  # of the median length
-
-    _, record = registry.records_of(pipeline)
-    network = record.inference_network(networks.network_of(pipeline))
-    runners, sizes = {"Keras": lambda ids: network.predict_on_batch(ids)["probabilities"]}, {}
-    with tempfile.TemporaryDirectory() as folder:
-        for format, weights in FILES:
-            name = f"{format}, {weights}"
-            path = pathlib.Path(folder, name)
-            lstm_zoo.export(pipeline, path, format=format, weights=weights)
-            runners[name], sizes[name] = runner(path, format), size(path)
-        single = {name: timed(lambda run=run: run(batch[:1])) for name, run in runners.items()}
-        whole = {name: timed(lambda run=run: run(batch)) for name, run in runners.items()}
-        single = medians(single, arguments.repetitions)
-        whole = medians(whole, max(1, arguments.repetitions // 3))
-        table = [
-            {
-                "format, weights": name,
-                **({"bytes": sizes[name]} if name in sizes else {}),
-                "milliseconds of one row": single[name] * 1e3,
-                f"rows a second, {len(batch)} at once": len(batch) / whole[name],
-                "validation accuracy": accuracy(run, ids, classes),
-            }
-            for name, run in runners.items()
-        ]
-    settings = {"repetitions": arguments.repetitions, "pipeline": pipeline.name, "tokens in a row": len(batch[0])}
+    options.add_argument("--networks", nargs="+", default=lstm_zoo.list_models(), help="(default: all)")
+    options.add_argument("--examples", type=int, help="of the validation split that are scored (default: all)")
+    arguments, table = parse(options), []
+    for model in arguments.networks:
+        with tempfile.TemporaryDirectory() as folder:
+            table += measure("/".join(registry.resolve(model)), pathlib.Path(folder), arguments)
+    settings = {"repetitions": arguments.repetitions, "examples": arguments.examples or "all"}
     packages = ("onnxruntime", "ai_edge_litert")
     write(arguments.output, "benchmarks.formats", __doc__, settings=settings, table=table, packages=packages)
 

@@ -53,10 +53,13 @@ class Network:
     """(pipeline, options) -> the same held to the words that they ask for."""
     stream: Callable[[keras.Model, Items, Any], Iterator[str]] | None = None
     """(pipeline, items, options) -> the answers while they are written, for a terminal."""
+    graphs: Callable[[keras.Model], dict[str, keras.Model]]
+    """(network) -> what of a pipeline holds no strings, for ONNX: name -> functional model with named inputs and a dict
+    of outputs. `network`, or where a sequence is written one token after the other `encoder` and `step`."""
+    metadata: Callable[[keras.Model], dict[str, Any]]
+    """(pipeline) -> what the numbers of `graphs` mean, as JSON; goes into the files."""
     inference_network: Callable[[keras.Model], keras.Model] | None = None
-    """The part of a pipeline that holds no strings, for ONNX and LiteRT."""
-    metadata: Callable[[keras.Model], dict[str, Any]] | None = None
-    """(pipeline) -> what the numbers of `inference_network` mean; goes into the files without strings."""
+    """(network) -> its only graph, which a SavedModel has as `encoded`, for LiteRT; None: LiteRT cannot hold it."""
     endpoints: Callable[[keras.Model, keras.Model], dict[str, tuple[Callable, list]]] | None = None
     """(pipeline, network) -> further signatures of a SavedModel: name -> (function of a dict, its input specs)."""
 

@@ -171,7 +171,7 @@ def test_every_public_verb_is_documented():
 
 
 def test_a_record_without_a_field_fails():
-    with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'space'"):
+    with pytest.raises(TypeError, match="missing 3 required keyword-only arguments: 'space', 'graphs'"):
         contract.Network(build=len, compile=len, pipeline=len, read_item=len)
     with pytest.raises(TypeError, match="missing .* required keyword-only arguments"):
         contract.Task(name="nothing")

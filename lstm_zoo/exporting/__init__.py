@@ -35,9 +35,10 @@ def export(
         pipeline: what `load` or `train` returned, or a name that `load` takes.
         path: of the folder (saved_model) or file that is written. It must not exist.
         format: "saved_model": everything, raw input to answer; runs with TensorFlow alone, but for pipelines on
-            subwords, where `import tensorflow_text` comes before it is loaded. "onnx" and "litert": the network, from
-            encoded input to scores, of those that have one without strings; run with ONNX Runtime and LiteRT alone, on
-            any number of steps, ONNX on any number of rows, LiteRT on one.
+            subwords, where `import tensorflow_text` comes before it is loaded. "onnx": the network, from encoded input
+            to scores, on any number of rows and steps, for ONNX Runtime alone: a file; of networks that write one
+            token, or value, after the other a folder of two, `encoder.onnx` and `step.onnx`. "litert": the same in one
+            file, of some networks of sentiment, for LiteRT alone, on one row of any number of steps.
         weights: "float32"; for onnx and litert also "float16", half the size, or "int8", a quarter of it.
         steps: for litert: a fixed number of steps, for runtimes that need one; shorter rows are padded with 0.
 
@@ -66,11 +67,11 @@ def export(
     if isinstance(pipeline, (str, pathlib.Path)):
         pipeline = load(pipeline)
     _, record = registry.records_of(pipeline)
-    if not chosen.holds_strings and record.inference_network is None:
-        formats = ", ".join(name for name, other in FORMATS.items() if other.holds_strings)
+    if not _holds_any(chosen) and record.inference_network is None:
+        formats = " and ".join(name for name, other in FORMATS.items() if _holds_any(other))
         raise ValueError(
             f"{pipeline.name} cannot be exported as {format}, but as {formats}. Networks that can be exported as "
-            f"{format}: {', '.join(_without_strings())}."
+            f"{format}: {', '.join(_with_inference_network())}."
         )
 
     source = Source(
@@ -85,7 +86,12 @@ def export(
     return path
 
 
-def _without_strings():
+def _holds_any(format):
+    """Whether a format can hold any network."""
+    return format.holds_strings or format.holds_graphs
+
+
+def _with_inference_network():
     """Names of the networks that have an `inference_network`."""
     for model in registry.list_models():
         if registry.get_network(model).inference_network is not None:

@@ -41,4 +41,6 @@ class Format:
     fixes_steps: bool = False
     """Whether it can have a fixed number of steps."""
     holds_strings: bool = False
-    """Whether it holds whole pipelines; else the `inference_network` of those that have one."""
+    """Whether it holds whole pipelines."""
+    holds_graphs: bool = False
+    """Whether it holds the `graphs` of every network; else it holds the `inference_network` of those that have one."""

@@ -20,6 +20,8 @@ from lstm_zoo.layers.lstm import LSTM as LSTM
 from lstm_zoo.layers.masking import Lengths as Lengths
 from lstm_zoo.layers.masking import Reverse as Reverse
 from lstm_zoo.layers.masking import ZeroPadding as ZeroPadding
+from lstm_zoo.layers.masking import step_numbers as step_numbers
+from lstm_zoo.layers.masking import steps_within as steps_within
 from lstm_zoo.layers.masking import valid_steps as valid_steps
 from lstm_zoo.layers.pool import LogitPool as LogitPool
 from lstm_zoo.layers.pool import LogLinearPool as LogLinearPool

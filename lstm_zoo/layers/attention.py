@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from lstm_zoo.layers.masking import valid_steps
+from lstm_zoo.layers.masking import steps_within
 from lstm_zoo.layers.serialization import registered
 
 
@@ -39,7 +39,7 @@ class AttentionPooling(keras.layers.Layer):
         self.scorer.build((*sequence_shape[:-1], self.units))
 
     def call(self, sequence, lengths):
-        valid = valid_steps(lengths, ops.shape(sequence)[1])
+        valid = steps_within(sequence, lengths)
         scores = ops.cast(ops.squeeze(self.scorer(self.hidden(sequence)), -1), "float32")
         weights = ops.where(valid, ops.softmax(ops.where(valid, scores, -1e9), axis=-1), 0.0)
         weights = ops.cast(weights, sequence.dtype)
@@ -77,7 +77,7 @@ class LuongAttention(keras.layers.Layer):
 
     def call(self, query, memory, lengths):
         scores = ops.einsum("bqm,bsm->bqs", ops.matmul(query, self.kernel), memory) * memory.shape[-1] ** -0.5
-        valid = ops.expand_dims(valid_steps(lengths, ops.shape(memory)[1]), 1)
+        valid = ops.expand_dims(steps_within(memory, lengths), 1)
         weights = ops.softmax(ops.where(valid, ops.cast(scores, "float32"), -1e9), axis=-1)
         weights = ops.cast(weights, memory.dtype)
         return ops.einsum("bqs,bsm->bqm", weights, memory), weights

@@ -22,6 +22,36 @@ def valid_steps(lengths: Any, steps: Any) -> Any:
     return ops.arange(steps, dtype="int32") < ops.expand_dims(ops.cast(lengths, "int32"), -1)
 
 
+class StepNumbers(keras.Operation):
+    """The operation of `step_numbers`."""
+
+    def call(self, sequence):
+        return ops.arange(ops.shape(sequence)[1], dtype="int32")
+
+    def compute_output_spec(self, sequence):
+        return keras.KerasTensor(sequence.shape[1:2], "int32")
+
+
+def step_numbers(sequence: Any) -> Any:
+    """0, 1, 2, ... int32 (steps,), a number for each step of a sequence (batch, steps, ...), which may be symbolic.
+
+    Example:
+
+    >>> step_numbers(ops.ones((2, 3, 1)))  # [0, 1, 2]
+    """
+    return StepNumbers()(sequence)
+
+
+def steps_within(sequence: Any, lengths: Any) -> Any:
+    """What `valid_steps` gives of the steps of a sequence (batch, steps, ...), which may be symbolic.
+
+    Example:
+
+    >>> steps_within(ops.ones((2, 3, 1)), ops.array([2, 0]))  # [[True, True, False], [False, False, False]]
+    """
+    return step_numbers(sequence) < ops.expand_dims(ops.cast(lengths, "int32"), -1)
+
+
 @registered
 class Lengths(keras.layers.Layer):
     """Length of each row of right-padded token ids: one past its last id that is not 0.
@@ -34,8 +64,7 @@ class Lengths(keras.layers.Layer):
     """
 
     def call(self, ids):
-        position = ops.arange(1, ops.shape(ids)[1] + 1, dtype="int32")
-        return ops.max(ops.where(ops.not_equal(ids, 0), position, 0), axis=1, initial=0)
+        return ops.max(ops.where(ops.not_equal(ids, 0), step_numbers(ids) + 1, 0), axis=1, initial=0)
 
     def compute_output_spec(self, ids):
         return keras.KerasTensor((ids.shape[0],), "int32")
@@ -78,8 +107,7 @@ class ZeroPadding(keras.layers.Layer):
     """
 
     def call(self, sequence, lengths):
-        valid = valid_steps(lengths, ops.shape(sequence)[1])
-        return ops.where(ops.expand_dims(valid, -1), sequence, 0.0)
+        return ops.where(ops.expand_dims(steps_within(sequence, lengths), -1), sequence, 0.0)
 
     def compute_output_spec(self, sequence, lengths):
         return keras.KerasTensor(sequence.shape, sequence.dtype)

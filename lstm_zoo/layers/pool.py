@@ -51,7 +51,7 @@ class LogLinearPool(keras.layers.Layer):
 
     def call(self, logits: Sequence[Any], lengths: Any) -> Any:
         length = relative_length(ops.cast(lengths, "float32"))
-        weights = ops.maximum(self.pool + length[:, None] * self.slopes, 0.0)  # (batch, models)
+        weights = ops.maximum(length[:, None] * self.slopes + self.pool, 0.0)  # (batch, models)
         opinions = ops.stack([self.opinion(ops.cast(each, "float32")) for each in logits], axis=1)
         return ops.sum(weights[:, :, None] * opinions, axis=1)
 

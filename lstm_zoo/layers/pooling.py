@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from lstm_zoo.layers.masking import valid_steps
+from lstm_zoo.layers.masking import step_numbers, steps_within
 from lstm_zoo.layers.serialization import registered
 
 
@@ -35,7 +35,7 @@ class Pooling(keras.layers.Layer):
         self.mode = mode
 
     def call(self, sequence, lengths):
-        valid = ops.expand_dims(valid_steps(lengths, ops.shape(sequence)[1]), -1)
+        valid = ops.expand_dims(steps_within(sequence, lengths), -1)
         if self.mode == "max":
             lowest = -65504.0  # the most negative float16
             pooled = ops.max(ops.where(valid, sequence, lowest), axis=1, initial=lowest)
@@ -44,7 +44,7 @@ class Pooling(keras.layers.Layer):
             pooled = total / ops.cast(ops.expand_dims(ops.maximum(lengths, 1), -1), total.dtype)
         else:
             step = lengths - 1 if self.mode == "last" else ops.zeros_like(lengths)
-            here = ops.equal(ops.arange(ops.shape(sequence)[1]), ops.expand_dims(step, -1))
+            here = ops.equal(step_numbers(sequence), ops.expand_dims(step, -1))
             pooled = ops.sum(ops.where(ops.expand_dims(here, -1) & valid, sequence, 0.0), axis=1)
         return ops.where(ops.expand_dims(lengths > 0, -1), pooled, 0.0)
 

@@ -1,11 +1,13 @@
 """What networks that write a sequence are made of: a decoder with attention, its first states, its loss."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 
 from lstm_zoo import layers
 from lstm_zoo.layers import registered
+from lstm_zoo.layers.states import named_states, state_inputs
 
 LABEL_SMOOTHING = 0.1
 STATES = {"hidden": "tanh", "cell": None}  # part of an LSTM's state -> activation of what the decoder begins with
@@ -68,6 +70,36 @@ def decoder_inputs(
     vectors, memory = keras.Input((None, embedding)), keras.Input((None, units))
     states = [[keras.Input((units,)) for _ in STATES] for _ in range(depth)]
     return vectors, memory, keras.Input((), dtype="int32"), states
+
+
+def step_graph(
+    decoder: keras.Model, table: keras.Layer, logits_of: Callable, further: Mapping[str, keras.KerasTensor]
+) -> keras.Model:
+    """One step of a decoder, from tokens to logits, for machines that search or sample themselves.
+
+    Args:
+        decoder: what `attention_decoder` returned, or one like it.
+        table: layer from tokens to vectors.
+        logits_of: (vectors that the decoder gives, its attention weights) -> logits (batch, 1, vocabulary).
+        further: inputs that `logits_of` reads, by name.
+
+    Returns:
+        keras.Model: dict of `token` int32 (batch,), the last one, `memory` (batch, places, width), `memory_lengths`
+        int32 (batch,), the states `hidden_0`, `cell_0`, `hidden_1`... (batch, units), and the further inputs -> dict of
+        `logits` (batch, vocabulary), `attention`, the weights (batch, places), and the states after the step,
+        `next_hidden_0` and so on.
+    """
+    _, memory, _, states = decoder.input
+    inputs = {
+        "token": keras.Input((), dtype="int32", name="token"),
+        "memory": keras.Input(memory.shape[1:], name="memory"),
+        "memory_lengths": keras.Input((), dtype="int32", name="memory_lengths"),
+    }
+    states = state_inputs(hidden.shape[-1] for hidden, _ in states)
+    vectors = table(keras.ops.expand_dims(inputs["token"], 1))
+    answered, weights, after = decoder([vectors, inputs["memory"], inputs["memory_lengths"], states], training=False)
+    outputs = {"logits": logits_of(answered, weights)[:, 0], "attention": weights[:, 0], **named_states(after, "next_")}
+    return keras.Model({**inputs, **named_states(states), **further}, outputs, name="step")
 
 
 def decoder_lstm(units: int, weight_dropout: float, number: int) -> layers.LSTM:

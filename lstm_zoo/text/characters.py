@@ -47,6 +47,10 @@ class Characters(keras.layers.Layer):
         """Number of ids."""
         return FIRST + len(self.alphabet)
 
+    def metadata(self) -> dict[str, list[str]]:
+        """What the ids mean, as JSON: `vocabulary`, the character of each, of the unknown one U+FFFD."""
+        return {"vocabulary": ["", chr(REPLACEMENT), *self.alphabet]}
+
     def joined(self, texts: Sequence[str]) -> list[str]:
         """The texts as they are read in one stream: as a single one, a line break between them."""
         return ["\n".join(texts)]

@@ -1,6 +1,7 @@
 """Subwords: the parts of words that texts are cut into, by SentencePiece (Kudo and Richardson 2018,
 https://aclanthology.org/D18-2012), inside the graph through tensorflow-text."""
 
+import base64
 import io
 import pathlib
 from collections.abc import Sequence
@@ -105,6 +106,10 @@ class Subwords(keras.layers.Layer):
     def vocabulary_size(self) -> int:
         """Number of ids."""
         return int(self.tokenizer.vocab_size())
+
+    def metadata(self) -> dict[str, str]:
+        """What the ids mean, as JSON: `sentencepiece`, the SentencePiece model in base64."""
+        return {"sentencepiece": base64.b64encode(self.model).decode()}
 
     def joined(self, texts: Sequence[str]) -> list[str]:
         """The texts as they are read in one stream: one by one, since each brings its end."""

@@ -26,3 +26,13 @@ def test_reverse(sequence, backend, monkeypatch):
     for row, length in enumerate(LENGTHS):
         expected[row, :length] = expected[row, :length][::-1]
     np.testing.assert_array_equal(flipped, expected)
+
+
+def test_steps_within_of_a_sequence_that_is_symbolic_too():
+    sequence, lengths = keras.Input((None, 2)), keras.Input((), dtype="int32")
+    within = keras.Model([sequence, lengths], layers.steps_within(sequence, lengths))
+    for steps in (3, 0):
+        arrays = [ops.zeros((2, steps, 2)), ops.array([2, 0])]
+        expected = layers.valid_steps(arrays[1], steps)
+        np.testing.assert_array_equal(layers.steps_within(*arrays), expected)
+        np.testing.assert_array_equal(within(arrays), expected)

@@ -1,5 +1,6 @@
 """weights/*.keras: every published file is what its row says, and answers as well as its row says."""
 
+import json
 import re
 
 import jiwer
@@ -50,6 +51,11 @@ def check_prepared(prepared, data):
     parts = [f"multi30k/{pair}", *(f"debian/{kind}" for kind in debian.KINDS)]
     for name in parts if kind == "general" else [data.removesuffix("/unseen").removesuffix("/all")]:
         prepared(name)
+
+
+def test_what_its_numbers_mean_is_known_of_files_of_any_age(pipeline):
+    _, record = registry.records_of(pipeline)
+    assert json.loads(json.dumps(record.metadata(pipeline), allow_nan=False))
 
 
 def test_file_is_what_the_row_says(row, pipeline):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import keras
 import tensorflow as tf
+from keras import ops
 
 from lstm_zoo.layers import registered
 from lstm_zoo.networks import compile_with_adam
@@ -26,7 +27,7 @@ class Family(typing.NamedTuple):
 
 
 def _real(location, deviation, freedom, scale):
-    return location, tf.math.softplus(deviation) + SMALLEST, 2.0 + tf.math.softplus(freedom)
+    return location, ops.softplus(deviation) + SMALLEST, ops.softplus(freedom) + 2.0
 
 
 def _gaussian_loss(value, mean, deviation, _):
@@ -49,7 +50,7 @@ def _draw_student(location, deviation, freedom, seed):
 
 
 def _count(mean, dispersion, _, scale):
-    return tf.math.softplus(mean) + SMALLEST, tf.math.softplus(dispersion) + SMALLEST, tf.zeros_like(mean) + scale
+    return ops.softplus(mean) + SMALLEST, ops.softplus(dispersion) + SMALLEST, ops.zeros_like(mean) + scale
 
 
 def _count_loss(value, mean, dispersion, scale):
@@ -99,7 +100,8 @@ class Distribution(keras.layers.Layer):
         self.family = family
 
     def call(self, raw, scale):
-        return tf.stack(FAMILIES[self.family].parameters(*tf.unstack(raw, axis=-1), scale), -1)
+        numbers = (raw[..., place] for place in range(3))
+        return ops.stack(FAMILIES[self.family].parameters(*numbers, scale), axis=-1)
 
     def compute_output_spec(self, raw, scale):
         return keras.KerasTensor(raw.shape, "float32")

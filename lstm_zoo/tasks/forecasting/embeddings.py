@@ -28,7 +28,7 @@ class Identities(keras.layers.Embedding):
 
 @registered
 class Positions(keras.layers.Layer):
-    """A trained vector for each of `count` places, for every row: any (batch, ...) -> (batch, count, units)."""
+    """A trained vector for each of `count` places, for every row: (batch, features) -> (batch, count, units)."""
 
     def __init__(self, count, units, **kwargs):
         super().__init__(**kwargs)
@@ -38,7 +38,8 @@ class Positions(keras.layers.Layer):
         self.vectors = self.add_weight((self.count, self.units), initializer=WIDE, name="vectors")
 
     def call(self, rows):
-        return ops.zeros((ops.shape(rows)[0], 1, 1), self.compute_dtype) + ops.cast(self.vectors, self.compute_dtype)
+        zero = ops.cast(ops.zeros_like(rows[:, :1, None]), self.compute_dtype)
+        return zero + ops.cast(self.vectors, self.compute_dtype)
 
     def compute_output_spec(self, rows):
         return keras.KerasTensor((rows.shape[0], self.count, self.units), self.compute_dtype)

@@ -22,6 +22,7 @@ from lstm_zoo.tasks.forecasting import reading
 from lstm_zoo.tasks.forecasting.combining import begin, combined, inputs_of
 from lstm_zoo.tasks.forecasting.distributions import Distribution, compile_with_likelihood
 from lstm_zoo.tasks.forecasting.embeddings import Identities, Positions
+from lstm_zoo.tasks.forecasting.graphs import graphs, metadata, sampling_graphs, sampling_metadata
 from lstm_zoo.tasks.forecasting.pipelines import pipeline, sampling_pipeline
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES, quantile_loss
 from lstm_zoo.tasks.forecasting.sampling import Lags
@@ -255,10 +256,22 @@ def deepar_space(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
 _compile = functools.partial(compile_with_adam, loss=quantile_loss)
 NETWORKS = {
     "segment": Network(
-        build=segment, space=segment_space, compile=_compile, pipeline=pipeline, read_item=reading.read_segments
+        build=segment,
+        space=segment_space,
+        compile=_compile,
+        pipeline=pipeline,
+        read_item=reading.read_segments,
+        graphs=graphs,
+        metadata=metadata,
     ),
     "seq2seq": Network(
-        build=seq2seq, space=seq2seq_space, compile=_compile, pipeline=pipeline, read_item=reading.read_history
+        build=seq2seq,
+        space=seq2seq_space,
+        compile=_compile,
+        pipeline=pipeline,
+        read_item=reading.read_history,
+        graphs=graphs,
+        metadata=metadata,
     ),
     "deepar": Network(
         build=deepar,
@@ -266,5 +279,7 @@ NETWORKS = {
         compile=compile_with_likelihood,
         pipeline=sampling_pipeline,
         read_item=reading.read_history_and_forecast,
+        graphs=sampling_graphs,
+        metadata=sampling_metadata,
     ),
 }

@@ -23,7 +23,7 @@ class Shares(keras.layers.Layer):
         others = self.shares[1:]
 
         def shift(points):
-            return ops.sum(others * (bases - points), axis=-1, keepdims=True)
+            return ops.sum((bases - points) * others, axis=-1, keepdims=True)
 
         mean, quantiles = forecast[..., :1], forecast[..., 1:]
         median = quantiles[..., MEDIAN : MEDIAN + 1]

@@ -62,12 +62,16 @@ def _network(network: Network) -> Network:
     def inference_network(trained: keras.Model) -> keras.Model:
         return keras.Model(trained.input, {"probabilities": keras.ops.sigmoid(trained.output)})
 
+    def graphs(trained: keras.Model) -> dict[str, keras.Model]:
+        return {"network": inference_network(trained)}
+
     return dataclasses.replace(
         network,
         compile=functools.partial(network.compile, loss=multilabel.cross_entropy),
         pipeline=pipeline,
+        graphs=graphs,
+        metadata=functools.partial(metadata, network.metadata),
         inference_network=None if network.inference_network is None else inference_network,
-        metadata=None if network.metadata is None else functools.partial(metadata, network.metadata),
     )
 
 
@@ -86,7 +90,7 @@ def describe(single: Callable[[keras.Model], dict[str, Any]], pipeline: keras.Mo
 
 
 def metadata(single: Callable[[keras.Model], dict[str, Any]], pipeline: keras.Model) -> dict[str, Any]:
-    """What the numbers of `inference_network` mean: `thresholds` too, of the probabilities of the labels."""
+    """What the numbers of `graphs` mean: `thresholds` too, of the probabilities of the labels."""
     return {**single(pipeline), "thresholds": list(multilabel.thresholds_of(pipeline).values())}
 
 

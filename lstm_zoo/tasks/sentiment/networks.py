@@ -11,6 +11,7 @@ from lstm_zoo.contract import Network
 from lstm_zoo.tasks.sentiment.pipelines import (
     Options,
     annotate,
+    graphs,
     inference_network,
     metadata,
     pipeline,
@@ -189,8 +190,9 @@ NETWORKS = {
         read_item=read_item,
         options=classification.Options,
         annotate=classification.annotate,
-        inference_network=inference_network,
+        graphs=graphs,
         metadata=metadata,
+        inference_network=inference_network,
     ),
     "attention": Network(
         build=attention,
@@ -200,7 +202,8 @@ NETWORKS = {
         read_item=read_item,
         options=Options,
         annotate=annotate,
-        inference_network=inference_network,
+        graphs=graphs,
         metadata=metadata,
+        inference_network=inference_network,
     ),
 }

@@ -45,13 +45,19 @@ def inference_network(network: keras.Model) -> keras.Model:
     """The part of a pipeline that holds no strings, for formats without them.
 
     Returns:
-        keras.Model: token ids (batch, steps) int32 -> dict of `probabilities` (batch, classes).
+        keras.Model: token ids (batch, steps) int32, of `wide` those of n-grams too -> dict of `probabilities` (batch,
+        classes).
     """
-    return keras.Model(network.inputs, {"probabilities": keras.layers.Softmax(dtype="float32")(network.output)})
+    return keras.Model(network.input, {"probabilities": keras.layers.Softmax(dtype="float32")(network.output)})
+
+
+def graphs(network: keras.Model) -> dict[str, keras.Model]:
+    """`inference_network` by its name: it is the only graph."""
+    return {"network": inference_network(network)}
 
 
 def metadata(pipeline: keras.Model) -> dict[str, list[str]]:
-    """What the numbers of `inference_network` mean: the labels in their order, and the vocabulary, in that of ids."""
+    """What the numbers of `graphs` mean: the labels in their order, and the vocabulary, in that of ids."""
     return {
         "labels": pipeline.get_layer("labels").get_vocabulary(),
         "vocabulary": pipeline.get_layer("words").get_vocabulary(),

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from lstm_zoo.layers import registered, valid_steps
+from lstm_zoo.layers import registered, step_numbers, steps_within, valid_steps
 from lstm_zoo.tasks.speech.audio import FRAME, RATE
 
 BANDS = 80  # of the mel scale
@@ -77,7 +77,7 @@ class UtteranceNormalization(keras.layers.Layer):
     """
 
     def call(self, frames, lengths):
-        valid = ops.expand_dims(valid_steps(lengths, ops.shape(frames)[1]), -1)
+        valid = ops.expand_dims(steps_within(frames, lengths), -1)
         steps = ops.cast(ops.maximum(lengths, 1), frames.dtype)[:, None, None]
         mean = ops.sum(ops.where(valid, frames, 0.0), 1, keepdims=True) / steps
         centred = ops.where(valid, frames - mean, 0.0)
@@ -92,26 +92,26 @@ class UtteranceNormalization(keras.layers.Layer):
 class RunningNormalization(keras.layers.Layer):
     """Each band less its mean up to the step, over a fixed deviation: nothing that is still to come is needed.
 
-    Inputs and output: like those of UtteranceNormalization.
+    Inputs and output: like those of UtteranceNormalization. Of a block within a recording also `total` float32 (batch,
+    bands) and `count` int32 (batch,), the sum and the number of the frames before it.
     """
 
-    def call(self, frames, lengths):
-        valid = ops.expand_dims(valid_steps(lengths, ops.shape(frames)[1]), -1)
-        total = ops.zeros_like(frames[:, 0])
-        return ops.where(valid, run_normalization(frames, total, 0)[0], 0.0)
+    def call(self, frames, lengths, total=None, count=0):
+        valid = ops.expand_dims(steps_within(frames, lengths), -1)
+        total = ops.zeros_like(frames[:, 0]) if total is None else total
+        return ops.where(valid, run_normalization(frames, total, count), 0.0)
 
-    def compute_output_spec(self, frames, lengths):
+    def compute_output_spec(self, frames, lengths, total=None, count=0):
         return keras.KerasTensor(frames.shape, frames.dtype)
 
 
-def run_normalization(
-    frames: tf.Tensor, total: tf.Tensor, count: int | tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Normalized frames, and `total` and `count` after them: the sum (batch, bands) and number of the frames before."""
-    totals = ops.expand_dims(total, 1) + ops.cumsum(frames, axis=1)
-    counts = ops.cast(count + ops.arange(1, ops.shape(frames)[1] + 1), frames.dtype)[:, None]
-    mean = (PRIOR_FRAMES * MEAN + totals) / (PRIOR_FRAMES + counts)
-    return (frames - mean) / DEVIATION, total + ops.sum(frames, 1), count + ops.shape(frames)[1]
+def run_normalization(frames: tf.Tensor, total: tf.Tensor, count: int | tf.Tensor) -> tf.Tensor:
+    """Normalized frames, behind others with the sum `total` (batch, bands) and the number `count`, of all rows or
+    (batch,)."""
+    totals = ops.cumsum(frames, axis=1) + ops.expand_dims(total, 1)
+    numbers = step_numbers(frames) + 1 + ops.reshape(count, (-1, 1))
+    mean = (totals + PRIOR_FRAMES * MEAN) / ops.expand_dims(ops.cast(numbers, frames.dtype) + PRIOR_FRAMES, -1)
+    return (frames - mean) / DEVIATION
 
 
 @registered

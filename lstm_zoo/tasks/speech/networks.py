@@ -17,6 +17,7 @@ from lstm_zoo import layers, networks
 from lstm_zoo.contract import Network
 from lstm_zoo.layers import seq2seq
 from lstm_zoo.tasks.speech.features import RunningNormalization
+from lstm_zoo.tasks.speech.graphs import graphs, metadata, spelling_graphs, stream_graphs, stream_metadata
 from lstm_zoo.tasks.speech.losses import CTC, CharacterCrossEntropy
 from lstm_zoo.tasks.speech.options import Options, SearchOptions
 from lstm_zoo.tasks.speech.pipelines import Speller, pipeline
@@ -239,6 +240,8 @@ CTC_NETWORK = Network(
     annotate=annotate,
     with_beams=with_beams,
     with_words=with_words,
+    graphs=graphs,
+    metadata=metadata,
 )
 NETWORKS = {
     "ctc": CTC_NETWORK,
@@ -248,6 +251,8 @@ NETWORKS = {
         space=streaming_space,
         pipeline=functools.partial(pipeline, open_beams=1),  # whose text is that of its stream
         endpoints=endpoints,
+        graphs=stream_graphs,
+        metadata=stream_metadata,
     ),
     "attention": Network(
         build=attention,
@@ -257,5 +262,7 @@ NETWORKS = {
         read_item=read_and_spell,
         options=SearchOptions,
         with_beams=with_beams,
+        graphs=spelling_graphs,
+        metadata=metadata,
     ),
 }

@@ -53,7 +53,7 @@ class Stream(keras.layers.Layer):
         frames, _ = LogMel()(samples, tf.fill(tf.shape(samples)[:1], tf.shape(samples)[1]))
         frames = frames[:, : num_frames(tf.shape(samples)[1])]
         samples = samples[:, HOP * tf.shape(frames)[1] :]
-        normal, total, count = run_normalization(frames, state["total"], state["count"])
+        normal = run_normalization(frames, state["total"], state["count"])
 
         # Behind the last frame are frames of 0, as before the first one.
         normal = self._padded(tf.concat([state["frames"], normal], 1), last, CONTEXT_FRAMES)
@@ -67,8 +67,8 @@ class Stream(keras.layers.Layer):
         new, written = self._write(logits, last, state)
         return new, {
             "samples": samples,
-            "total": total,
-            "count": count,
+            "total": state["total"] + tf.reduce_sum(frames, 1),
+            "count": state["count"] + tf.shape(frames)[1],
             "frames": normal[:, SUBSAMPLING * ready :],
             **recurrent,
             "ahead": steps[:, tf.shape(logits)[1] :],

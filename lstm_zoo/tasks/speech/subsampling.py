@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from lstm_zoo.layers import registered, valid_steps
+from lstm_zoo.layers import registered, steps_within
 from lstm_zoo.tasks.speech.features import BANDS, SpecAugment, UtteranceNormalization
 
 SUBSAMPLING = 4  # frames of a step: 40 ms
@@ -69,7 +69,7 @@ class BlankPadding(keras.layers.Layer):
     """
 
     def call(self, logits, lengths):
-        valid = ops.expand_dims(valid_steps(lengths, ops.shape(logits)[1]), -1)
+        valid = ops.expand_dims(steps_within(logits, lengths), -1)
         blank = ops.cast(ops.where(ops.equal(ops.arange(logits.shape[-1]), 0), 0.0, MIN_LOGIT), logits.dtype)
         return ops.where(valid, logits, blank)
 

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from lstm_zoo.caching import cached_in_model
+from lstm_zoo.layers.states import named_states
 from lstm_zoo.options import check_options
 from lstm_zoo.registry import model_of
 from lstm_zoo.tasks.text_generation.generator import Generator
@@ -50,12 +51,7 @@ def endpoints(pipeline: keras.Model, network: keras.Model) -> dict[str, tuple[Ca
 
 def _flat(state):
     """A state whose LSTMs' states are entries of the dict too: `hidden_0`, `cell_0` and so on."""
-    states = {
-        f"{part}_{number}": value
-        for number, pair in enumerate(state["states"])
-        for part, value in zip(("hidden", "cell"), pair)
-    }
-    return {**{name: value for name, value in state.items() if name != "states"}, **states}
+    return {**{name: value for name, value in state.items() if name != "states"}, **named_states(state["states"])}
 
 
 def _nested(flat):

@@ -20,6 +20,7 @@ from lstm_zoo.contract import Network
 from lstm_zoo.layers import seq2seq
 from lstm_zoo.layers.tied_embedding import TiedEmbedding
 from lstm_zoo.tasks.translation.annotations import Options, annotate
+from lstm_zoo.tasks.translation.graphs import graphs, metadata
 from lstm_zoo.tasks.translation.pipelines import pipeline, with_beams
 from lstm_zoo.tasks.translation.reading import read_item
 from lstm_zoo.text.subwords import UNKNOWN
@@ -209,5 +210,7 @@ ATTENTION = Network(
     options=Options,
     annotate=annotate,
     with_beams=with_beams,
+    graphs=graphs,
+    metadata=metadata,
 )
 NETWORKS = {"attention": ATTENTION, "gnmt": dataclasses.replace(ATTENTION, build=gnmt, space=gnmt_space)}

@@ -105,6 +105,6 @@ def test_survives_export_with_another_batch(trained, pairs, tmp_path):
         np.testing.assert_allclose(answer["score"], [one["score"] for one in expected], rtol=1e-4, atol=1e-5)
 
 
-def test_other_formats_are_refused(trained, tmp_path):
-    with pytest.raises(ValueError, match="cannot be exported as onnx, but as .* sentiment/"):
-        lstm_zoo.export(trained, tmp_path / "a.onnx", format="onnx")
+def test_litert_is_refused(trained, tmp_path):
+    with pytest.raises(ValueError, match="cannot be exported as litert, but as .* sentiment/"):
+        lstm_zoo.export(trained, tmp_path / "a.tflite", format="litert")

@@ -139,6 +139,13 @@ def read_item(pipeline: keras.Model, text: str) -> Reading:
     return Reading(run=pipelines.log_probabilities, inputs=inputs, steps={"": subwords})
 
 
+def metadata(pipeline: keras.Model) -> dict[str, Any]:
+    """What the numbers of `graphs` mean: the labels in their order; the subwords, see the layer, without mark-up; and
+    `end`, the id before a text and behind it."""
+    labels, words = pipeline.get_layer("labels").get_vocabulary(), pipeline.get_layer("words")
+    return {"labels": labels, **words.metadata(), "end": words.end}
+
+
 NETWORKS = {
     "awd": Network(
         build=awd,
@@ -148,5 +155,8 @@ NETWORKS = {
         read_item=read_item,
         options=classification.Options,
         annotate=classification.annotate,
+        graphs=pipelines.graphs,
+        metadata=metadata,
+        inference_network=pipelines.inference_network,
     )
 }

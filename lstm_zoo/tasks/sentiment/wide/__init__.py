@@ -12,9 +12,9 @@ from lstm_zoo import classification
 from lstm_zoo.contract import Network
 from lstm_zoo.tasks import sentiment
 from lstm_zoo.tasks.sentiment.multilabel import with_multilabel
-from lstm_zoo.tasks.sentiment.pipelines import read_item
+from lstm_zoo.tasks.sentiment.pipelines import graphs, inference_network, read_item
 from lstm_zoo.tasks.sentiment.wide.networks import initialize, trained_part, wide, wide_space
-from lstm_zoo.tasks.sentiment.wide.pipelines import describe, inference_network, metadata, pipeline
+from lstm_zoo.tasks.sentiment.wide.pipelines import describe, metadata, pipeline
 from lstm_zoo.tasks.sentiment.wide.preprocessing import adapt, data_hyperparameters, fine_tune
 from lstm_zoo.tasks.sentiment.wide.stacking import calibrate, calibrate_multilabel, refit
 
@@ -27,8 +27,9 @@ NETWORKS = {
         read_item=read_item,
         options=classification.Options,
         annotate=classification.annotate,
-        inference_network=inference_network,
+        graphs=graphs,
         metadata=metadata,
+        inference_network=inference_network,
         trained_part=trained_part,
     )
 }

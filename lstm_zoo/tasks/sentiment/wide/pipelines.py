@@ -24,13 +24,8 @@ def pipeline(
     return keras.Model(text, outputs, name="sentiment-wide")
 
 
-def inference_network(network: keras.Model) -> keras.Model:
-    """The part of a pipeline that holds no strings: ids of words and of n-grams -> dict of `probabilities`."""
-    return keras.Model(network.input, {"probabilities": keras.layers.Softmax(dtype="float32")(network.output)})
-
-
 def metadata(pipeline: keras.Model) -> dict[str, list[str]]:
-    """What the numbers of `inference_network` mean: the labels, and the vocabularies in the order of their ids.
+    """What the numbers of `graphs` mean: the labels, and the vocabularies in the order of their ids.
 
     `once` names the kinds of n-grams of which a row has each id once, however often it occurs.
     """

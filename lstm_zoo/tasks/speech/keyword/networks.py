@@ -13,7 +13,8 @@ from lstm_zoo.contract import Network, Preprocessing
 from lstm_zoo.steps import Reading
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.features import LogMel
-from lstm_zoo.tasks.speech.keyword.rejection import Options, annotate, answer
+from lstm_zoo.tasks.speech.graphs import feature_parameters
+from lstm_zoo.tasks.speech.keyword.rejection import Options, annotate, answer, describe
 from lstm_zoo.tasks.speech.pipelines import num_steps
 from lstm_zoo.tasks.speech.reading import frames_of, heard
 from lstm_zoo.tasks.speech.subsampling import subsampled
@@ -119,6 +120,23 @@ def logits(pipeline: keras.Model, inputs: dict[str, Any]) -> Any:
     return networks.network_of(pipeline)(inputs, training=False)
 
 
+def graphs(network: keras.Model) -> dict[str, keras.Model]:
+    """The network of a pipeline.
+
+    Returns:
+        Dict of `network`: `frames` (batch, steps, 80) and `lengths` int32 (batch,), their numbers -> `probabilities`
+        (batch, classes).
+    """
+    probabilities = keras.layers.Softmax(dtype="float32")(network.output)
+    return {"network": keras.Model(network.input, {"probabilities": probabilities}, name=network.name)}
+
+
+def metadata(pipeline: keras.Model) -> dict[str, Any]:
+    """What the numbers of `graphs` mean: the labels, the `threshold` where `[none]` is one of them, see `describe`; the
+    `features`, see `feature_parameters`, of the first `max_seconds` of a recording."""
+    return {**describe(pipeline), "features": feature_parameters(), "max_seconds": MAX_SECONDS}
+
+
 NETWORKS = {
     "keyword": Network(
         build=keyword,
@@ -128,5 +146,7 @@ NETWORKS = {
         read_item=read_beginning,
         options=Options,
         annotate=annotate,
+        graphs=graphs,
+        metadata=metadata,
     ),
 }
