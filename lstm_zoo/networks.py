@@ -17,7 +17,12 @@ def network_of(pipeline: keras.Model) -> keras.Model:
 
 
 def compile_in_background(network: keras.Model) -> None:
-    """Have XLA compile what the LSTMs of a network run over one row, while this process goes on with other things."""
+    """Have XLA compile what the LSTMs of a network run over one row, see `LSTM.path`, while this process goes on.
+
+    Example:
+
+    >>> compile_in_background(build("sentiment/bilstm"))
+    """
     for layer in network.layers:
         if isinstance(layer, layers.LSTM) and layer.path(1, training=False) == "chunks":
             from lstm_zoo.layers import chunks
