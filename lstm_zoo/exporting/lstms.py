@@ -20,7 +20,7 @@ from lstm_zoo.layers.lstm import MIN_CHUNK_UNITS, MIN_STEPS
 class CompiledLSTM(layers.LSTM):
     """An LSTM that runs a few rows in chunks, where XLA compiles them, and all others on the loop of Keras.
 
-    `compiler`, a table, holds whether it does. A server may have XLA turned off, as TensorFlow Serving has unless
+    `compiler`, a table, holds whether it does: servers may have XLA turned off, as TensorFlow Serving has unless
     `--xla_cpu_compilation_enabled` is given.
     """
 
@@ -38,15 +38,15 @@ class CompiledLSTM(layers.LSTM):
 
 
 class _Compiler(tf.lookup.KeyValueTensorInitializer):
-    """Fills a table when the SavedModel is loaded; what XLA compiles to answer is there for the first call."""
+    """Has XLA compile what runs over one row, and tells the table whether it did, whenever the SavedModel is loaded."""
 
     def __init__(self, units):
         super().__init__(tf.constant(["compiles"]), tf.constant([False]))
         self.units = units
 
     def initialize(self, table):
-        values = chunks.compiles(self.units)[None]
-        return tf.raw_ops.LookupTableImportV2(table_handle=table.resource_handle, keys=self._keys, values=values)
+        compiles = chunks.compiles(self.units)
+        return tf.raw_ops.LookupTableImportV2(table_handle=table.resource_handle, keys=["compiles"], values=[compiles])
 
 
 def for_any_machine(compiled: bool) -> Callable[[keras.Layer], keras.Layer]:

@@ -15,6 +15,7 @@ import tensorflow as tf
 from lstm_zoo.layers import kernel as uncompiled
 
 CHUNK = 32  # steps: many enough that starting a chunk takes no time beside them, few enough to pad short rows to
+ROW = [[[0.0]]]  # the shortest there is
 
 
 def lstm(
@@ -49,13 +50,58 @@ def lstm(
     >>> hiddens, cell = lstm(tf.ones([2, 5, 3]), *weights, state, state)
     >>> hiddens.shape, cell.shape  # (2, 5, 4), (2, 4)
     """
-    if not differentiable:
-        return _forward(inputs, kernel, recurrent, bias, hidden, cell, every_cell)
+    run = _loop(inputs.shape[2], recurrent.shape[0], cell.dtype.name, every_cell, differentiable)
+    hiddens, cells = run(inputs, kernel, recurrent, bias, hidden, cell)
+    hiddens.set_shape((*inputs.shape[:2], None))
+    return hiddens, cells
+
+
+def compiles(units: int) -> tf.Tensor:
+    """Whether XLA compiles here what `lstm` runs over one row of float32, as a boolean; if so, later calls need not.
+
+    Example:
+
+    >>> compiles(256)  # True
+    """
+    # By a data set, since it is the way of TensorFlow's graphs to go on after an error.
+    ran = tf.data.Dataset.from_tensors(ROW).map(tf.autograph.experimental.do_not_convert(_over_a_row(units)))
+    return ran.ignore_errors().reduce(False, lambda *_: True)
+
+
+@functools.cache
+def compile_in_background(units: int) -> None:
+    """Have a thread compile, once a process, what `lstm` runs over one row: its first call need not wait for that.
+
+    Example:
+
+    >>> compile_in_background(256)
+    """
+    # In a graph, as later calls are: what runs outside of one has XLA compile for itself.
+    threading.Thread(target=tf.function(_over_a_row(units), autograph=False), args=[tf.constant(ROW)]).start()
+
+
+def _over_a_row(units):
+    """A function of an input (1, 1, 1)."""
+
+    def run(inputs):
+        state = tf.zeros((1, units))
+        weights = tf.zeros((1, 4 * units)), tf.zeros((units, 4 * units)), tf.zeros(4 * units)
+        return lstm(inputs, *weights, state, state, differentiable=False)
+
+    return run
+
+
+@functools.cache
+def _loop(features, units, dtype, every_cell, differentiable):
+    """`lstm` of some sizes as one function, so that LSTMs that are alike are traced and optimized once."""
+    state = tf.TensorSpec((None, units), dtype)
+    weights = [tf.TensorSpec((*rows, 4 * units), dtype) for rows in ((features,), (units,), ())]
+    signature = [tf.TensorSpec((None, None, features), dtype), *weights, state, state]
 
     @tf.custom_gradient
-    def run(*tensors):
+    def with_gradient(*tensors):
         def gradient(*d_outputs):
-            options = {"shards": 1, "matmul_dtype": cell.dtype, "every_cell": every_cell, "training": True}
+            options = {"shards": 1, "matmul_dtype": dtype, "every_cell": every_cell, "training": True}
             with tf.GradientTape() as tape:
                 tape.watch(tensors)
                 outputs = uncompiled.lstm(*tensors, **options)
@@ -63,37 +109,11 @@ def lstm(
 
         return _forward(*tensors, every_cell), gradient
 
-    return run(inputs, kernel, recurrent, bias, hidden, cell)
+    @tf.function(input_signature=signature, autograph=False)
+    def loop(*tensors):
+        return with_gradient(*tensors) if differentiable else _forward(*tensors, every_cell)
 
-
-def compiles(units: int, dtype: str = "float32") -> tf.Tensor:
-    """Whether XLA compiles here what `lstm` runs over one row, as a boolean; if so, it has, and later calls need not.
-
-    Example:
-
-    >>> compiles(256)  # True
-    """
-    weights = [tf.zeros((rows, 4 * units), dtype) for rows in (1, units)] + [tf.zeros(4 * units, dtype)]
-    state = tf.zeros((1, units), dtype)
-
-    @tf.autograph.experimental.do_not_convert
-    def run(inputs):
-        return lstm(inputs, *weights, state, state, differentiable=False)
-
-    # By a data set, since it is the way of TensorFlow's graphs to go on after an error.
-    ran = tf.data.Dataset.from_tensors(tf.zeros((1, 1, 1), dtype)).map(run).ignore_errors()
-    return ran.reduce(False, lambda *_: True)
-
-
-@functools.cache
-def compile_in_background(units: int) -> None:
-    """Do what `compiles` does in a thread, once a process, so that the first call of `lstm` over one row need not wait.
-
-    Example:
-
-    >>> compile_in_background(256)
-    """
-    threading.Thread(target=compiles, args=[units]).start()
+    return loop
 
 
 def _forward(inputs, kernel, recurrent, bias, hidden, cell, every_cell):
@@ -104,16 +124,12 @@ def _forward(inputs, kernel, recurrent, bias, hidden, cell, every_cell):
     run = _chunk(units, dtype.name, every_cell)
 
     def chunked(step, hidden, cell, hiddens, cells):
-        some, some_cells, *state = run(z[step], recurrent, hidden, cell, tf.minimum(CHUNK, steps - step * CHUNK))
-        for after, before in zip(state, (hidden, cell)):
-            after.set_shape(before.shape)
-        return step + 1, *state, hiddens.write(step, some), cells.write(step, some_cells) if every_cell else ()
+        some, some_cells, hidden, cell = run(z[step], recurrent, hidden, cell, tf.minimum(CHUNK, steps - step * CHUNK))
+        return step + 1, hidden, cell, hiddens.write(step, some), cells.write(step, some_cells) if every_cell else ()
 
     def batch_major(states):
         states = tf.reshape(states.stack(), (chunks * CHUNK, rows, units))
-        states = tf.transpose(states[:steps, :batch], (1, 0, 2))
-        states.set_shape((*inputs.shape[:2], units))
-        return states
+        return tf.transpose(states[:steps, :batch], (1, 0, 2))
 
     # Where there is a GPU too: compiling for one needs what is not there on every machine.
     with tf.device("CPU"):

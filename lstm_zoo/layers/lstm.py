@@ -12,12 +12,11 @@ from lstm_zoo.layers.masking import valid_steps
 from lstm_zoo.layers.recording import Call, record
 from lstm_zoo.layers.serialization import registered
 
-# From where on the zoo's loops are faster on a CPU than that of Keras, measured by benchmarks/layers.py on shapes
-# around these. The kernel: LSTMs of at least so many units, sequences of at least so many steps and, in inference,
-# where Keras works ahead on the inputs of later steps, at least so many rows times units.
-MIN_UNITS, MIN_STEPS, MIN_INFERENCE_SIZE = 128, 8, 4096
-# The chunks, in inference: LSTMs of at least so many units, as many steps, and at most so many rows.
-MIN_CHUNK_UNITS, MAX_CHUNK_ROWS = 64, 4
+# Where the zoo's loops are faster on a CPU than that of Keras, measured by benchmarks/layers.py on shapes around these:
+# sequences of at least so many steps and, for the kernel, LSTMs of at least so many units; the chunks for fewer units,
+# in inference on at most so many rows.
+MIN_STEPS, MIN_UNITS, MIN_CHUNK_UNITS, MAX_CHUNK_ROWS = 8, 128, 64, 4
+OURS = {"kernel", "chunks"}
 
 
 @registered
@@ -106,8 +105,7 @@ class LSTM(keras.layers.LSTM):
             return "keras"
         if not training and batch_size is not None and self._are_few(batch_size):
             return "chunks" if self.units >= MIN_CHUNK_UNITS and tf.test.is_built_with_xla() else "keras"
-        large = training or batch_size is None or batch_size * self.units >= MIN_INFERENCE_SIZE
-        return "kernel" if large and self.units >= MIN_UNITS else "keras"
+        return "kernel" if self.units >= MIN_UNITS else "keras"
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         run = self._call_with_dropped_weights if training and self.weight_dropout else super().call
@@ -137,8 +135,8 @@ class LSTM(keras.layers.LSTM):
         keras_loop = super().inner_loop
         batch_size, steps = sequences.shape[:2]
         path = self.path(batch_size, steps, training)
-        paths = {path, self.path(1, steps, training)} if batch_size is None else {path}
-        if not paths & {"kernel", "chunks"}:
+        path_of_few = self.path(1, steps, training) if batch_size is None else path
+        if not {path, path_of_few} & OURS:
             if steps == 1 and mask is None:  # as decoders go: the loop around the step would take longer than it
                 output, states = self.cell(sequences[:, 0], initial_state, training=training)
                 return output, output[:, None], states
@@ -148,23 +146,19 @@ class LSTM(keras.layers.LSTM):
         self.supports_jit = False  # XLA makes TensorFlow's loops slower, as Keras says of cuDNN in the same place
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         lengths = None if mask is None else ops.sum(ops.cast(mask, "int32"), axis=1)
-        conditions = dict.fromkeys(paths - {"keras"}, True)  # tensors are what is known only when the graph runs
-        if batch_size is None and not training:
-            rows = tf.shape(sequences)[0]
-            known = {"chunks": self._are_few(rows), "kernel": rows * self.units >= MIN_INFERENCE_SIZE}
-            conditions = {name: known[name] for name in known if name in paths}
-        if mask is not None:  # these loops know lengths alone: holes, or padding in front, are Keras' to read
-            right_padded = tf.reduce_all(tf.equal(mask, valid_steps(lengths, tf.shape(mask)[1])))
-            conditions = {name: tf.logical_and(condition, right_padded) for name, condition in conditions.items()}
 
         def run_keras():
             last, outputs, states = keras_loop(sequences, initial_state, mask, training=training)
             return last, outputs, tuple(states)
 
-        run = run_keras
-        for name, condition in reversed(conditions.items()):
-            ours = functools.partial(self._run, name, sequences, initial_state, lengths, training)
-            run = ours if condition is True else functools.partial(tf.cond, condition, ours, run)
+        loops = {name: functools.partial(self._run, name, sequences, initial_state, lengths, training) for name in OURS}
+        loops["keras"] = run_keras
+        run = loops[path]
+        if path != path_of_few:
+            run = functools.partial(tf.cond, self._are_few(tf.shape(sequences)[0]), loops[path_of_few], run)
+        if mask is not None:  # ours know lengths alone: holes, or padding in front, are Keras' to read
+            right_padded = tf.reduce_all(tf.equal(mask, valid_steps(lengths, tf.shape(mask)[1])))
+            run = functools.partial(tf.cond, right_padded, run, run_keras)
         return run()
 
     def _loop(self, path, dtype, training):

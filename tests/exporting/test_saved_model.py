@@ -56,9 +56,11 @@ def test_its_lstms_keep_away_from_cudnn(trained_once, monkeypatch):
 def test_few_rows_run_in_chunks_where_xla_compiles_them(trained_once, tmp_path, monkeypatch, has_xla):
     """In a process with TensorFlow alone; that without XLA is played by what it cannot compile."""
     monkeypatch.setattr(lstms, "MIN_CHUNK_UNITS", 0)
+    chunks._loop.cache_clear()
     if not has_xla:
         monkeypatch.setattr(chunks, "_chunk", uncompilable)
     folder = lstm_zoo.export(trained_once[0], tmp_path / "saved_model")
+    chunks._loop.cache_clear()
     code = """
 import json, sys
 import tensorflow as tf

@@ -19,10 +19,12 @@ def short_chunks_of_any_size(monkeypatch):
     for limit in ("MIN_CHUNK_UNITS", "MIN_STEPS"):
         monkeypatch.setattr(lstm, limit, 0)
     monkeypatch.setattr(chunks, "CHUNK", 3)
-    clear = chunks._chunk.cache_clear
-    clear()
+    traced = chunks._loop, chunks._chunk
+    for functions in traced:
+        functions.cache_clear()
     yield
-    clear()
+    for functions in traced:
+        functions.cache_clear()
 
 
 def random(*shape, seed=0):
@@ -148,20 +150,29 @@ def test_whether_it_compiles(monkeypatch):
         return tf.function(chunk, jit_compile=True)
 
     monkeypatch.setattr(chunks, "_chunk", uncompilable)
+    chunks._loop.cache_clear()
     assert not chunks.compiles(UNITS)
 
 
 def test_a_network_is_compiled_in_the_background(monkeypatch):
     asked = []
-    monkeypatch.setattr(chunks, "compiles", asked.append)
-    chunks.compile_in_background.cache_clear()
+    monkeypatch.setattr(chunks, "compile_in_background", asked.append)
     inner = keras.Sequential([keras.Input((None, FEATURES)), layers.LSTM(5), keras.layers.Dense(2)])
     outer = keras.Input((None, FEATURES))
-    networks.compile_in_background(keras.Model(outer, [inner(outer), layers.LSTM(6)(outer), layers.LSTM(6)(outer)]))
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread() and not thread.daemon:
-            thread.join()
+    networks.compile_in_background(keras.Model(outer, [inner(outer), layers.LSTM(6)(outer)]))
     assert sorted(asked) == [5, 6]
+
+
+def test_a_thread_compiles_once(monkeypatch):
+    ran, before = [], {*threading.enumerate()}
+    monkeypatch.setattr(chunks, "lstm", lambda *arguments, **options: ran.append(threading.current_thread()))
+    chunks.compile_in_background.cache_clear()
+    for _ in range(2):
+        chunks.compile_in_background(UNITS)
+    for thread in {*threading.enumerate()} - before:
+        thread.join()
+    assert len(ran) == 1
+    assert ran[0] not in before
     chunks.compile_in_background.cache_clear()
 
 
