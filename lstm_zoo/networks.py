@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from lstm_zoo import layers
+
 RATES = ("rate", "dropout", "recurrent_dropout", "weight_dropout")  # of dropout, in the configurations of layers
 
 
@@ -12,6 +14,22 @@ def network_of(pipeline: keras.Model) -> keras.Model:
     """The network inside a pipeline, whose name is `task-network`: a layer of it, or what a decoding layer decodes."""
     layer = pipeline.get_layer(pipeline.name.split("-")[1])
     return getattr(layer, "network", layer)
+
+
+def compile_in_background(network: keras.Model) -> None:
+    """Have XLA compile what the LSTMs of a network run over one row, see `LSTM.path`, while this process goes on.
+
+    Example:
+
+    >>> compile_in_background(build("sentiment/bilstm"))
+    """
+    for layer in network.layers:
+        if isinstance(layer, layers.LSTM) and layer.path(1, training=False) == "chunks":
+            from lstm_zoo.layers import chunks
+
+            chunks.compile_in_background(layer.units)
+        elif isinstance(layer, keras.Model):
+            compile_in_background(layer)
 
 
 def replace_head(network: keras.Model, classes: int | None = None) -> keras.Model:

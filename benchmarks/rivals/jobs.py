@@ -9,15 +9,15 @@ import sys
 import time
 
 import numpy as np
-import torch
 
 
-def answer(prepare):
+def answer(prepare, set_threads):
     """Do each job: `prepare(**job)` gives the function that is timed, the same one for the same job.
 
-    A job with `output`, the path of a file, has the tensors written to it that the function returns.
+    `set_threads` gets the number of threads. A job with `output`, the path of a file, has the tensors written to it
+    that the function returns.
     """
-    torch.set_num_threads(int(sys.argv[1]))
+    set_threads(int(sys.argv[1]))
     answers, sys.stdout = sys.stdout, sys.stderr  # packages print what they like
 
     @functools.lru_cache(maxsize=6)

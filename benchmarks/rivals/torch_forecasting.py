@@ -109,4 +109,4 @@ def prepare(kind, **job):
 
 
 if __name__ == "__main__":
-    answer(prepare)
+    answer(prepare, torch.set_num_threads)

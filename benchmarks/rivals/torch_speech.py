@@ -89,4 +89,4 @@ def prepare(weights, batches, training, bfloat16, dropout):
 
 
 if __name__ == "__main__":
-    answer(prepare)
+    answer(prepare, torch.set_num_threads)

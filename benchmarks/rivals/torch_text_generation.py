@@ -79,4 +79,4 @@ def prepare(work, **job):
 
 
 if __name__ == "__main__":
-    answer(prepare)
+    answer(prepare, torch.set_num_threads)

@@ -95,4 +95,4 @@ def prepare(weights, ids, beams):
 
 
 if __name__ == "__main__":
-    answer(prepare)
+    answer(prepare, torch.set_num_threads)

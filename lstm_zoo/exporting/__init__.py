@@ -28,6 +28,7 @@ def export(
     format: str = "saved_model",
     weights: str = "float32",
     steps: int | None = None,
+    compiled: bool = True,
 ) -> pathlib.Path:
     """Write a pipeline as a SavedModel, or the network within it as ONNX or LiteRT.
 
@@ -41,6 +42,8 @@ def export(
             file, of some networks of sentiment, for LiteRT alone, on one row of any number of steps.
         weights: "float32"; for onnx and litert also "float16", half the size, or "int8", a quarter of it.
         steps: for litert: a fixed number of steps, for runtimes that need one; shorter rows are padded with 0.
+        compiled: for saved_model: a few rows at once are run in chunks of steps that XLA compiles while it is loaded,
+            where TensorFlow has XLA; elsewhere it answers without. False leaves them out: smaller, loaded sooner.
 
     Returns:
         pathlib.Path of what was written. A SavedModel's signature `serving_default` takes and gives what the pipeline
@@ -75,7 +78,12 @@ def export(
         )
 
     source = Source(
-        pipeline=pipeline, network=networks.network_of(pipeline), record=record, weights=weights, steps=steps
+        pipeline=pipeline,
+        network=networks.network_of(pipeline),
+        record=record,
+        weights=weights,
+        steps=steps,
+        compiled=compiled,
     )
     path.absolute().parent.mkdir(parents=True, exist_ok=True)
     # Written beside its place and moved there whole: an interrupted export leaves nothing under its name.

@@ -26,6 +26,8 @@ class Source:
     """Type of the numbers: one of the format's `weights`."""
     steps: int | None
     """A fixed number of steps; None: any."""
+    compiled: bool
+    """Whether XLA may compile parts of it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

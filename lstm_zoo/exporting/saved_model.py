@@ -1,8 +1,4 @@
-"""The SavedModel: everything, from raw input to answer, for TensorFlow alone.
-
-Its LSTMs are stock ones outside cuDNN: on a GPU machine Keras would bake the cuDNN operation into it, which then fails
-on a CPU (https://github.com/keras-team/keras/issues/18504).
-"""
+"""The SavedModel: everything, from raw input to answer, for TensorFlow alone."""
 
 from __future__ import annotations
 
@@ -15,8 +11,9 @@ import keras
 import tensorflow as tf
 
 import lstm_zoo
-from lstm_zoo import layers, networks
+from lstm_zoo import networks
 from lstm_zoo.exporting.formats import Format, Source
+from lstm_zoo.exporting.lstms import for_any_machine
 from lstm_zoo.registry import get_task, model_of, records_of
 from lstm_zoo.weights import archive
 from lstm_zoo.weights.checks import is_profile
@@ -26,13 +23,13 @@ METADATA = pathlib.PurePath("assets.extra", "lstm_zoo.json")  # in the folder: w
 
 def write(source: Source, folder: pathlib.Path) -> None:
     """Write a SavedModel with the signatures of the pipeline and of its network's record."""
-    stock = networks.clone(source.network, _stock)
-    pipeline = _swapped(source.pipeline, source.network, stock)
+    network = networks.clone(source.network, for_any_machine(source.compiled))
+    pipeline = _swapped(source.pipeline, source.network, network)
     archive = keras.export.ExportArchive()
     archive.track(pipeline)
     models = {"serve": pipeline}
     if source.record.inference_network is not None:
-        models["encoded"] = source.record.inference_network(stock)
+        models["encoded"] = source.record.inference_network(network)
     for name, model in models.items():
         is_dict = isinstance(model.input, dict)
         inputs = model.input if is_dict else {tensor.name: tensor for tensor in model.inputs}
@@ -40,7 +37,7 @@ def write(source: Source, folder: pathlib.Path) -> None:
             key: tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype, name=key) for key, tensor in inputs.items()
         }
         archive.add_endpoint(name, model.call, [specs] if is_dict else [*specs.values()])
-    endpoints = {} if source.record.endpoints is None else source.record.endpoints(pipeline, stock)
+    endpoints = {} if source.record.endpoints is None else source.record.endpoints(pipeline, network)
     for name, (function, specs) in endpoints.items():
         archive.add_endpoint(name, function, specs)
     archive.write_out(folder, verbose=False)
@@ -76,13 +73,6 @@ def model_in(folder: pathlib.Path) -> str | None:
     """The `task/network` of a SavedModel that `write` wrote; None for another one."""
     path = folder / METADATA
     return json.loads(path.read_text(encoding="utf-8"))["model"] if path.exists() else None
-
-
-def _stock(layer):
-    if isinstance(layer, layers.LSTM):
-        config = keras.layers.LSTM.get_config(layer)  # without what the zoo adds
-        return keras.layers.LSTM.from_config({**config, "use_cudnn": False})
-    return layer  # shared: it has its weights and its vocabulary
 
 
 def _swapped(pipeline, network, other):

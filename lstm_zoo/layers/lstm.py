@@ -1,5 +1,6 @@
 """The LSTM of every network: Keras' own layer, on the fastest loop that the machine has for it."""
 
+import functools
 import os
 from typing import Any
 
@@ -11,10 +12,11 @@ from lstm_zoo.layers.masking import valid_steps
 from lstm_zoo.layers.recording import Call, record
 from lstm_zoo.layers.serialization import registered
 
-# From where on the zoo's loop is faster on a CPU than that of Keras, measured by benchmarks/layers.py on shapes around
-# these: LSTMs of at least so many units, sequences of at least so many steps and, in inference, where Keras works ahead
-# on the inputs of later steps, at least so many rows times units.
-MIN_UNITS, MIN_STEPS, MIN_INFERENCE_SIZE = 128, 8, 4096
+# Where the zoo's loops are faster on a CPU than that of Keras, measured by benchmarks/layers.py on shapes around these:
+# sequences of at least so many steps and, for the kernel, LSTMs of at least so many units; the chunks for fewer units,
+# in inference on at most so many rows.
+MIN_STEPS, MIN_UNITS, MIN_CHUNK_UNITS, MAX_CHUNK_ROWS = 8, 128, 64, 4
+OURS = {"kernel", "chunks"}
 
 
 @registered
@@ -27,11 +29,11 @@ class LSTM(keras.layers.LSTM):
         weight_dropout: DropConnect: the share of the recurrent weights that is 0 during a training batch, one draw
             a batch and not a step, so that the fused kernel stays usable (unlike with `recurrent_dropout`).
             Source: AWD-LSTM, Merity et al. 2017, https://arxiv.org/abs/1708.02182.
-        matmul_dtype: dtype of the factors of the matrix products in the zoo's own loop; gates and state stay float32.
+        matmul_dtype: dtype of the factors of the matrix products in the kernel; gates and state stay float32.
             None: bfloat16 under the policies that compute in it, else float32. "bfloat16" is faster on CPUs with
             units for it (Intel AMX, AVX512-BF16) and gives about 3 significant digits.
         directions: 2 for an LSTM beside which another one reads the same rows the other way round: each then runs on
-            half of the cores. For the zoo's own loop.
+            half of the cores. For the kernel.
         Everything else: see `keras.layers.LSTM`. For sequences of hundreds of steps there is a `bias_initializer`,
             `ChronoInitializer`.
 
@@ -67,34 +69,43 @@ class LSTM(keras.layers.LSTM):
         if weight_dropout:
             self.weight_seed = keras.random.SeedGenerator(self.cell.seed)
 
+    @property
+    def is_standard(self) -> bool:
+        """Whether its options are those that other loops than Keras' own know: the gates of cuDNN, without dropout."""
+        gates = self.activation is keras.activations.tanh and self.recurrent_activation is keras.activations.sigmoid
+        return gates and self.use_bias and not self.recurrent_dropout and not self.unroll
+
     def path(self, batch_size: int | None = None, steps: int | None = None, training: bool = True) -> str:
         """The loop that runs for `batch_size` rows of `steps` steps.
 
         Args:
             batch_size, steps: None if they are not known before the graph runs. In inference the answer for an unknown
-                batch is that for a large one; a smaller one is left to Keras when it comes.
+                batch is that for a large one; for a smaller one the loop is chosen when it comes.
             training: in training or in inference.
 
         Returns:
-            "cudnn"; "kernel", the zoo's own for CPUs; or "keras", the loop of Keras, which takes every option on every
+            "cudnn"; "kernel", the zoo's own for CPUs; "chunks", that for a few rows in inference, which XLA compiles
+            when it first runs on 1, 2 or 4 rows; or "keras", the loop of Keras, which takes every option on every
             backend.
 
         Example:
 
         >>> LSTM(256).path(batch_size=64, steps=50)  # on a CPU
         'kernel'
+        >>> LSTM(256).path(batch_size=1, steps=50, training=False)
+        'chunks'
         """
-        fusable = self.activation is keras.activations.tanh and self.recurrent_activation is keras.activations.sigmoid
-        fusable = fusable and self.use_bias and not self.recurrent_dropout and not self.unroll
-        if keras.backend.backend() != "tensorflow" or not fusable:
+        if keras.backend.backend() != "tensorflow" or not self.is_standard:
             return "keras"
         import tensorflow as tf
 
         if tf.config.list_physical_devices("GPU"):
             return "cudnn" if self.use_cudnn else "keras"
-        faster = self.units >= MIN_UNITS and (steps is None or steps >= MIN_STEPS)
-        faster = faster and (training or batch_size is None or batch_size * self.units >= MIN_INFERENCE_SIZE)
-        return "kernel" if faster and os.environ.get("LSTM_ZOO_KERNEL") != "0" else "keras"
+        if os.environ.get("LSTM_ZOO_KERNEL") == "0" or (steps is not None and steps < MIN_STEPS):
+            return "keras"
+        if not training and batch_size is not None and self._are_few(batch_size):
+            return "chunks" if self.units >= MIN_CHUNK_UNITS and tf.test.is_built_with_xla() else "keras"
+        return "kernel" if self.units >= MIN_UNITS else "keras"
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         run = self._call_with_dropped_weights if training and self.weight_dropout else super().call
@@ -116,10 +127,16 @@ class LSTM(keras.layers.LSTM):
                 variable.assign(scope.get_current_value(variable))
         return output
 
+    def _are_few(self, rows):
+        """Whether the chunks are for batches of so many rows; a number, or a tensor of one."""
+        return rows <= MAX_CHUNK_ROWS
+
     def inner_loop(self, sequences, initial_state, mask, training=False):
         keras_loop = super().inner_loop
         batch_size, steps = sequences.shape[:2]
-        if self.path(batch_size, steps, training) != "kernel":
+        path = self.path(batch_size, steps, training)
+        path_of_few = self.path(1, steps, training) if batch_size is None else path
+        if not {path, path_of_few} & OURS:
             if steps == 1 and mask is None:  # as decoders go: the loop around the step would take longer than it
                 output, states = self.cell(sequences[:, 0], initial_state, training=training)
                 return output, output[:, None], states
@@ -129,41 +146,43 @@ class LSTM(keras.layers.LSTM):
         self.supports_jit = False  # XLA makes TensorFlow's loops slower, as Keras says of cuDNN in the same place
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         lengths = None if mask is None else ops.sum(ops.cast(mask, "int32"), axis=1)
-        conditions = []  # of the kernel: what is known only when the graph runs
-        if mask is not None:  # the kernel knows lengths alone: holes, or padding in front, are Keras' to read
-            conditions.append(tf.reduce_all(tf.equal(mask, valid_steps(lengths, tf.shape(mask)[1]))))
-        if batch_size is None and not training:
-            conditions.append(tf.shape(sequences)[0] * self.units >= MIN_INFERENCE_SIZE)
-
-        def run_kernel():
-            return self._run_kernel(sequences, initial_state, lengths, training)
 
         def run_keras():
             last, outputs, states = keras_loop(sequences, initial_state, mask, training=training)
             return last, outputs, tuple(states)
 
-        return tf.cond(tf.reduce_all(conditions), run_kernel, run_keras) if conditions else run_kernel()
+        loops = {name: functools.partial(self._run, name, sequences, initial_state, lengths, training) for name in OURS}
+        loops["keras"] = run_keras
+        run = loops[path]
+        if path != path_of_few:
+            run = functools.partial(tf.cond, self._are_few(tf.shape(sequences)[0]), loops[path_of_few], run)
+        if mask is not None:  # ours know lengths alone: holes, or padding in front, are Keras' to read
+            right_padded = tf.reduce_all(tf.equal(mask, valid_steps(lengths, tf.shape(mask)[1])))
+            run = functools.partial(tf.cond, right_padded, run, run_keras)
+        return run()
 
-    def _run_kernel(self, sequences, initial_state, lengths, training):
+    def _loop(self, path, dtype, training):
+        """The function that runs a path on numbers of a type."""
+        from lstm_zoo.layers import chunks, kernel
+
+        if path == "chunks":
+            return chunks.lstm
+        default = "bfloat16" if self.compute_dtype == "bfloat16" else dtype
+        options = {"shards": max(1, _cores() // self.directions), "matmul_dtype": self.matmul_dtype or default}
+        return functools.partial(kernel.lstm, **options, training=training)
+
+    def _run(self, path, sequences, initial_state, lengths, training):
         """Last output, all outputs and states, as Keras' loop gives them where a mask ends each row at its length."""
         import tensorflow as tf
-
-        from lstm_zoo.layers import kernel
 
         if training and self.dropout:
             sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
         if self.go_backwards:
             sequences = tf.reverse(sequences, [1]) if lengths is None else tf.reverse_sequence(sequences, lengths, 1)
         dtype = "float64" if self.compute_dtype == "float64" else "float32"
-        default = "bfloat16" if self.compute_dtype == "bfloat16" else dtype
         weights = (self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias)
-        outputs, cells = kernel.lstm(
-            *(ops.cast(tensor, dtype) for tensor in (sequences, *weights, *initial_state)),
-            shards=max(1, _cores() // self.directions),
-            matmul_dtype=self.matmul_dtype or default,
-            every_cell=lengths is not None,
-            training=training,
-        )
+        tensors = (ops.cast(tensor, dtype) for tensor in (sequences, *weights, *initial_state))
+        outputs, cells = self._loop(path, dtype, training)(*tensors, every_cell=lengths is not None)
         outputs, cells = (ops.cast(values, self.compute_dtype) for values in (outputs, cells))
         if lengths is None:
             last = tf.concat([initial_state[0][:, None], outputs[:, -1:]], 1)[:, -1]  # the former for 0 steps

@@ -101,6 +101,8 @@ def load(name: str | pathlib.Path, *, sha256: str | None = None) -> keras.Model:
     """
     import keras
 
+    from lstm_zoo import networks
+
     check_process()
     path = locate(name, sha256)
     registry.get_task(archive.model_in(path))  # registers the layers that the file names
@@ -118,6 +120,7 @@ def load(name: str | pathlib.Path, *, sha256: str | None = None) -> keras.Model:
         raise ValueError(f"{path} cannot be read as a .keras file: {error}") from error
     registry.model_of(pipeline)
     archive.set_record(pipeline, record)
+    networks.compile_in_background(networks.network_of(pipeline))
     return pipeline
 
 

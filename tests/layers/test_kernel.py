@@ -23,7 +23,7 @@ COMBINATIONS = [
 @pytest.fixture(autouse=True)
 def two_shards_of_any_size(monkeypatch):
     monkeypatch.setattr(lstm, "_cores", lambda: 2)
-    for limit in ("MIN_UNITS", "MIN_STEPS", "MIN_INFERENCE_SIZE"):
+    for limit in ("MIN_UNITS", "MIN_CHUNK_UNITS", "MIN_STEPS"):
         monkeypatch.setattr(lstm, limit, 0)
     monkeypatch.setattr(kernel, "MIN_SHARD_ROWS", 8)
     monkeypatch.delenv("LSTM_ZOO_KERNEL", raising=False)
@@ -202,7 +202,6 @@ def test_bfloat16_products():
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("batch", [3, 12])
 def test_an_unknown_batch_is_chosen_for_when_it_comes(monkeypatch, batch, masked):
-    monkeypatch.setattr(lstm, "MIN_INFERENCE_SIZE", UNITS * 8)
     run_kernel = kernel.lstm
 
     def marked(*args, **kwargs):
@@ -213,7 +212,7 @@ def test_an_unknown_batch_is_chosen_for_when_it_comes(monkeypatch, batch, masked
     zoo, _ = pair(return_sequences=True)
     mask = tf.sequence_mask([row % STEPS for row in range(batch)], STEPS) if masked else None
     graph = tf.function(lambda inputs: zoo(inputs, mask=mask), input_signature=[tf.TensorSpec((None, None, FEATURES))])
-    assert np.any(graph(random(batch, STEPS, FEATURES)) > 50) == (batch >= 8)
+    assert np.any(graph(random(batch, STEPS, FEATURES)) > 50) == (batch > lstm.MAX_CHUNK_ROWS)
 
 
 def test_directions_share_the_cores(monkeypatch):
@@ -256,9 +255,10 @@ def test_path(monkeypatch):
     monkeypatch.setattr(lstm, "MIN_STEPS", 8)
     assert layers.LSTM(64).path(steps=7) == "keras"
     assert layers.LSTM(64).path(steps=8) == "kernel"
-    monkeypatch.setattr(lstm, "MIN_INFERENCE_SIZE", 64 * 8)
-    assert layers.LSTM(64).path(batch_size=7, training=False) == "keras"
-    assert layers.LSTM(64).path(batch_size=7) == layers.LSTM(64).path(batch_size=8, training=False) == "kernel"
+    assert layers.LSTM(64).path(batch_size=4, training=False) == "chunks"
+    assert layers.LSTM(64).path(batch_size=4) == layers.LSTM(64).path(batch_size=5, training=False) == "kernel"
+    monkeypatch.setattr(lstm, "MIN_CHUNK_UNITS", 65)
+    assert layers.LSTM(64).path(batch_size=4, training=False) == "keras"
     monkeypatch.setenv("LSTM_ZOO_KERNEL", "0")
     assert layers.LSTM(64).path() == "keras"
     monkeypatch.delenv("LSTM_ZOO_KERNEL")

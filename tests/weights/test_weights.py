@@ -9,7 +9,7 @@ import pooch
 import pytest
 
 import lstm_zoo
-from lstm_zoo import weights
+from lstm_zoo import networks, weights
 from lstm_zoo.weights import catalog
 
 
@@ -32,6 +32,13 @@ def published(tmp_path, trained, monkeypatch):
     monkeypatch.setattr(catalog, "ROWS", rows)
     monkeypatch.setenv("LSTM_ZOO_WEIGHTS", str(source))
     return path
+
+
+def test_lstms_are_compiled_in_the_background(trained_once, monkeypatch):
+    asked = []
+    monkeypatch.setattr(networks, "compile_in_background", asked.append)
+    lstm_zoo.load(trained_once[1] / "pipeline.keras")
+    assert [network.name for network in asked] == ["bilstm"]
 
 
 class TestNames:
