@@ -13,6 +13,9 @@ from lstm_zoo.tasks.speech.text_files import read_lines
 BEGIN, END, OTHER = "<s>", "</s>", "<unk>"  # what stands for the ends of a sentence, and for any other word
 ORDER = 3  # words of the longest n-grams that are estimated
 NEVER = -99.0  # common logarithm, of `<s>`, which follows nothing
+# Of an ARPA file: how a line begins that no text has; the heading of n-grams, and how many the head tells of.
+MARK = re.compile(r"\s*\\(data\\|end\\|\d+-grams)", re.IGNORECASE)
+HEADING, COUNT = re.compile(r"\\([1-9]\d*)-grams:"), re.compile(r"ngram\s+(\d+)\s*=\s*(\d+)")
 
 Ngrams = dict[str, tuple[float, float]]
 """Words with a space between them -> natural logarithms of the probability of the last one behind the others, and of
@@ -37,7 +40,7 @@ def read_language_model(source: Any) -> Ngrams:
     """
     if isinstance(source, (str, os.PathLike)):
         lines = read_lines(source, "A language model is the path of an ARPA file or of texts, or a list of texts.")
-        return parse_arpa(lines, str(source)) if "\\data\\" in map(str.strip, lines) else estimated(lines)
+        return parse_arpa(lines, str(source)) if any(map(MARK.match, lines)) else estimated(lines)
     if not isinstance(source, Iterable):
         raise ValueError(f"A language model is a path, or a list of texts. Received: {reprlib.repr(source)}")
     sentences = list(source)
@@ -54,13 +57,21 @@ def parse_arpa(lines: Sequence[str], name: str) -> Ngrams:
         name: of the file, for errors.
 
     Raises:
-        ValueError: a line that is no n-gram, an n-gram without its history, a file that is cut off.
+        ValueError: a line that is no n-gram, an n-gram without its history, a file that is cut off, or has other
+            numbers of n-grams than it tells.
     """
-    ngrams, order = {}, 0
+    ngrams, told, found, order = {}, {}, collections.Counter(), None
     for number, line in enumerate(map(str.strip, lines), 1):
-        if line.startswith("\\"):
-            heading = re.fullmatch(r"\\(\d+)-grams:", line)
-            order = int(heading[1]) if heading else 0
+        if line == "\\data\\":
+            order = 0
+        elif order is None:  # before it is what anybody likes
+            continue
+        elif line == "\\end\\":
+            break
+        elif heading := HEADING.fullmatch(line):
+            order = int(heading[1])
+        elif line.startswith("\\"):
+            raise ValueError(f"{name}, line {number}, is no heading of an ARPA file. Received: {line!r:.160}")
         elif line and order:
             log_prob, *words = line.replace("<UNK>", OTHER).split()
             backoff = words.pop() if len(words) == order + 1 else "0"
@@ -74,8 +85,17 @@ def parse_arpa(lines: Sequence[str], name: str) -> Ngrams:
             if history and history not in ngrams:
                 raise ValueError(f"{name}, line {number}: {history!r} is no n-gram of the ARPA file before it")
             ngrams[text] = tuple(number * math.log(10) for number in numbers)
-    if not ngrams or "\\end\\" not in map(str.strip, lines):
-        raise ValueError(f"{name} is an ARPA file without {'its end' if ngrams else 'n-grams'}.")
+            found[order] += 1
+        elif count := COUNT.fullmatch(line):
+            told[int(count[1])] = int(count[2])
+    else:
+        lacking = "\\data\\" if order is None else "\\end\\"
+        raise ValueError(f"{name} is an ARPA file without the line {lacking}: it is cut off.")
+    if not ngrams:
+        raise ValueError(f"{name} is an ARPA file without n-grams.")
+    for order, count in told.items():
+        if found[order] != count:
+            raise ValueError(f"{name} is an ARPA file that tells of {count} {order}-grams. Received: {found[order]}")
     return ngrams
 
 
@@ -103,7 +123,9 @@ def estimated(texts: Iterable[str], order: int = ORDER) -> Ngrams:
             for start in range(max(0, place - order + 1), place + 1):
                 counts[tuple(words[start:place])][words[place]] += 1
     if not counts:
-        raise ValueError("A language model is estimated from texts, and there is no word in these.")
+        raise ValueError(
+            f"A language model is estimated from texts, and there is no word in these. Received: {reprlib.repr(texts)}"
+        )
     vocabulary = dict.fromkeys([*counts[()], OTHER])
     probabilities, backoffs = {}, {}
     for history in sorted(counts, key=len):

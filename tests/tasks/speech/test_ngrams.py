@@ -60,14 +60,18 @@ def test_a_language_model_may_be_a_file_or_texts(tmp_path):
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ([], "estimated from texts, and there is no word in these"),
+        ([" "], r"estimated from texts, and there is no word in these. Received: \[' '\]"),
         (["YES", 7], "A language model is estimated from texts. Received: 7"),
         (7, "A language model is a path, or a list of texts. Received: 7"),
         (ARPA.replace("-0.3\tYES NO", "-0.3\tYES"), "line 15, is no 2-gram of an ARPA file. Received: '-0.3.tYES'"),
         (ARPA.replace("-0.8\tNO", "0.8\tNO"), "line 11, is no 1-gram"),
         (ARPA.replace("-0.8", "nan"), "line 11, is no 1-gram"),
         (ARPA.replace("YES NO", "MAYBE NO"), "line 15: 'MAYBE' is no n-gram of the ARPA file before it"),
-        (ARPA.replace("\\end\\", ""), "is an ARPA file without its end"),
+        (ARPA.replace("\\end\\", ""), r"is an ARPA file without the line .end\\: it is cut off"),
+        (ARPA.replace("\\data\\", ""), r"is an ARPA file without the line .data\\: it is cut off"),
+        (ARPA[ARPA.index("\\2-grams") :], r"is an ARPA file without the line .data\\: it is cut off"),
+        (ARPA.replace("2-grams:", "2-grams"), "line 13, is no heading of an ARPA file. Received: '.*2-grams'"),
+        (ARPA.replace("-0.3\tYES NO\n", ""), "an ARPA file that tells of 3 2-grams. Received: 2"),
         ("\\data\\\n\\end\\", "is an ARPA file without n-grams"),
     ],
 )
