@@ -130,7 +130,7 @@ def answer_file(
     settings = {
         "model": model_of(answers.pipeline),
         "weights": fingerprint([tuple(answers.pipeline.get_weights())], ()),
-        "options": {} if answers.options is None else dataclasses.asdict(answers.options),
+        "options": {} if answers.options is None else outputs.plain(dataclasses.asdict(answers.options)),
         "data": _identity(source),
         "columns": columns if columns is None or isinstance(columns, str) else repr(columns),
         "delimiter": delimiter,

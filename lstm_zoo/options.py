@@ -16,6 +16,7 @@ import math
 import numbers
 import types
 import typing
+from collections.abc import Iterator
 
 from lstm_zoo import registry
 
@@ -81,6 +82,8 @@ def check_options(model: str, given: dict[str, typing.Any]) -> typing.Any:
             raise unknown_option(model, name)
     kinds = {name: _types_of(options, name) for name in given}
     chosen = {name: value for name, value in given.items() if value is not None or types.NoneType in kinds[name]}
+    # What can be read once alone is read here.
+    chosen = {name: list(value) if isinstance(value, Iterator) else value for name, value in chosen.items()}
     for name, value in chosen.items():
         if value is not None and len({*kinds[name]} - {types.NoneType}) == 1:
             check_value(name, value, kinds[name][0], fields[name].metadata["bounds"])

@@ -221,13 +221,15 @@ def plain_rows(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: null for what is missing or infinite, times by ISO 8601, arrays as lists."""
+    """A value as JSON has it: null for what is missing or infinite, times by ISO 8601, arrays and sets as lists."""
     if isinstance(value, dict):
         return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(part) for part in value]
     if value is pd.NaT or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
         return None
+    if isinstance(value, (set, frozenset)):
+        return plain(sorted(value, key=str))
     return value if value is None or isinstance(value, (str, int, float)) else plain(_plain(value))
 
 
