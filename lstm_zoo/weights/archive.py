@@ -31,8 +31,8 @@ MAX_RECORD = 2**20  # bytes
 FOREIGN = ("Lambda", "__lambda__", "__typespec__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
 # Pipeline -> its record, and the hash of the weights that it is about.
 _records: weakref.WeakKeyDictionary[keras.Model, tuple[dict[str, Any], str]] = weakref.WeakKeyDictionary()
-# Network -> what the examples were like that it learnt from, whatever search for its answers is around it.
-_profiles: weakref.WeakKeyDictionary[keras.Model, dict[str, Any] | None] = weakref.WeakKeyDictionary()
+# Network -> the record of the pipeline that it came with, whatever search for its answers is around it.
+_origins: weakref.WeakKeyDictionary[keras.Model, dict[str, Any]] = weakref.WeakKeyDictionary()
 INHERITED = ("name", "network", "data", "data_license", "sha256", "begun_from")  # what is told of what it began as
 
 
@@ -40,15 +40,16 @@ def record_of(pipeline: keras.Model) -> dict[str, Any]:
     """What is known of a pipeline's training: empty for one that `train` did not return, nor `load`.
 
     Of one whose weights are others by now it is what it began as: no score is its own. Of a network with another search
-    around it it is the profile.
+    around it too, and the profile of what it learnt from.
     """
     record, weights = _records.get(pipeline, (None, None))
     if record is None:
-        profile = profile_of(pipeline)
-        return {} if profile is None else {"profile": profile}
+        record, stays = _origins.get(_network_of(pipeline), {}), ("network", "profile")
+    else:
+        stays = ("network", "hyperparameters")
     if not record or weights == _hash_of(pipeline):
         return record
-    kept = {field: record[field] for field in ("network", "hyperparameters") if field in record}
+    kept = {field: record[field] for field in stays if field in record}
     return {**kept, "begun_from": brief(record.get("name", pipeline.name), record)}
 
 
@@ -60,7 +61,7 @@ def brief(name: str, record: dict[str, Any]) -> dict[str, Any]:
 def set_record(pipeline: keras.Model, record: dict[str, Any]) -> None:
     """Say what `record_of` gives for a pipeline as it is now; it goes with it into the files that are written."""
     _records[pipeline] = record, _hash_of(pipeline)
-    _profiles[_network_of(pipeline)] = record.get("profile")
+    _origins[_network_of(pipeline)] = record
 
 
 def profile_of(pipeline: keras.Model) -> dict[str, Any] | None:
@@ -69,7 +70,7 @@ def profile_of(pipeline: keras.Model) -> dict[str, Any] | None:
     Every `predict` asks for it: whether the weights are still those, which takes a look at all of them, does not
     matter to the words that a pipeline knows.
     """
-    return _profiles.get(_network_of(pipeline))
+    return _origins.get(_network_of(pipeline), {}).get("profile")
 
 
 def _network_of(pipeline):
