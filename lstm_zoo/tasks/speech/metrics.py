@@ -1,6 +1,7 @@
 """How good a transcript is, how sure that is, and the cheap baseline of every network."""
 
 import itertools
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from lstm_zoo.tasks.speech.lexicon import UNKNOWN, Lexicon
 from lstm_zoo.tasks.speech.networks import NETWORKS
 from lstm_zoo.tasks.speech.pairs import Example, waveforms
 from lstm_zoo.tasks.speech.pipelines import Transcriber
+from lstm_zoo.tasks.speech.preprocessing import unwritten
 from lstm_zoo.tasks.speech.searches import with_lexicon
 from lstm_zoo.tasks.speech.timings import aligned
 
@@ -70,12 +72,20 @@ def metrics(
 def evaluate(pipeline: keras.Model, examples: Sequence[Example]) -> Evaluation:
     """How good a pipeline is on examples (recording, transcript, speaker).
 
+    Transcripts with characters that it does not write are warned of: they count as errors.
+
     Returns:
         Evaluation. Its metrics, in %: `wer` and `cer`, the word and the character error rate, and `wer_low` and
         `wer_high`, between which the former lies with 95 %, by a bootstrap over speakers, or over recordings where a
         speaker is not known. Of a pipeline with a lexicon also `open_wer` and `open_cer`, the rates of the same network
         where it spells openly.
     """
+    if told := unwritten([text for _, text, _ in examples], pipeline.get_layer("characters").characters):
+        warnings.warn(f"{told} They count as errors.", stacklevel=4)
+    return _evaluation(pipeline, examples)
+
+
+def _evaluation(pipeline, examples):
     _, references, speakers = zip(*examples)
     items = waveforms(examples)
     answers = decode(pauses.run(pipeline, items, encode, length), items, key="text")
@@ -145,7 +155,7 @@ def validator(
     greedy.get_layer(network.name).lexicon = None
 
     def validate():
-        rates = evaluate(greedy, examples).metrics
+        rates = _evaluation(greedy, examples).metrics
         return {"val_cer": rates["cer"], "val_wer": rates["wer"]}
 
     return validate

@@ -2,6 +2,7 @@
 
 import collections
 import os
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 
 import keras
@@ -70,6 +71,28 @@ def lexicon_of(lexicon: Words, texts: Sequence[str], characters: Sequence[str]) 
     return Lexicon(characters, read_lexicon(lexicon), unknown=UNKNOWN_COST)
 
 
+def unwritten(texts: Sequence[str], characters: Sequence[str]) -> str | None:
+    """A sentence that tells which characters of transcripts a network does not write, None where it writes them all.
+
+    Args:
+        texts: the transcripts.
+        characters: of the network.
+
+    Example:
+
+    >>> unwritten(["NO", "no", "5"], ["N", "O"])
+    "2 of 3 transcripts have other characters than NO, which the network writes: 5no. Received: 'no'."
+    """
+    strange = [text for text in texts if not {*characters, " "} >= set(text)]
+    if not strange:
+        return None
+    known, others = "".join(characters).strip(), "".join(sorted(set().union(*strange) - {*characters, " "}))
+    return (
+        f"{len(strange)} of {len(texts)} transcripts have other characters than {known}, which the network writes: "
+        f"{others}. Received: {strange[0]!r:.160}."
+    )
+
+
 def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, int]:
     """The hyperparameters of a network that the data decide."""
     return {"vocabulary": preprocessing["characters"].vocabulary_size()}
@@ -88,8 +111,19 @@ def fine_tune(
     augmentation: str | Sequence[str] = "all",
     lexicon: Words = None,
 ) -> tuple[keras.Model, Preprocessing]:
-    """Network and preprocessing to go on from: the characters stay."""
+    """Network and preprocessing to go on from: the characters stay.
+
+    Other characters in the transcripts are left out of what is learnt, with a warning that counts them.
+
+    Raises:
+        ValueError: no transcript has a letter that the network writes.
+    """
     texts, characters = [text for _, text, _ in examples], pipeline.get_layer("characters").characters
+    told = unwritten(texts, characters)
+    if not {*characters} - {" "} & set().union(*texts):
+        raise ValueError(f"Nothing can be learnt: {told}")
+    if told is not None:
+        warnings.warn(f"{told} They are left out of what is learnt.", stacklevel=4)
     return networks.network_of(pipeline), {
         **preprocessing_of(pipeline),
         "augmentation": augmentation_names(augmentation),

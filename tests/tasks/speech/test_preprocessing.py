@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 import lstm_zoo
@@ -51,6 +52,18 @@ def test_a_lexicon_of_the_training_goes_into_the_file(examples, tmp_path):
     assert preprocessing["lexicon"] is None
     _, preprocessing = TASK.fine_tune(pipeline, examples[:1], lexicon="training")
     assert list(preprocessing["lexicon"].words) == [examples[0][1]]
+
+
+def test_transcripts_in_other_letters_are_told(trained):
+    pipeline, tone = trained("speech/ctc"), np.sin(np.arange(8000))
+    examples = TASK.read([((tone, 16_000), text) for text in ("a b", "abc", "AB")])
+    told = "2 of 3 transcripts have other characters than ab, which the network writes: ABc. Received: 'abc'."
+    with pytest.warns(UserWarning, match=f"^{told} They are left out of what is learnt.$"):
+        TASK.fine_tune(pipeline, examples)
+    with pytest.warns(UserWarning, match=f"^{told} They count as errors.$"):
+        lstm_zoo.evaluate(pipeline, examples)
+    with pytest.raises(ValueError, match="^Nothing can be learnt: 1 of 1 transcripts have other characters than ab"):
+        TASK.fine_tune(pipeline, examples[2:])
 
 
 @pytest.mark.parametrize(
