@@ -47,7 +47,8 @@ def measures_of(waveform: np.ndarray) -> dict[str, float] | None:
     {'band': 3.0, 'contrast': 0.0, 'level': -3.0, 'seconds': 1.0}
     """
     waveform = waveform[: SECONDS * RATE]
-    peak = float(np.abs(waveform).max(initial=0.0))
+    whole = waveform[: len(waveform) // WINDOW * WINDOW]  # what follows is no window of a spectrum
+    peak = float(np.abs(whole).max(initial=0.0))
     if len(waveform) < max(FRAME, WINDOW) or peak == 0:
         return None
     levels = levels_of(waveform / peak)

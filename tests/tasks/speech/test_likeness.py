@@ -73,7 +73,8 @@ def test_what_nothing_is_said_of(profile):
     quiet = [said(1, volume=0.001)]
     assert likeness.unlike(quiet, profile, hears_level=False) is None
     assert likeness.unlike([said(1, band=4.0)], None, hears_level=True) is None
-    for nothing in ([], [np.zeros(0, "float32")], [np.zeros(RATE, "float32")], [ValueError()]):
+    click = np.append(np.zeros(512), np.ones(99)).astype("float32")  # behind all windows of a spectrum
+    for nothing in ([], [np.zeros(0, "float32")], [np.zeros(RATE, "float32")], [click], [ValueError()]):
         assert likeness.unlike(nothing, profile, hears_level=True) is None
     narrow = {**profile, "band": {"least": 4.0, "most": 4.0}}
     assert likeness.unlike(USUAL[:1], narrow, hears_level=True).startswith("this recording has sound up to 8 kHz")
