@@ -32,11 +32,16 @@ def cached_in_model(make: Callable[Concatenate[keras.Model, Options], Made]) -> 
     >>> network = lstm_zoo.build("sentiment/bilstm", vocabulary=50)
     >>> with_softmax(network) is with_softmax(network)
     True
+
+    Raises:
+        ValueError: what is made is asked of something else than a model.
     """
     name = f"{make.__module__}.{make.__qualname__}"
 
     @functools.wraps(make)
     def cached(model: keras.Model, *args: Options.args, **kwargs: Options.kwargs) -> Made:
+        if not isinstance(model, keras.Model):
+            raise ValueError(f"A keras.Model is expected, as load and train return it. Received: {model!r:.160}")
         # Past Keras' own way to set attributes, which takes what is in them for layers, to be saved and trained.
         own = vars(model)
         if name not in own:

@@ -222,7 +222,7 @@ class Task:
 
 def unknown(kind: str, name: object, known: Sequence[str]) -> ValueError:
     """An error for an unknown name, which suggests the nearest known one."""
-    return ValueError(f"Unknown {kind}: {name!r}.{did_you_mean(name, known)} Known: {', '.join(known)}")
+    return ValueError(f"Unknown {kind}: {name!r}.{did_you_mean(name, known)} Known: {', '.join(known) or 'none'}")
 
 
 def did_you_mean(name: object, known: Sequence[str]) -> str:

@@ -56,8 +56,8 @@ def recording(source: Source) -> np.ndarray:
 
 def check_rate(rate: float, name: str = "The recording") -> None:
     """Raise a ValueError for a rate that no recording has."""
-    if not MIN_RATE <= rate <= MAX_RATE:
-        raise ValueError(f"{name} has a rate outside of {MIN_RATE} to {MAX_RATE} samples a second. Received: {rate}")
+    if not isinstance(rate, numbers.Real) or not MIN_RATE <= rate <= MAX_RATE:
+        raise ValueError(f"{name} has a rate outside of {MIN_RATE} to {MAX_RATE} samples a second. Received: {rate!r}")
 
 
 def _opened(source):

@@ -12,6 +12,7 @@ import numpy as np
 
 from lstm_zoo.contract import unknown
 from lstm_zoo.layers import registered
+from lstm_zoo.options import Bounds, check_value
 from lstm_zoo.tasks.speech.language_model import LanguageModel
 from lstm_zoo.tasks.speech.text_files import read_lines
 
@@ -19,6 +20,8 @@ UNKNOWN = "[unknown]"  # what is written for a word that is none of a lexicon
 # Of a letter of an unknown word: the least of 1, 1.5, 2, 2.5... at which a lexicon of all their words costs AN4's
 # validation speakers none by `speech-streaming-an4`; see `benchmarks/words.py`.
 UNKNOWN_COST = 2.5
+# Of logarithms that are added to the log-probability of a text: beside larger ones 32 bits tell nothing else apart.
+WEIGHTS = Bounds(minimum=-1000, maximum=1000)
 
 Words = str | os.PathLike | Iterable[str] | Mapping[str, Sequence[str]] | None
 """What a user gives as a lexicon, see `read_lexicon`; None: no lexicon."""
@@ -33,7 +36,8 @@ def read_lexicon(source: Any) -> dict[str, list[str]]:
 
     Raises:
         FileNotFoundError: a path that does not exist.
-        ValueError: no words, or a word or spelling that is none: empty, with white space in it, no text.
+        ValueError: no words, or a word or spelling that is none: empty, with white space in it, no text; a file that is
+            no text, or a folder.
 
     Example:
 
@@ -41,10 +45,10 @@ def read_lexicon(source: Any) -> dict[str, list[str]]:
     {'YES': [], 'NO': []}
     """
     if isinstance(source, (str, os.PathLike)):
-        lines = read_lines(source, "A lexicon is a list of words, or the path of a file with a word a line.")
+        lines = read_lines(source, "A lexicon is a list of words, or the path of a text file with a word a line.")
         entries = [line.split() for line in lines if line.strip()]
     elif isinstance(source, Mapping):
-        entries = [[word, *([more] if isinstance(more, str) else more)] for word, more in source.items()]
+        entries = [[word, *_spellings(word, more)] for word, more in source.items()]
     elif isinstance(source, Iterable):
         entries = [[word] for word in source]
     else:
@@ -58,6 +62,12 @@ def read_lexicon(source: Any) -> dict[str, list[str]]:
     if not words:
         raise ValueError(f"The lexicon is empty: it holds no word. Received: {reprlib.repr(source)}")
     return words
+
+
+def _spellings(word, more):
+    if not isinstance(more, Iterable):
+        raise ValueError(f"The spellings of a word are a text or a list of texts. Received: {word!r}: {more!r:.160}")
+    return [more] if isinstance(more, str) else more
 
 
 def read_hotwords(source: Any) -> Any:
@@ -90,7 +100,7 @@ class Lexicon:
 
     Raises:
         ValueError: letters that the network does not know, a spelling of two words, a hotword that is no word of the
-            lexicon, a weight that is no finite number, a cost that is none above 0.
+            lexicon, a weight that is no number from -1000 to 1000, a cost that is none above 0 and up to 1000.
 
     Example:
 
@@ -107,7 +117,7 @@ class Lexicon:
         language_model: Mapping[str, Any] | None = None,
     ):
         self.characters, self.words = list(characters), {word: list(more) for word, more in words.items()}
-        self.hotwords, self.unknown = _checked(hotwords or {}, self.words), _checked_cost(unknown)
+        self.hotwords, self.unknown = _checked(hotwords, self.words), _checked_cost(unknown)
         self.language_model = None if language_model is None else LanguageModel(list(self.words), **language_model)
         self._numbers = {character: number for number, character in enumerate(self.characters, 1)}
         self.space = self._numbers.get(" ", -1)
@@ -178,9 +188,10 @@ class Lexicon:
         """Numbers of the letters of a spelling."""
         if strange := sorted({letter for letter in spelling if letter not in self._numbers}):
             known = "".join(character for character in self.characters if character != " ")
+            other = next((form for form in (spelling.upper(), spelling.lower()) if set(form) <= set(known)), None)
             raise ValueError(
                 f"The network writes with the letters {known}. Received: {spelling!r}, a spelling of {word!r}, with "
-                f"{', '.join(strange)}"
+                f"{', '.join(strange)}.{f' Did you mean {other!r}?' if other else ''}"
             )
         return [self._numbers[letter] for letter in spelling]
 
@@ -197,19 +208,20 @@ class Lexicon:
 
 
 def _checked(hotwords, words):
+    if hotwords is None:
+        return {}
     if not isinstance(hotwords, Mapping):
         raise ValueError(f"hotwords is a dict word -> weight. Received: {reprlib.repr(hotwords)}")
     for word, weight in hotwords.items():
         if word not in words:
             raise unknown("hotword, which is no word of the lexicon", word, list(words))
-        if isinstance(weight, bool) or not isinstance(weight, numbers.Real) or not math.isfinite(weight):
-            raise ValueError(f"The weights in hotwords are numbers. Received: {word!r}: {weight!r}")
+        check_value(f"The weight of {word!r} in hotwords", weight, float, WEIGHTS)
     return {word: float(weight) for word, weight in hotwords.items()}
 
 
 def _checked_cost(cost):
     if cost is None:
         return None
-    if isinstance(cost, bool) or not isinstance(cost, numbers.Real) or not 0 < cost < math.inf:
-        raise ValueError(f"unknown is a number above 0, or None. Received: {cost!r}")
+    if isinstance(cost, bool) or not isinstance(cost, numbers.Real) or not 0 < cost <= WEIGHTS.maximum:
+        raise ValueError(f"unknown is a number above 0 and up to {WEIGHTS.maximum}, or None. Received: {cost!r}")
     return float(cost)

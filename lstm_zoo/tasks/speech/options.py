@@ -17,7 +17,8 @@ class SearchOptions:
 
     beams: int | None = option(
         None,
-        "Search with so many beams; 1: greedy. None: with those of the pipeline, 10, of speech/streaming 1.",
+        "Search with so many beams; 1: greedy. None: with those of the pipeline, 10, of speech/streaming 1, "
+        "with a lexicon 16.",
         minimum=1,
     )
 

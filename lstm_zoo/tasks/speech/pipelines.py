@@ -12,6 +12,7 @@ import tensorflow as tf
 from lstm_zoo import decoding
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.layers import registered
+from lstm_zoo.options import Bounds, check_value
 from lstm_zoo.tasks.speech.audio import FRAME
 from lstm_zoo.tasks.speech.confidence import AS_IT_IS
 from lstm_zoo.tasks.speech.features import HOP, LogMel, num_frames
@@ -61,8 +62,7 @@ class Transcriber(keras.layers.Layer):
         **kwargs: Any,
     ):
         super().__init__(**{"name": network.name, **kwargs})
-        if beams < 1:
-            raise ValueError(f"beams is at least 1. Received: {beams}")
+        check_value("beams", beams, int, Bounds(minimum=1))
         self.network, self.beams, self.lexicon, self.confidence = network, beams, lexicon, tuple(confidence)
 
     def call(self, waveform, samples):

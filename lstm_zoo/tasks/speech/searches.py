@@ -1,8 +1,6 @@
 """A trained pipeline with another search for its texts."""
 
 import json
-import math
-import numbers
 import os
 from collections.abc import Iterable, Mapping
 
@@ -10,10 +8,11 @@ import keras
 
 from lstm_zoo import networks, registry
 from lstm_zoo.caching import cached_in_model
-from lstm_zoo.tasks.speech.lexicon import UNKNOWN_COST, Lexicon, Words, read_hotwords, read_lexicon
+from lstm_zoo.options import Bounds, check_value
+from lstm_zoo.tasks.speech.lexicon import UNKNOWN_COST, WEIGHTS, Lexicon, Words, read_hotwords, read_lexicon
 from lstm_zoo.tasks.speech.ngrams import read_language_model
 from lstm_zoo.tasks.speech.options import OPENLY, OWN, Options
-from lstm_zoo.tasks.speech.pipelines import WORD_BEAMS, Transcriber, pipeline
+from lstm_zoo.tasks.speech.pipelines import WORD_BEAMS, pipeline
 from lstm_zoo.tasks.speech.preprocessing import preprocessing_of
 
 # With trigrams of AN4's training texts the best of 0.25 to 1.5 and of 0 to 3 for its validation speakers, by
@@ -26,12 +25,16 @@ def with_beams(trained: keras.Model, beams: int) -> keras.Model:
     """The same pipeline with another search: `beams=1` is greedy.
 
     Raises:
-        ValueError: beams below 1.
+        ValueError: a pipeline of another task, or of a network that does not spell; beams that are no whole number of
+            at least 1.
 
     Example:
 
     >>> lstm_zoo.predict(with_beams(lstm_zoo.load("speech"), beams=1), ["recording.wav"])
     """
+    _, record = registry.records_of(trained)
+    if record.with_beams is not with_beams:
+        raise ValueError(f"A pipeline of a network of speech that spells is expected. Received: {trained.name}")
     network = networks.network_of(trained)
     return pipeline(network, preprocessing_of(trained), beams, type(trained.get_layer(network.name)))
 
@@ -59,27 +62,28 @@ def with_lexicon(
             spellings behind it. None: the pipeline spells openly again.
         hotwords: word of the lexicon -> weight, a natural logarithm: a text counts as e ** weight times as probable for
             each time that the word is in it, which is ten times for 2.3. None: none. The score of an answer includes
-            them.
+            them. Of single words from -1000 to 1000.
         language_model: which words follow one another: the path of an ARPA file, of any order; or texts, a list of
             sentences or the path of a file with one a line, of which trigrams are estimated (Witten and Bell 1991,
             https://doi.org/10.1109/18.87000). A text is a sentence, and its begin and end count. Words that the model
             does not know, and `[unknown]`, are as probable as its `<unk>`, or, if there is none, as the least probable
             word that it knows of them. None: any words follow one another alike. The score of an answer includes it.
         language_model_weight: factor of the natural logarithms of its probabilities (Hannun et al. 2014,
-            https://arxiv.org/abs/1408.2873).
+            https://arxiv.org/abs/1408.2873), from 0 to 1000.
         word_bonus: what each word is worth beside a language model, a natural logarithm: that makes long texts
-            improbable.
+            improbable. From -1000 to 1000.
         unknown: what a letter of a word costs that is none of the lexicon, a natural logarithm: it is `[unknown]` where
             the letters that are heard are more than e ** unknown times as probable, each on average, as those of the
-            best words. The lower, the more is unknown. None: nothing is, a word is the one that is the most like it.
+            best words. The lower, the more is unknown, above 0 and up to 1000. None: nothing is, a word is the one that
+            is the most like it.
         beams: texts that are followed at once.
 
     Raises:
         FileNotFoundError: a path that does not exist.
         ValueError: a pipeline of another network; an empty lexicon; a word with white space or with letters that the
             network does not know; a spelling of two words; a hotword that is no word of the lexicon, or whose weight is
-            no number; a language model that is malformed, empty, or has none of the words; an `unknown` that is no
-            number above 0; beams below 1.
+            no number in its range; a language model that is malformed, empty, or has none of the words, or another
+            number of it or `unknown` outside of its range; beams that are no whole number of at least 1.
 
     Example:
 
@@ -133,7 +137,8 @@ def _searching(trained, config, beams):
 
 def _lexicon_of(trained, lexicon, hotwords, model, unknown=UNKNOWN_COST):
     """What `with_lexicon` was given, `model` as arguments of `_model_of`, as a Lexicon; None for no words."""
-    if type(trained.get_layer(networks.network_of(trained).name)) is not Transcriber:
+    _, record = registry.records_of(trained)
+    if record.with_words is None:
         raise ValueError(f"A lexicon is for pipelines of networks with CTC. Received: {trained.name}")
     if lexicon is not None:
         characters = trained.get_layer("characters").characters
@@ -148,7 +153,6 @@ def _model_of(source, weight=LANGUAGE_MODEL_WEIGHT, word_bonus=WORD_BONUS):
     """Arguments of a LanguageModel of an ARPA file or texts; None for none."""
     if source is None:
         return None
-    for name, value in {"language_model_weight": weight, "word_bonus": word_bonus}.items():
-        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
-            raise ValueError(f"{name} is a number. Received: {value!r}")
+    check_value("language_model_weight", weight, float, Bounds(minimum=0, maximum=WEIGHTS.maximum))
+    check_value("word_bonus", word_bonus, float, WEIGHTS)
     return {"ngrams": read_language_model(source), "weight": float(weight), "word_bonus": float(word_bonus)}

@@ -4,6 +4,8 @@ The text of the chunks together is that of `predict`, of recordings of up to 30 
 is held to words writes word by word, each once no other is likely.
 """
 
+import os
+import reprlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -189,7 +191,8 @@ def stream(pipeline: keras.Model, chunks: Iterable[Any], rate: float = RATE) -> 
         pipeline with a lexicon a word once no other is likely, often with the next one. Joined they are the text.
 
     Raises:
-        ValueError: a pipeline of another network; a rate that no recording has; samples that are no numbers, NaN or
+        ValueError: a pipeline of another network; a rate that no recording has; a path, or one array of samples, in
+            the place of chunks; samples that are no numbers, NaN or
             infinite, whose channels or full scale are not known.
 
     Example:
@@ -201,6 +204,11 @@ def stream(pipeline: keras.Model, chunks: Iterable[Any], rate: float = RATE) -> 
     if record.endpoints is None:
         raise ValueError(f"A pipeline of speech/streaming is expected. Received: {pipeline.name}")
     check_rate(rate)
+    if isinstance(chunks, (str, os.PathLike)) or getattr(chunks, "ndim", 2) < 2 or not isinstance(chunks, Iterable):
+        raise ValueError(
+            "Blocks of samples are expected, like those of soundfile.blocks(path, 3200), or [samples] for one. "
+            f"Received: {reprlib.repr(chunks)}"
+        )
     (step, state), axis = _compiled(pipeline), None
     resampler = None if rate == RATE else need("soxr", "speech").ResampleStream(rate, RATE, 1, "float32")
 

@@ -13,6 +13,7 @@ import lstm_zoo
 from lstm_zoo.tasks import speech
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.lexicon import UNKNOWN, Lexicon, read_lexicon
+from lstm_zoo.weights import archive
 
 
 def test_what_a_lexicon_may_be(tmp_path):
@@ -48,13 +49,17 @@ def test_the_trie_has_what_a_search_reads():
         (["a", 7], None, "words without white space. Received: 7"),
         ([""], None, "words without white space. Received: ''"),
         (3, None, "A lexicon is a list of words, or the path of a file. Received: 3"),
-        (["ab", "bad"], None, "writes with the letters ab. Received: 'bad', a spelling of 'bad', with d"),
+        (["ab", "bad"], None, "writes with the letters ab. Received: 'bad', a spelling of 'bad', with d.$"),
+        (["ab", "BA"], None, "Received: 'BA', a spelling of 'BA', with A, B. Did you mean 'ba'?"),
+        ({"ab": None}, None, "The spellings of a word are a text or a list of texts. Received: 'ab': None"),
         ({"ab": ["b", "aé"]}, None, "Received: 'aé', a spelling of 'ab', with é"),
         ({"ab": ["b"], "b": []}, None, "A spelling is of one word. Received: 'b' of 'ab' and of 'b'"),
         (["ab"], {"ba": 1}, "Unknown hotword, which is no word of the lexicon: 'ba'. Did you mean 'ab'?"),
-        (["ab"], {"ab": "high"}, "The weights in hotwords are numbers. Received: 'ab': 'high'"),
-        (["ab"], {"ab": float("nan")}, "The weights in hotwords are numbers. Received: 'ab': nan"),
-        (["ab"], {"ab": True}, "The weights in hotwords are numbers. Received: 'ab': True"),
+        (["ab"], {"ab": "high"}, "The weight of 'ab' in hotwords is a number from -1000 to 1000. Received: 'high'"),
+        (["ab"], {"ab": float("nan")}, "The weight of 'ab' in hotwords is a number .* Received: nan"),
+        (["ab"], {"ab": 1e300}, r"The weight of 'ab' in hotwords is a number .* Received: 1e\+300"),
+        (["ab"], {"ab": True}, "The weight of 'ab' in hotwords is a number .* Received: True"),
+        (["ab"], [], r"hotwords is a dict word -> weight. Received: \[\]"),
         (["ab"], "ab=1", "hotwords is a dict word -> weight. Received: 'ab=1'"),
         (["ab"], ["ab"], r"hotwords is a dict word -> weight. Received: \['ab'\]"),
         (None, {"ab": 1}, "hotwords are words of a lexicon, and there is none. Received: {'ab': 1}"),
@@ -69,18 +74,24 @@ def test_bad_pipelines_and_files(tmp_path):
     for model in ("speech/attention", "speech/keyword"):
         with pytest.raises(ValueError, match="A lexicon is for pipelines of networks with CTC. Received: speech-"):
             speech.with_lexicon(pipeline_for(model), ["a"])
+    with pytest.raises(ValueError, match="A pipeline of the zoo is expected.* Received: 'speech'"):
+        speech.with_lexicon("speech", ["a"])
     with pytest.raises(FileNotFoundError, match="none.txt does not exist. A lexicon is a list of words, or the path"):
         speech.with_lexicon(pipeline_for("speech/ctc"), "none.txt")
     (tmp_path / "latin.txt").write_bytes("é".encode("latin-1"))
-    with pytest.raises(ValueError, match="latin.txt is not a text in UTF-8"):
+    with pytest.raises(ValueError, match="latin.txt is not a text in UTF-8.* A lexicon is a list of words"):
         speech.with_lexicon(pipeline_for("speech/ctc"), tmp_path / "latin.txt")
-    with pytest.raises(ValueError, match="beams is at least 1"):
-        speech.with_lexicon(pipeline_for("speech/ctc"), ["a"], beams=0)
-    for name in ("language_model_weight", "word_bonus"):
-        with pytest.raises(ValueError, match=f"{name} is a number. Received: 'high'"):
-            speech.with_lexicon(pipeline_for("speech/ctc"), ["a"], language_model=["a"], **{name: "high"})
-    for cost in (0, -1.0, float("inf"), float("nan"), "high", True):
-        with pytest.raises(ValueError, match=f"unknown is a number above 0, or None. Received: {cost!r}"):
+    with pytest.raises(ValueError, match="is a folder. A lexicon is a list of words, or the path"):
+        speech.with_lexicon(pipeline_for("speech/ctc"), tmp_path)
+    for beams in (0, 2.5, "3", True):
+        with pytest.raises(ValueError, match=f"beams is a whole number of at least 1. Received: {beams!r}"):
+            speech.with_lexicon(pipeline_for("speech/ctc"), ["a"], beams=beams)
+    for name, least in (("language_model_weight", 0), ("word_bonus", -1000)):
+        for value in ("high", 1e300):
+            with pytest.raises(ValueError, match=f"{name} is a number from {least} to 1000. Received: "):
+                speech.with_lexicon(pipeline_for("speech/ctc"), ["a"], language_model=["a"], **{name: value})
+    for cost in (0, -1.0, float("inf"), float("nan"), 1001, "high", True):
+        with pytest.raises(ValueError, match=f"a number above 0 and up to 1000, or None. Received: {cost!r}"):
             speech.with_lexicon(pipeline_for("speech/ctc"), ["a"], unknown=cost)
 
 
@@ -135,6 +146,28 @@ def test_predict_takes_words(trained, tmp_path, call):
             lstm_zoo.predict(openly, items, **options)
     with pytest.raises(ValueError, match="'lexicon' is an option of speech/ctc, speech/streaming. Its options: beams"):
         lstm_zoo.predict(pipeline_for("speech/attention"), items, lexicon=["ab"])
+
+
+def test_a_table_is_answered_with_words_of_any_kind(trained, tmp_path):
+    soundfile.write(tmp_path / "a.wav", tones("a", seed=7), RATE)
+    (tmp_path / "words.txt").write_text("ab\nba a\n")
+    for number, lexicon in enumerate(
+        (tmp_path / "words.txt", {"ba", "ab"}, np.array(["ab", "ba"]), iter(["ab", "ba"]), {"ba": ["a"], "ab": []})
+    ):
+        options = {"output": tmp_path / f"{number}.csv", "lexicon": lexicon, "hotwords": {"ba": np.float32(9)}}
+        lstm_zoo.predict(trained("speech/ctc"), data=[{"path": tmp_path / "a.wav"}], **options)
+        assert ",ba," in (tmp_path / f"{number}.csv").read_text()
+
+
+def test_a_file_with_words_tells_what_it_began_as(trained, tmp_path):
+    pipeline = trained("speech/ctc")
+    archive.set_record(pipeline, {"name": "mine", "network": "speech/ctc", "data": "an4", "data_license": "free"})
+    try:
+        lstm_zoo.save(speech.with_lexicon(pipeline, ["ab"]), tmp_path / "held.keras")
+    finally:
+        archive.set_record(pipeline, {})
+    begun = {"name": "mine", "network": "speech/ctc", "data": "an4", "data_license": "free"}
+    assert lstm_zoo.info(tmp_path / "held.keras")["begun_from"] == begun
 
 
 def test_what_evaluate_tells_of_words(trained):

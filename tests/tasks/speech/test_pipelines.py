@@ -5,6 +5,7 @@ import functools
 import numpy as np
 import pytest
 import tensorflow as tf
+from tiny import pipeline_for
 from tiny.speech import tones
 
 import lstm_zoo
@@ -50,5 +51,10 @@ def test_another_search(trained):
     assert greedy.get_layer("ctc").beams == 1
     assert lstm_zoo.predict(greedy, (tones("ab", seed=9), RATE))[0]["text"] == "ab"
     assert lstm_zoo.predict(trained("speech/ctc"), (tones("ab", seed=9), RATE), beams=1)[0]["text"] == "ab"
-    with pytest.raises(ValueError, match="beams is at least 1"):
+    for other in ("speech/keyword", "translation/attention"):
+        with pytest.raises(ValueError, match="A pipeline of a network of speech that spells is expected. Received: "):
+            speech.with_beams(pipeline_for(other), 1)
+    with pytest.raises(ValueError, match="A keras.Model is expected, as load and train return it. Received: 'speech'"):
+        speech.with_beams("speech", 1)
+    with pytest.raises(ValueError, match="beams is a whole number of at least 1. Received: 0"):
         pipelines.Transcriber(networks.network_of(greedy), beams=0)

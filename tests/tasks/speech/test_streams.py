@@ -58,6 +58,10 @@ def test_bad_input(trained, tune):
         ([wave, 20_000 * wave], RATE, "Received: float32 samples from -2"),
         ([(9_000 * wave).astype("int32")], RATE, "Received: int32 samples from -9"),
         (["a"], RATE, "Samples are numbers"),
+        ([wave], "16000", "samples a second. Received: '16000'"),
+        ("a.wav", RATE, "Blocks of samples are expected.* Received: 'a.wav'"),
+        (wave, RATE, r"Blocks of samples are expected.* Received: array\("),
+        (None, RATE, "Blocks of samples are expected.* Received: None"),
     ):
         with pytest.raises(ValueError, match=message):
             list(speech.stream(trained("speech/streaming"), chunks, rate))
