@@ -119,10 +119,9 @@ def fine_tune(
         ValueError: no transcript has a letter that the network writes.
     """
     texts, characters = [text for _, text, _ in examples], pipeline.get_layer("characters").characters
-    told = unwritten(texts, characters)
-    if not {*characters} - {" "} & set().union(*texts):
-        raise ValueError(f"Nothing can be learnt: {told}")
-    if told is not None:
+    if told := unwritten(texts, characters):
+        if not {*characters} - {" "} & set().union(*texts):
+            raise ValueError(f"Nothing can be learnt: {told}")
         warnings.warn(f"{told} They are left out of what is learnt.", stacklevel=4)
     return networks.network_of(pipeline), {
         **preprocessing_of(pipeline),
