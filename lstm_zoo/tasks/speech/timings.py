@@ -99,16 +99,15 @@ def log_probs_of(pipeline: keras.Model, items: Sequence[np.ndarray]) -> Iterator
         pipeline: of a network with CTC.
         items: recordings float32 (samples,) at 16 kHz.
     """
-    compute = _compiled(pipeline)
+    compute = _compiled(networks.network_of(pipeline))
     for rows in batching.by_length(list(map(len, items)), BATCH_SIZE):
         inputs = encode(pipeline, [items[row] for row in rows])
         yield from zip(rows, compute(inputs["waveform"], inputs["samples"]).numpy())
 
 
 @cached_in_model
-def _compiled(pipeline):
-    """Function from recordings to log-probabilities of characters."""
-    network = networks.network_of(pipeline)
+def _compiled(network):
+    """Function from recordings to log-probabilities of characters, whatever search a pipeline has."""
 
     def compute(waveform, samples):
         return tf.nn.log_softmax(logits_of(network, waveform, samples))

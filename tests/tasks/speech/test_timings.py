@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from tiny import pipeline_for
+from tiny import network_for, prepared_for
 from tiny.speech import tones
 
 import lstm_zoo
+from lstm_zoo.registry import get_network
 from lstm_zoo.tasks import speech
 from lstm_zoo.tasks.speech import pipelines, timings
 from lstm_zoo.tasks.speech.audio import RATE
@@ -40,7 +41,8 @@ def test_a_long_text_has_its_times():
 def test_alignment_is_compiled_once(monkeypatch):
     traces = []
     monkeypatch.setattr(timings, "logits_of", lambda *inputs: traces.append(inputs) or pipelines.logits_of(*inputs))
-    pipeline = speech.with_beams(pipeline_for("speech/ctc"), 1)  # that no other test has aligned with
-    for words in (["ab"], ["ab", "b"], ["a", "baab", "a"]):
-        lstm_zoo.predict(pipeline, [(tones(word), RATE) for word in words], alignment=True)
+    network, preprocessing = network_for("speech/ctc"), prepared_for("speech/ctc")
+    pipeline = get_network("speech/ctc").pipeline(network, preprocessing)
+    for words, lexicon in ((["ab"], None), (["ab", "b"], ["a", "ab"]), (["a", "baab", "a"], ["b"])):
+        lstm_zoo.predict(pipeline, [(tones(word), RATE) for word in words], alignment=True, lexicon=lexicon)
     assert len(traces) == 1
