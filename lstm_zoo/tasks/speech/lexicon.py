@@ -32,7 +32,7 @@ def read_lexicon(source: Any) -> dict[str, list[str]]:
 
     Args:
         source: a list of words; a mapping of words to lists of spellings; or the path of a file with a word a line,
-            and behind it, with white space between, its spellings.
+            and behind it, after a colon, its spellings: `ZERO: OH O`.
 
     Raises:
         FileNotFoundError: a path that does not exist.
@@ -46,7 +46,8 @@ def read_lexicon(source: Any) -> dict[str, list[str]]:
     """
     if isinstance(source, (str, os.PathLike)):
         lines = read_lines(source, "A lexicon is a list of words, or the path of a text file with a word a line.")
-        entries = [line.split() for line in lines if line.strip()]
+        parts = [line.partition(":") for line in lines if line.strip()]
+        entries = [[word.strip(), *spellings.split()] for word, _, spellings in parts]
     elif isinstance(source, Mapping):
         entries = [[word, *_spellings(word, more)] for word, more in source.items()]
     elif isinstance(source, Iterable):
@@ -57,7 +58,10 @@ def read_lexicon(source: Any) -> dict[str, list[str]]:
     for entry in entries:
         for word in entry:
             if not isinstance(word, str) or word.split() != [word]:
-                raise ValueError(f"A lexicon has words without white space. Received: {word!r:.160}")
+                raise ValueError(
+                    "A lexicon has words without white space; in a file spellings stand behind a colon, like ZERO: OH. "
+                    f"Received: {word!r:.160}"
+                )
         words.setdefault(str(entry[0]), []).extend(map(str, entry[1:]))
     if not words:
         raise ValueError(f"The lexicon is empty: it holds no word. Received: {reprlib.repr(source)}")

@@ -4,6 +4,7 @@ import collections
 import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import keras
 
@@ -98,11 +99,22 @@ def data_hyperparameters(preprocessing: Preprocessing) -> dict[str, int]:
     return {"vocabulary": preprocessing["characters"].vocabulary_size()}
 
 
-def describe(pipeline: keras.Model) -> dict[str, list[str]]:
-    """What a pipeline knows of its data: the characters that it spells with and, if it is held to words, the words."""
+def describe(pipeline: keras.Model) -> dict[str, Any]:
+    """What a pipeline knows of its data: the characters that it spells with and, if it is held to words, the words, the
+    cost of a letter of an unknown one, and those of `spellings`, `hotwords` and `language_model` that it has."""
     lexicon = getattr(pipeline.get_layer(networks.network_of(pipeline).name), "lexicon", None)
     told = {"characters": list(pipeline.get_layer("characters").characters)}
-    return told if lexicon is None else {**told, "lexicon": list(lexicon.words)}
+    if lexicon is None:
+        return told
+    model = lexicon.language_model
+    further = {
+        "spellings": {word: more for word, more in lexicon.words.items() if more},
+        "hotwords": lexicon.hotwords,
+        "language_model": {} if model is None else {"weight": model.weight, "word_bonus": model.word_bonus},
+    }
+    return {**told, "lexicon": list(lexicon.words), "unknown": lexicon.unknown} | {
+        name: value for name, value in further.items() if value
+    }
 
 
 def fine_tune(

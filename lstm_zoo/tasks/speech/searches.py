@@ -59,7 +59,7 @@ def with_lexicon(
         trained: pipeline of a network with CTC, `ctc` or `streaming`.
         lexicon: the words, in letters of the network: a list; a mapping of words to further spellings, by which they
             may be heard too, like {"OKAY": ["OK", "OKEY"]}; or the path of a file with a word a line, and its
-            spellings behind it. None: the pipeline spells openly again.
+            spellings behind a colon. None: the pipeline spells openly again.
         hotwords: word of the lexicon -> weight, a natural logarithm: a text counts as e ** weight times as probable for
             each time that the word is in it, which is ten times for 2.3. None: none. The score of an answer includes
             them. Of single words from -1000 to 1000.

@@ -17,10 +17,16 @@ from lstm_zoo.weights import archive
 
 
 def test_what_a_lexicon_may_be(tmp_path):
-    (tmp_path / "words.txt").write_text("\ufeffOKAY\tOK  OKEY\n\nYES\nOKAY OKE\n", encoding="utf-8")
+    (tmp_path / "words.txt").write_text("\ufeffOKAY:\tOK  OKEY\n\nYES\nOKAY: OKE\n", encoding="utf-8")
     assert read_lexicon(tmp_path / "words.txt") == {"OKAY": ["OK", "OKEY", "OKE"], "YES": []}
     assert read_lexicon({"OKAY": ["OK"], "YES": "YEAH"}) == {"OKAY": ["OK"], "YES": ["YEAH"]}
     assert read_lexicon(np.array(["NO", "YES", "NO"])) == {"NO": [], "YES": []}
+
+
+def test_a_phrase_is_no_word(tmp_path):
+    (tmp_path / "words.txt").write_text("BOSTON\nNEW YORK\n")
+    with pytest.raises(ValueError, match="behind a colon, like ZERO: OH. Received: 'NEW YORK'"):
+        read_lexicon(tmp_path / "words.txt")
 
 
 def test_the_trie_has_what_a_search_reads():
@@ -107,7 +113,9 @@ def test_a_pipeline_is_held_to_words(trained, model, tmp_path):
 
     lstm_zoo.save(held, tmp_path / "held.keras")
     again = lstm_zoo.load(tmp_path / "held.keras")
-    assert lstm_zoo.info(tmp_path / "held.keras")["lexicon"] == ["ab", "ba"]
+    told = lstm_zoo.info(tmp_path / "held.keras")
+    assert (told["lexicon"], told["spellings"], told["unknown"]) == (["ab", "ba"], {"ba": ["a"]}, 2.5)
+    assert "hotwords" not in told
     assert lstm_zoo.predict(again, items) == lstm_zoo.predict(held, items)
     name = model.partition("/")[2]
     assert speech.with_beams(again, 4).get_layer(name).lexicon.words == {"ab": [], "ba": ["a"]}
@@ -117,7 +125,7 @@ def test_a_pipeline_is_held_to_words(trained, model, tmp_path):
 
 def test_predict_takes_words(trained, tmp_path, call):
     items = [(tones(word, seed=7), RATE) for word in ("ab", "a", "ba")]
-    (tmp_path / "words.txt").write_text("ab\nba a\n")
+    (tmp_path / "words.txt").write_text("ab\nba: a\n")
     openly, held = trained("speech/ctc"), speech.with_lexicon(trained("speech/ctc"), tmp_path / "words.txt")
     texts_of = lambda *given, **options: [row["text"] for row in lstm_zoo.predict(*given, items, **options)]  # noqa: E731
     assert texts_of(openly, lexicon=tmp_path / "words.txt") == texts_of(held) == ["ab", "ba", "ba"]
@@ -150,7 +158,7 @@ def test_predict_takes_words(trained, tmp_path, call):
 
 def test_a_table_is_answered_with_words_of_any_kind(trained, tmp_path):
     soundfile.write(tmp_path / "a.wav", tones("a", seed=7), RATE)
-    (tmp_path / "words.txt").write_text("ab\nba a\n")
+    (tmp_path / "words.txt").write_text("ab\nba: a\n")
     for number, lexicon in enumerate(
         (tmp_path / "words.txt", {"ba", "ab"}, np.array(["ab", "ba"]), iter(["ab", "ba"]), {"ba": ["a"], "ab": []})
     ):
