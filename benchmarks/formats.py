@@ -21,7 +21,7 @@ import tensorflow as tf
 import lstm_zoo
 from benchmarks.measuring import cores, medians, parse, parser, timed, write
 from lstm_zoo import networks, registry
-from lstm_zoo.exporting.onnx import write_graphs
+from lstm_zoo.onnx import write_graphs
 from lstm_zoo.weights import catalog
 
 ROWS = 64
