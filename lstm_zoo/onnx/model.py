@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import pathlib
 import tempfile
-from typing import Any
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -13,14 +13,14 @@ import tensorflow as tf
 
 from lstm_zoo.caching import cached_in_model
 from lstm_zoo.onnx import write_graphs
+from lstm_zoo.processes import num_cores
 
 
 class OnnxModel(keras.Model):
     """A model that ONNX Runtime runs, for inference, on all cores of the CPU.
 
-    Its inputs, outputs and layers are those of another one. The layers run in TensorFlow, where they are called by
-    themselves, but for models among them: those that `get_layer` gives run in ONNX Runtime too. A model becomes an ONNX
-    graph when it is first called, with the weights that it has by then.
+    Its inputs, outputs and layers are those of another one; the layers, called by themselves, run in TensorFlow. It
+    becomes an ONNX graph when it is first called, with the weights that it has by then.
 
     Args:
         model: functional keras.Model, whose layers are those that ONNX has rules for.
@@ -42,13 +42,10 @@ class OnnxModel(keras.Model):
         arrays = [tf.cast(each, spec.dtype) for each, spec in zip(keras.tree.flatten(inputs), self.inputs, strict=True)]
         self._session  # noqa: B018 - made here, since no thread of TensorFlow's own can
         answers = tf.numpy_function(self._run, arrays, [spec.dtype for spec in specs], stateful=False)
-        rows, answers = arrays[0].shape[0], tf.nest.flatten(answers)  # a lone one comes without a list, if eagerly
+        rows = next((array.shape[0] for array in arrays if array.shape[0] is not None), None)
+        answers = tf.nest.flatten(answers)  # a lone one comes without a list, if eagerly
         answers = [tf.ensure_shape(answer, (rows, *spec.shape[1:])) for answer, spec in zip(answers, specs)]
         return keras.tree.pack_sequence_as(self.output, answers)
-
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
-        layer = super().get_layer(name, index)
-        return _nested(self, layer.name) if isinstance(layer, keras.Model) else layer
 
     @functools.cached_property
     def _session(self):
@@ -58,7 +55,9 @@ class OnnxModel(keras.Model):
         with tf.init_scope(), tempfile.TemporaryDirectory() as folder:  # outside of the graph that is traced
             path = pathlib.Path(folder, "model.onnx")
             write_graphs({self.name: keras.Model(self.input, outputs, name=self.name)}, {}, self.precision, path)
-            return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = num_cores()  # its own default counts those that it may not use
+            return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
     @property
     def _names(self):
@@ -71,18 +70,20 @@ class OnnxModel(keras.Model):
 
 
 @cached_in_model
-def _nested(network, name):
-    return OnnxModel(network.model.get_layer(name), network.precision)
+def parts_of(network: keras.Model, graphs: Callable[[keras.Model], dict[str, keras.Model]]) -> dict[str, keras.Model]:
+    """Models that are made of the layers of a network, in ONNX Runtime if the network is, by name.
 
-
-def run_like(network: keras.Model, model: keras.Model) -> keras.Model:
-    """A model that is made of the layers of a network, in ONNX Runtime if the network is.
+    Args:
+        network: in TensorFlow or an OnnxModel.
+        graphs: (network) -> name -> functional model, like `Network.graphs`.
 
     Example:
 
-    >>> network = lstm_zoo.build("sentiment/bilstm", vocabulary=50)
-    >>> lengths = keras.Model(network.input, network.get_layer("lengths").output)
-    >>> run_like(network, lengths) is lengths
-    True
+    >>> network = OnnxModel(lstm_zoo.build("text_generation", vocabulary=50))
+    >>> type(parts_of(network, text_generation.graphs)["network"]).__name__
+    'OnnxModel'
     """
-    return OnnxModel(model, network.precision) if isinstance(network, OnnxModel) else model
+    parts = graphs(network)
+    if not isinstance(network, OnnxModel):
+        return parts
+    return {name: OnnxModel(part, network.precision) for name, part in parts.items()}

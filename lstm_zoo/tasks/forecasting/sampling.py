@@ -6,10 +6,9 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from lstm_zoo.caching import cached_in_model
 from lstm_zoo.layers import registered
 from lstm_zoo.layers.states import named_states, state_inputs
-from lstm_zoo.onnx.model import run_like
+from lstm_zoo.onnx.model import parts_of
 from lstm_zoo.tasks.forecasting.distributions import FAMILIES
 
 PATHS = 200
@@ -92,12 +91,6 @@ def sampling_graphs(network: keras.Model) -> dict[str, keras.Model]:
     return {"encoder": encoder, "step": keras.Model({**inputs, **named_states(states)}, outputs, name="step")}
 
 
-@cached_in_model
-def _graphs(network):
-    """`sampling_graphs`, in what the network runs in."""
-    return {name: run_like(network, graph) for name, graph in sampling_graphs(network).items()}
-
-
 def _mean_and_quantiles(drawn, levels):
     """Of paths (horizon, paths): (horizon, 1 + levels), a quantile between two draws in proportion."""
     ordered = tf.sort(drawn, axis=1)
@@ -128,7 +121,8 @@ class Sampler(keras.layers.Layer):
 
     def call(self, inputs):
         history, horizon = inputs["history"], self.network.output_shape[1]
-        encoder, step = (_graphs(self.network)[name] for name in ("encoder", "step"))
+        parts = parts_of(self.network, sampling_graphs)
+        encoder, step = parts["encoder"], parts["step"]
         seasons = self.network.get_layer("lags").seasons
         draw = FAMILIES[self.network.get_layer("distribution").family].draw
         known = {name: inputs[name] for name in ("future", "identity", "unit") if name in inputs}

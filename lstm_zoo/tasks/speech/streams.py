@@ -15,7 +15,7 @@ from lstm_zoo import networks, registry
 from lstm_zoo.caching import cached_in_model
 from lstm_zoo.layers import registered
 from lstm_zoo.layers.states import named_states, state_inputs
-from lstm_zoo.onnx.model import run_like
+from lstm_zoo.onnx.model import parts_of
 from lstm_zoo.optional import need
 from lstm_zoo.tasks.speech.audio import RATE, check_rate
 from lstm_zoo.tasks.speech.features import BANDS, HOP, LogMel, num_frames, run_normalization
@@ -89,7 +89,7 @@ class Stream(keras.layers.Layer):
         # Neither convolutions nor LSTMs can run no step: they get one, whose answer is not taken.
         blank = tf.zeros([tf.shape(frames)[0], 2 * CONTEXT_FRAMES + 1, BANDS])
         frames = tf.cond(ready > 0, lambda: frames, lambda: blank)
-        listener = _listener(self.network)
+        listener = parts_of(self.network, _listener)["listener"]
         before = {name: state[name] for name in listener.input if name != "frames"}
         after = listener({"frames": frames, **before})
         return after["steps"][:, :ready], {name: tf.where(ready > 0, after[name], before[name]) for name in before}
@@ -129,14 +129,13 @@ class Stream(keras.layers.Layer):
         return cls(**{**config, **parts})
 
 
-@cached_in_model
 def _listener(network):
-    """A model of frames and the states of the LSTMs, in what the network runs in: steps, and the states after them."""
+    """A model of frames and the states of the LSTMs: steps, and the states after them."""
     lstms = [layer for layer in network.layers if isinstance(layer, keras.layers.LSTM)]
     frames, states = keras.Input((None, BANDS), name="frames"), state_inputs(lstm.units for lstm in lstms)
     steps, after = run_lstms(network, frames, states)
     inputs = {"frames": frames, **named_states(states)}
-    return run_like(network, keras.Model(inputs, {"steps": steps, **named_states(after)}, name="listener"))
+    return {"listener": keras.Model(inputs, {"steps": steps, **named_states(after)}, name="listener")}
 
 
 def first_state(network: keras.Model, batch_size: int = 1, search: WordSearch | None = None) -> State:
