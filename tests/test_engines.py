@@ -73,7 +73,14 @@ def test_each_engine_is_kept_by_name():
     assert pipelines[None] is pipelines[TENSORFLOW]
 
 
-def test_what_needs_the_layers_runs_in_tensorflow(tmp_path):
+def test_metrics_are_those_of_the_engine():
+    model, texts = "text_generation/character", ["to be or not to be, that is the question"]
+    exact, same, rounded = (lstm_zoo.evaluate(golden(model), texts, engine=engine)["nll"] for engine in ENGINES)
+    assert same == pytest.approx(exact, abs=1e-3)
+    assert rounded != exact
+
+
+def test_what_needs_the_layers_runs_in_tensorflow(tmp_path, call):
     pipeline, other = golden("sentiment/attention"), golden("sentiment/attention", engine="onnxruntime")
     assert engine_of(in_tensorflow(other)) == TENSORFLOW
     assert with_engine(other, "onnxruntime") is other
@@ -82,7 +89,10 @@ def test_what_needs_the_layers_runs_in_tensorflow(tmp_path):
     np.testing.assert_array_equal(*gates)
     assert lstm_zoo.predict(other, "a good film", explain=True)[0]["words"]
     saved = lstm_zoo.save(other, tmp_path / "other.keras")
-    assert_alike(lstm_zoo.predict(saved, "a good film"), lstm_zoo.predict(other, "a good film"), 1e-4)
+    [answer] = json.loads(call("predict", saved, "a good film", "--engine", "onnxruntime", "--json"))
+    assert_alike(lstm_zoo.predict(other, "a good film"), [answer], 1e-4)
+    translator = golden("translation/attention", engine="onnxruntime")
+    assert lstm_zoo.predict(translator, asked("translation/attention")["raw"][0], alignment=True)[0]["alignment"]
 
 
 def test_unknown_and_missing_engines(monkeypatch):
