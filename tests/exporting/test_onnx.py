@@ -1,4 +1,4 @@
-"""exporting/onnx/: networks of one graph for ONNX Runtime alone, and what it cannot hold. All networks: test_graphs."""
+"""exporting/onnx.py: networks of one graph for ONNX Runtime alone, and what it cannot hold; all: test_graphs."""
 
 import keras
 import numpy as np
