@@ -7,21 +7,21 @@ that they hold in the SavedModel, by its signature of encoded input, and in Lite
 formats of a network take turns, and figures are medians. A row is a text of 195 words or subwords, a sentence of 12
 subwords and a translation as long, 4 s of speech, of a keyword 1 s, and 60 characters written for it, a window with its
 forecast, of `deepar` one sample path, one token that is read and its successor's probabilities. The score is the first
-metric of the task on the validation split, of networks of one graph without a state.
+metric of the task on the validation split, of whole pipelines in the engines that run these formats.
 """
 
 import functools
 import pathlib
 import tempfile
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 import lstm_zoo
 from benchmarks.measuring import cores, medians, parse, parser, timed, write
 from lstm_zoo import networks, registry
-from lstm_zoo.exporting.onnx import write_graphs
+from lstm_zoo.engines import with_engine
+from lstm_zoo.onnx import write_graphs
 from lstm_zoo.weights import catalog
 
 ROWS = 64
@@ -34,6 +34,7 @@ STEPS = {
 }  # that are read
 WRITTEN = {"translation/attention": 12, "translation/gnmt": 12, "speech/attention": 60, "forecasting/deepar": 96}
 WEIGHTS = ("float32", "float16", "int8")
+SCORED_IN = {"Keras": "tensorflow", "onnx, float32": "onnxruntime", "onnx, int8": "onnxruntime-int8"}
 
 
 def runner(path, format):
@@ -112,38 +113,10 @@ def answer(run, arrays, written):
     return state
 
 
-class StandIn(keras.layers.Layer):
-    """A network in its pipeline, run elsewhere."""
-
-    def __init__(self, network, run):
-        super().__init__(name=network.name)
-        self.run, self.output_shape = run, network.output_shape
-        self.names = list(network.input) if isinstance(network.input, dict) else [network.inputs[0].name]
-
-    def call(self, inputs, training=False, mask=None):
-        def logits(*arrays):
-            [(name, values)] = self.run(dict(zip(self.names, arrays))).items()
-            return np.log(values) if name == "probabilities" else values
-
-        tensors = [inputs[name] for name in self.names] if isinstance(inputs, dict) else [inputs]
-        return tf.ensure_shape(tf.numpy_function(logits, tensors, "float32"), self.output_shape)
-
-    def compute_output_spec(self, inputs, training=False, mask=None):
-        return keras.KerasTensor(self.output_shape, "float32")
-
-
-def score(pipeline, examples, run=None):
-    """The first metric of a pipeline, whose network is run elsewhere; None: as it is."""
-    network, (task, _) = networks.network_of(pipeline), registry.records_of(pipeline)
-    other = network if run is None else StandIn(network, run["network"])
-
-    def swap(layer):
-        if layer is network:
-            return other
-        return layer.with_network(other) if getattr(layer, "network", None) is network else layer
-
-    swapped = keras.models.clone_model(pipeline, clone_function=swap)
-    return next(iter(task.score(swapped, examples).items()))
+def score(pipeline, examples, engine):
+    """The first metric of a pipeline, whose network an engine runs."""
+    task, _ = registry.records_of(pipeline)
+    return next(iter(task.score(with_engine(pipeline, engine), examples).items()))
 
 
 def size(path):
@@ -174,14 +147,14 @@ def measure(model, folder, arguments):
         arrays, written = arrays_of(graphs, model, rows), WRITTEN.get(model)
         turns = {name: timed(functools.partial(answer, run, arrays, written)) for name, run in runners.items()}
         seconds[rows] = medians(turns, repetitions)
-    is_scored = published and list(graphs) == ["network"] and len(graphs["network"].outputs) == 1
-    examples = []
-    if is_scored:
+    scores = {}
+    if published:
         task = registry.get_task(model)
         examples = task.read(task.data("validation", published["data"]))[: arguments.examples]
+        scores = {name: score(pipeline, examples, engine) for name, engine in SCORED_IN.items()}
     table = []
-    for name, run in runners.items():
-        metric, value = score(pipeline, examples, None if name == "Keras" else run) if is_scored else ("", None)
+    for name in runners:
+        metric, value = scores.get(name, ("", None))
         table.append(
             {
                 "network": model,
@@ -189,7 +162,7 @@ def measure(model, folder, arguments):
                 **({"bytes": size(paths[name])} if name in paths else {}),
                 "milliseconds of one row": seconds[1][name] * 1e3,
                 f"rows a second, {ROWS} at once": ROWS / seconds[ROWS][name],
-                **({"metric": metric, "validation score": value} if is_scored else {}),
+                **({"metric": metric, "validation score": value} if name in scores else {}),
             }
         )
     return table

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstm_zoo import batching
 from lstm_zoo.contract import Items, Network, Task
+from lstm_zoo.engines import TENSORFLOW, check_engine, with_engine
 from lstm_zoo.options import check_options, fields_of
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
@@ -72,14 +73,15 @@ def warning_of(name: str, sentence: str) -> str:
 
 
 @in_float32()
-def answerer(name: str | pathlib.Path | keras.Model, options: dict[str, Any]) -> Answerer:
-    """The pipeline that a name means, with options.
+def answerer(name: str | pathlib.Path | keras.Model, options: dict[str, Any], engine: str | None = None) -> Answerer:
+    """The pipeline that a name means, with options, in an engine, see `loaded`.
 
     Raises:
-        ValueError: an unknown name; an option that the network does not have, or one outside of what it may be.
+        ValueError: an unknown name or engine; an option that the network does not have, or one outside of what it may
+            be.
         RuntimeError: TensorFlow cannot run in this process.
     """
-    pipeline = loaded(name)
+    pipeline = loaded(name, engine)
     task, network = records_of(pipeline)
     chosen = check_options(model_of(pipeline), options)
     if network.with_words is not None:
@@ -111,20 +113,28 @@ def check_inputs(pipeline: keras.Model, options: type | None, given: dict[str, A
             raise ValueError(f"A pipeline that searches samples nothing, and does not take {name}. Received: {value!r}")
 
 
-def loaded(name: str | pathlib.Path | keras.Model) -> keras.Model:
+def loaded(name: str | pathlib.Path | keras.Model, engine: str | None = None) -> keras.Model:
     """The pipeline that a name means, kept for the next call; a pipeline itself as it is.
 
+    Args:
+        name: see `load`, or a pipeline.
+        engine: see `load`; None: TensorFlow for a name, its own for a pipeline. A pipeline gets another one anew each
+            time, for its weights may have changed.
+
     Raises:
+        ValueError: an unknown name or engine.
         RuntimeError: TensorFlow cannot run in this process.
     """
     check_process()
     if not isinstance(name, (str, pathlib.Path)):
-        return name
+        return name if engine is None else with_engine(name, engine)
+    engine = TENSORFLOW if engine is None else engine
+    check_engine(engine)
     path = _downloaded(str(name)) if is_address(str(name)) else locate(name)
-    newest, version = _newest(path.absolute()), (path.stat().st_mtime_ns, path.stat().st_size)
+    newest, version = _newest(path.absolute(), engine), (path.stat().st_mtime_ns, path.stat().st_size)
     pipeline = newest.get(version)
     if pipeline is None:
-        pipeline = load(path)
+        pipeline = load(path, engine=engine)
         newest.clear()
         newest[version] = pipeline
     return pipeline
@@ -137,7 +147,7 @@ def _downloaded(address):
 
 
 @functools.lru_cache(maxsize=MAX_LOADED)
-def _newest(path):
-    """The version of a file that was read last -> its pipeline: loading takes a second, and a first answer another, so
-    that a loop of predictions by name should do both once, and again when the file has changed."""
+def _newest(path, engine):
+    """The version of a file that was read last -> its pipeline with an engine: loading takes a second, and a first
+    answer another, so that a loop of predictions by name should do both once, and again when the file has changed."""
     return {}

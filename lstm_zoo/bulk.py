@@ -14,6 +14,7 @@ import pandas as pd
 
 from lstm_zoo import outputs, tables
 from lstm_zoo.answering import Answerer
+from lstm_zoo.engines import engine_of
 from lstm_zoo.progress import Bar
 from lstm_zoo.reading import read_keywords
 from lstm_zoo.registry import model_of
@@ -130,6 +131,7 @@ def answer_file(
     settings = {
         "model": model_of(answers.pipeline),
         "weights": fingerprint([tuple(answers.pipeline.get_weights())], ()),
+        "engine": engine_of(answers.pipeline),
         "options": {} if answers.options is None else outputs.plain(dataclasses.asdict(answers.options)),
         "data": _identity(source),
         "columns": columns if columns is None or isinstance(columns, str) else repr(columns),

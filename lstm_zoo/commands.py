@@ -57,7 +57,7 @@ def command(verb: Callable, words: list[str]) -> Callable:
                 raise ValueError(f"--format prints the subtitles of one recording. Received: {len(words)}")
             given["raw"] = words[0] if len(words) == 1 else words
             streams = verb.__name__ == "predict" and not as_json and given["data"] is None and given["target"] is None
-            if streams and printing.show_stream(given["name"], given["raw"], **chosen):
+            if streams and printing.show_stream(given["name"], given["raw"], given["engine"], **chosen):
                 return
         printing.show(verb(**given, **chosen), given | {"raw": words}, as_json)
 

@@ -29,6 +29,7 @@ def predict(
     columns: Columns = None,
     delimiter: str | None = None,
     target: str | Sequence[str] | None = None,
+    engine: str | None = None,
     **options: Any,
 ) -> Any:
     """Answers of a pipeline for plain Python input or for a file, in the order given.
@@ -52,6 +53,8 @@ def predict(
             line text=review; or a list of the titles of a file whose first line is a row.
         delimiter: of a CSV or TSV file. None: `,`, `;` or tab, by the line of titles.
         target: of forecasting: the column of values, or the columns of a wide table that are series, see `train`.
+        engine: what runs the network: "tensorflow", "onnxruntime" or "onnxruntime-int8", see `load`. None: TensorFlow
+            for a name, its own for a pipeline, which is made ready for another one in each call.
         options: those of the network, which `lstm-zoo predict NAME --help` and the guide of its task list; None stands
             for the default where it is no value of its own, like that of `lexicon` of speech.
 
@@ -61,9 +64,10 @@ def predict(
         called like a column of the frame is called "predicted_..." there. With `output` the path of it.
 
     Raises:
-        ValueError: an unknown name, an item or a row that the task does not read, an option that the network does not
-            have, or one outside of what it may be; a lone text that is the name of a file.
+        ValueError: an unknown name or engine, an item or a row that the task does not read, an option that the network
+            does not have, or one outside of what it may be; a lone text that is the name of a file.
         FileExistsError: the output exists, or a part of it that `resume` goes on with.
+        ImportError: a package that the task, or the engine, needs is missing.
         RuntimeError: the process was forked after TensorFlow had run.
 
     Example:
@@ -71,7 +75,7 @@ def predict(
     >>> predict("sentiment", ["A moving, beautifully shot film."])
     [{'label': 'positive', 'score': 0.99...}]
     """
-    answers = answerer(name, options)
+    answers = answerer(name, options, engine)
     if (raw is None) == (data is None):
         raise ValueError(f"Either items or data= is expected. Received: {'neither' if raw is None else 'both'}")
     if target is not None:
@@ -87,13 +91,13 @@ def predict(
     return bulk.answer_file(answers, data, output, resume=resume, columns=columns, delimiter=delimiter, target=target)
 
 
-def stream(name: str, raw: Any, **options: Any) -> Iterator[str] | None:
+def stream(name: str, raw: Any, engine: str | None = None, **options: Any) -> Iterator[str] | None:
     """What `predict` answers with the same arguments, as parts of a text while they are written, prompts first.
 
     Returns:
         Iterator of `str`; None where an answer comes as a whole.
     """
-    answers = answerer(name, options)
+    answers = answerer(name, options, engine)
     network = answers.network
     if network.stream is None or (network.with_beams is not None and answers.options.beams is not None):
         return None
@@ -112,6 +116,7 @@ def evaluate(
     delimiter: str | None = None,
     target: str | Sequence[str] | None = None,
     label_separator: str | None = None,
+    engine: str | None = None,
 ) -> dict[str, Any]:
     """Metrics of a pipeline, and of cheap baselines on the same examples.
 
@@ -129,6 +134,7 @@ def evaluate(
             `errors.reliability.png`.
         columns, delimiter, target: of a table, see `predict`.
         label_separator: between the labels in a cell, see `train`.
+        engine: what runs the network, see `predict`.
 
     Returns:
         Dict of the task's metrics, the most important first - for sentiment `accuracy` and `macro_f1` - and
@@ -136,7 +142,7 @@ def evaluate(
         regression.
 
     Raises:
-        ValueError: an unknown name or split, malformed data, a label that the pipeline does not know.
+        ValueError: an unknown name, engine or split, malformed data, a label that the pipeline does not know.
         FileExistsError: the output exists.
 
     Example:
@@ -144,7 +150,7 @@ def evaluate(
     >>> evaluate("sentiment", data=[("good film", "positive"), ("bad film", "negative")])
     {'accuracy': 1.0, 'macro_f1': 1.0}
     """
-    pipeline = loaded(name)
+    pipeline = loaded(name, engine)
     task, _ = records_of(pipeline)
     if output is not None:
         outputs.check_path(output)

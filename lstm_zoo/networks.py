@@ -16,6 +16,24 @@ def network_of(pipeline: keras.Model) -> keras.Model:
     return getattr(layer, "network", layer)
 
 
+def with_network(pipeline: keras.Model, network: keras.Model) -> keras.Model:
+    """The pipeline with another network in the place of its own; all other layers are shared.
+
+    Example:
+
+    >>> pipeline = lstm_zoo.load("sentiment")
+    >>> with_network(pipeline, clone(network_of(pipeline), lambda layer: layer))
+    """
+    own = network_of(pipeline)
+
+    def swap(layer):
+        if layer is own:
+            return network
+        return layer.with_network(network) if getattr(layer, "network", None) is own else layer
+
+    return keras.models.clone_model(pipeline, clone_function=swap)
+
+
 def compile_in_background(network: keras.Model) -> None:
     """Have XLA compile what the LSTMs of a network run over one row, see `LSTM.path`, while this process goes on.
 

@@ -10,11 +10,11 @@ from rich.table import Column, Table
 from rich.text import Text
 
 
-def show_stream(name: str, raw: Any, **options: Any) -> bool:
+def show_stream(name: str, raw: Any, engine: str | None, **options: Any) -> bool:
     """Print answers while they are written; False where they come as a whole."""
     from lstm_zoo.inference import stream
 
-    parts = stream(name, raw, **options)
+    parts = stream(name, raw, engine, **options)
     for part in parts or ():
         print(part, end="", flush=True)
     return parts is not None

@@ -1,4 +1,7 @@
-"""TensorFlow after a fork: a child of a process in which TensorFlow ran waits for threads that it does not have."""
+"""What a process is allowed: cores, and TensorFlow, unless it was forked from one in which TensorFlow had run.
+
+Such a child waits for threads that it does not have.
+"""
 
 import os
 import pathlib
@@ -6,6 +9,11 @@ import sys
 import threading
 
 _THREADS = pathlib.Path("/proc/self/task")  # a folder a thread, on Linux
+
+
+def num_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check_process() -> None:

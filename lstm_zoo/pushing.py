@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lstm_zoo import cards, registry
 from lstm_zoo.calibration import RELIABILITY, plot_reliability
 from lstm_zoo.cards.markdown import page
+from lstm_zoo.engines import in_tensorflow
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
 from lstm_zoo.weights import archive, checks, hub, locate
@@ -154,7 +155,7 @@ def _write(pipeline, file):
     """Write a pipeline to a file; what is known of it, and the path of its learning curves, if there are some."""
     if not isinstance(pipeline, (str, pathlib.Path)):
         information = cards.info(pipeline)
-        archive.write(pipeline, file)
+        archive.write(in_tensorflow(pipeline), file)
         return {**information, **cards.of_file(file)}, None
     path = locate(pipeline)
     information = cards.info(path)

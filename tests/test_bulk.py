@@ -41,8 +41,8 @@ def written(task, folder):
 def few(monkeypatch):
     """Chunks of three rows."""
 
-    def answerer(name, options):
-        answers = before(name, options)
+    def answerer(*arguments):
+        answers = before(*arguments)
         return dataclasses.replace(answers, task=dataclasses.replace(answers.task, chunk=3))
 
     before = answering.answerer

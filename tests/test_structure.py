@@ -27,6 +27,7 @@ FLOORS = [
         "steps",
         "networks",
         "layers",
+        "onnx",
         "text",
         "batching",
         "caching",
@@ -41,7 +42,7 @@ FLOORS = [
         "outputs",
     },
     {"tasks"},
-    {"weights", "building", "cards"},
+    {"weights", "engines", "building", "cards"},
     {
         "reading",
         "answering",

@@ -8,6 +8,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from lstm_zoo import files, networks, registry
+from lstm_zoo.engines import in_tensorflow
 from lstm_zoo.exporting import litert, onnx, saved_model
 from lstm_zoo.exporting.formats import Format, Source
 from lstm_zoo.precision import in_float32
@@ -69,6 +70,7 @@ def export(
     _check(path, format, chosen, weights, steps)
     if isinstance(pipeline, (str, pathlib.Path)):
         pipeline = load(pipeline)
+    pipeline = in_tensorflow(pipeline)
     _, record = registry.records_of(pipeline)
     if not _holds_any(chosen) and record.inference_network is None:
         formats = " and ".join(name for name, other in FORMATS.items() if _holds_any(other))

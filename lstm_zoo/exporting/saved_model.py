@@ -24,7 +24,7 @@ METADATA = pathlib.PurePath("assets.extra", "lstm_zoo.json")  # in the folder: w
 def write(source: Source, folder: pathlib.Path) -> None:
     """Write a SavedModel with the signatures of the pipeline and of its network's record."""
     network = networks.clone(source.network, for_any_machine(source.compiled))
-    pipeline = _swapped(source.pipeline, source.network, network)
+    pipeline = networks.with_network(source.pipeline, network)
     archive = keras.export.ExportArchive()
     archive.track(pipeline)
     models = {"serve": pipeline}
@@ -73,17 +73,6 @@ def model_in(folder: pathlib.Path) -> str | None:
     """The `task/network` of a SavedModel that `write` wrote; None for another one."""
     path = folder / METADATA
     return json.loads(path.read_text(encoding="utf-8"))["model"] if path.exists() else None
-
-
-def _swapped(pipeline, network, other):
-    """The pipeline with another network in the place of its own."""
-
-    def swap(layer):
-        if layer is network:
-            return other
-        return layer.with_network(other) if getattr(layer, "network", None) is network else layer
-
-    return keras.models.clone_model(pipeline, clone_function=swap)
 
 
 FORMAT = Format(write=write, weights=("float32",), holds_strings=True)

@@ -11,6 +11,7 @@ import numpy as np
 from lstm_zoo import contract, files, registry
 from lstm_zoo.answering import loaded
 from lstm_zoo.caching import cached_in_model
+from lstm_zoo.engines import in_tensorflow
 from lstm_zoo.inspection.equations import Gates as Gates
 from lstm_zoo.inspection.equations import run_equations as run_equations
 from lstm_zoo.layers import Call, recorded_calls
@@ -74,7 +75,7 @@ def inspect(
     if unit is not None and plot is None and html is None:
         raise ValueError(f"unit goes with plot or html, which show it. Received: unit={unit!r} without either")
     check_paths(plot=plot, html=html)
-    pipeline = loaded(name)
+    pipeline = in_tensorflow(loaded(name))
     task, network = registry.records_of(pipeline)
     item = one_item(task, pipeline, raw, columns=columns, delimiter=delimiter, target=target)
     reading = network.read_item(pipeline, item)

@@ -10,6 +10,7 @@ import numpy as np
 from lstm_zoo import files, registry
 from lstm_zoo.answering import loaded
 from lstm_zoo.caching import cached_in_model
+from lstm_zoo.engines import in_tensorflow
 from lstm_zoo.inspection import check_paths, gates_of, items_of
 from lstm_zoo.layers import recorded_calls
 from lstm_zoo.precision import in_float32
@@ -89,7 +90,7 @@ def memory(
     check_paths(plot=plot)
     if raw is None and data is None:
         raise ValueError("Items, data= or both are expected. Received: neither")
-    pipeline = loaded(name)
+    pipeline = in_tensorflow(loaded(name))
     found = {} if raw is None else remembered(pipeline, raw)
     if data is not None:
         found |= score_by_context(pipeline, data, columns=columns, delimiter=delimiter, target=target)

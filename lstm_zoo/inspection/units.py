@@ -13,6 +13,7 @@ from scipy.stats import rankdata
 
 from lstm_zoo import registry
 from lstm_zoo.answering import loaded
+from lstm_zoo.engines import in_tensorflow
 from lstm_zoo.inspection import gates_of, one_item
 from lstm_zoo.precision import in_float32
 from lstm_zoo.progress import track
@@ -75,7 +76,7 @@ def units(
     ['layer', 'unit', 'sign', 'auc', 'control', 'p_value']
     """
     check_arguments(items, property, permutations)
-    pipeline = loaded(name)
+    pipeline = in_tensorflow(loaded(name))
     task, network = registry.records_of(pipeline)
     cells, values, all_bools = {}, [], True
     for number, raw in enumerate(track(items, "reading")):

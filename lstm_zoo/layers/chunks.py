@@ -53,6 +53,7 @@ def lstm(
     run = _loop(inputs.shape[2], recurrent.shape[0], cell.dtype.name, every_cell, differentiable)
     hiddens, cells = run(inputs, kernel, recurrent, bias, hidden, cell)
     hiddens.set_shape((*inputs.shape[:2], None))
+    cells.set_shape((*inputs.shape[: 1 + every_cell], None))
     return hiddens, cells
 
 

@@ -11,6 +11,7 @@ from lstm_zoo.layers.chrono import ChronoInitializer
 from lstm_zoo.layers.masking import valid_steps
 from lstm_zoo.layers.recording import Call, record
 from lstm_zoo.layers.serialization import registered
+from lstm_zoo.processes import num_cores
 
 # Where the zoo's loops are faster on a CPU than that of Keras, measured by benchmarks/layers.py on shapes around these:
 # sequences of at least so many steps and, for the kernel, LSTMs of at least so many units; the chunks for fewer units,
@@ -168,7 +169,7 @@ class LSTM(keras.layers.LSTM):
         if path == "chunks":
             return chunks.lstm
         default = "bfloat16" if self.compute_dtype == "bfloat16" else dtype
-        options = {"shards": max(1, _cores() // self.directions), "matmul_dtype": self.matmul_dtype or default}
+        options = {"shards": max(1, num_cores() // self.directions), "matmul_dtype": self.matmul_dtype or default}
         return functools.partial(kernel.lstm, **options, training=training)
 
     def _run(self, path, sequences, initial_state, lengths, training):
@@ -206,8 +207,3 @@ class LSTM(keras.layers.LSTM):
     def get_config(self):
         config = {name: getattr(self, name) for name in ("weight_dropout", "matmul_dtype", "directions")}
         return {**super().get_config(), **config}
-
-
-def _cores():
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

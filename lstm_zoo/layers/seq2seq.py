@@ -102,6 +102,27 @@ def step_graph(
     return keras.Model({**inputs, **named_states(states), **further}, outputs, name="step")
 
 
+def step_function(step: keras.Model, read: Mapping[str, Any], beams: int = 1) -> tuple[Callable, dict[str, Any]]:
+    """The step function, see `lstm_zoo.decoding`, of a `step_graph`, and its first states.
+
+    Args:
+        step: what `step_graph` returned.
+        read: what the step reads, but for the token, by name: of each row what was read before, and the first states.
+        beams: sequences of each row that are followed at once.
+    """
+    import tensorflow as tf
+
+    states = {name: read[name] for name in step.input if f"next_{name}" in step.output}
+    others = step.input.keys() - states.keys() - {"token"}
+    others = {name: tf.repeat(read[name], beams, 0) for name in others}
+
+    def run(tokens, states):
+        after = step({"token": tokens, **others, **states})
+        return tf.nn.log_softmax(after["logits"]), {name: after[f"next_{name}"] for name in states}
+
+    return run, states
+
+
 def decoder_lstm(units: int, weight_dropout: float, number: int) -> layers.LSTM:
     """The LSTM of one layer of a decoder: (batch, steps, features) -> steps (batch, steps, units), hidden, cell."""
     options = {"return_sequences": True, "return_state": True, "weight_dropout": weight_dropout}

@@ -12,13 +12,14 @@ import re
 import tempfile
 
 from lstm_zoo.contract import unknown
+from lstm_zoo.engines import TENSORFLOW, check_engine, with_engine
 from lstm_zoo.exporting import export, saved_model
 from lstm_zoo.listening import listen
 from lstm_zoo.optional import need
 from lstm_zoo.options import Bounds, check_value, fields_of, type_of
 from lstm_zoo.processes import check_process
 from lstm_zoo.registry import get_network
-from lstm_zoo.weights import is_row
+from lstm_zoo.weights import is_row, load
 
 
 def serve(
@@ -28,6 +29,7 @@ def serve(
     port: int = 8501,
     max_bytes: int = 2**20,
     max_instances: int = 1024,
+    engine: str = "tensorflow",
     **limits: int,
 ) -> None:
     """Answer HTTP requests until SIGTERM or Ctrl-C, then finish those that were accepted.
@@ -39,13 +41,15 @@ def serve(
         port: port to listen on. 0: any free one.
         max_bytes: the largest body of a request; a larger one is refused with status 413.
         max_instances: the most instances in a request; more are refused with status 413.
+        engine: what runs the network, see `load`; a SavedModel runs in TensorFlow alone.
         limits: the most that a request may ask for of an option of the network, like `max_new_tokens` of text
             generation; a greater number is refused with status 400. `lstm-zoo serve NAME --help` lists them.
 
     Raises:
-        ValueError, FileNotFoundError: like `load`; a limit that the network does not have.
+        ValueError, FileNotFoundError: like `load`; a limit that the network does not have; another engine for a
+            SavedModel.
         OSError: the port is taken.
-        ImportError: the extra `serve` is not installed.
+        ImportError: the extra `serve`, or that of the engine, is not installed.
         RuntimeError: this process was forked from one in which TensorFlow had run.
 
     Example:
@@ -55,16 +59,22 @@ def serve(
     check_process()
     for package in ("uvicorn", "starlette"):
         need(package, "serve")
-    from lstm_zoo.serving.application import application
+    from lstm_zoo.serving.application import application, function_of
 
+    check_engine(engine)
+    folder, infer = pathlib.Path(name), None
+    if folder.is_dir() and engine != TENSORFLOW:
+        raise ValueError(f"A SavedModel runs in TensorFlow: {engine} takes a name, or a .keras file. Received: {name}")
     with contextlib.ExitStack() as stack:
-        folder = pathlib.Path(name)
         file = folder.is_dir() or not is_row(name)
         served_as = re.split("[@#?]", folder.name)[0].removesuffix(".keras") if file else re.split("[/-]", str(name))[0]
         if not folder.is_dir():
-            folder = export(name, pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory())) / "saved_model")
+            pipeline = load(name)
+            folder = export(pipeline, pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory())) / "saved_model")
+            infer = None if engine == TENSORFLOW else function_of(with_engine(pipeline, engine))
+        options = {"max_bytes": max_bytes, "max_instances": max_instances, "infer": infer}
         bounds = bounds_of(saved_model.model_in(folder), limits)
-        served = application(folder, served_as, max_bytes=max_bytes, max_instances=max_instances, bounds=bounds)
+        served = application(folder, served_as, bounds=bounds, **options)
         listen(served, host, port, f"/v1/models/{served_as}:predict")
 
 

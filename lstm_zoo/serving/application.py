@@ -14,6 +14,7 @@ import pathlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import keras
 import tensorflow as tf
 from google.protobuf.json_format import MessageToDict
 from starlette.applications import Starlette
@@ -24,6 +25,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from tensorflow.core.protobuf import saved_model_pb2
 
+from lstm_zoo.caching import graph_of
 from lstm_zoo.exporting import saved_model
 from lstm_zoo.options import Bounds
 from lstm_zoo.serving.requests import SIGNATURE, Instance, answer_of, batched, instances_of, plain
@@ -41,6 +43,7 @@ def application(
     max_bytes: int = 2**20,
     max_instances: int = 1024,
     bounds: Mapping[str, tuple[type, Bounds]] | None = None,
+    infer: Callable[..., dict[str, tf.Tensor]] | None = None,
 ) -> Starlette:
     """The ASGI application that serves the SavedModel in `folder` as the model `name`.
 
@@ -49,6 +52,7 @@ def application(
         name: of the model, in the address.
         max_bytes, max_instances: see `lstm_zoo.serving.serve`.
         bounds: input -> the type of its values and what they may be.
+        infer: what answers in the place of the SavedModel, see `function_of`; None: itself.
     """
     with contextlib.suppress(ImportError):
         import tensorflow_text  # noqa: F401 - brings the operations that cut sentences for translation
@@ -61,7 +65,7 @@ def application(
 
     def outputs_of(instances):
         inputs = {key: batched([instance[key] for instance in instances], spec, behind) for key, spec in specs.items()}
-        outputs = model.signatures[SIGNATURE](**inputs)  # `model` must outlive its calls
+        outputs = (infer or model.signatures[SIGNATURE])(**inputs)  # `model` must outlive its calls
         columns = {key: values.numpy().tolist() for key, values in sorted(outputs.items())}
         return [dict(zip(columns, row)) for row in zip(*columns.values())]
 
@@ -117,6 +121,12 @@ def application(
         for version in ("/versions/{version}", "")
     ]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: refuse, Exception: fail})
+
+
+def function_of(pipeline: keras.Model) -> Callable[..., dict[str, tf.Tensor]]:
+    """A pipeline as a function of the inputs of its SavedModel, by name."""
+    graph = graph_of(pipeline)
+    return lambda **inputs: graph(inputs if isinstance(pipeline.input, dict) else next(iter(inputs.values())))
 
 
 def signature_in(folder: pathlib.Path) -> dict[str, Any]:

@@ -25,6 +25,8 @@ MODULES = [
     "lstm_zoo.layers",
     "lstm_zoo.networks",
     "lstm_zoo.caching",
+    "lstm_zoo.engines",
+    "lstm_zoo.onnx.model",
     "lstm_zoo.classification",
     "lstm_zoo.confusion",
     "lstm_zoo.calibration",

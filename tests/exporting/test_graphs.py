@@ -1,4 +1,4 @@
-"""exporting/onnx/ over all networks: what ONNX Runtime answers, fed as each network is, is what Keras answers."""
+"""onnx/ over all networks: what ONNX Runtime answers, fed as each network is, is what Keras answers."""
 
 import base64
 import json
@@ -12,8 +12,8 @@ from tiny import network_for, pipeline_for, prepared_for
 
 import lstm_zoo
 from lstm_zoo import decoding, layers, registry
-from lstm_zoo.exporting.onnx.conversion import onnx_model
 from lstm_zoo.layers.states import PARTS, named_states
+from lstm_zoo.onnx.conversion import onnx_model
 from lstm_zoo.tasks.text_generation.options import INPUTS
 from lstm_zoo.text.subwords import END, START
 

@@ -1,4 +1,4 @@
-"""exporting/onnx/: networks of one graph for ONNX Runtime alone, and what it cannot hold. All networks: test_graphs."""
+"""exporting/onnx.py: networks of one graph for ONNX Runtime alone, and what it cannot hold; all: test_graphs."""
 
 import keras
 import numpy as np
@@ -48,7 +48,7 @@ def test_lstm_operators_and_no_loop(pipeline, tmp_path):
 
 @pytest.mark.parametrize("options", [{"depth": 2, "bidirectional": True, "residual": True}, {"depth": 2}])
 def test_any_stack(tmp_path, ids, asked, options):
-    from lstm_zoo.exporting.onnx.conversion import onnx_model
+    from lstm_zoo.onnx.conversion import onnx_model
 
     inputs = keras.Input((None,), dtype="int32", name="ids")
     lengths = layers.Lengths()(inputs)
@@ -66,7 +66,7 @@ def test_any_stack(tmp_path, ids, asked, options):
 
 
 def test_which_layer_there_is_no_rule_for():
-    from lstm_zoo.exporting.onnx.conversion import onnx_model
+    from lstm_zoo.onnx.conversion import onnx_model
 
     ids = keras.Input((None,), dtype="int32", name="ids")
     vectors = keras.layers.GRU(3, name="other")(keras.layers.Embedding(9, 8)(ids))

@@ -93,6 +93,19 @@ def test_nothing_to_read():
         assert_equal(after, state)
 
 
+@pytest.mark.parametrize("every_cell", [False, True])
+def test_loops_around_it_know_the_shapes(every_cell):
+    weights = tf.ones([3, 16]), tf.ones([4, 16]), tf.ones([16])
+
+    @tf.function
+    def run(inputs, state):
+        return chunks.lstm(inputs, *weights, state, state, every_cell=every_cell)
+
+    hiddens, cells = run.get_concrete_function(tf.TensorSpec([2, 5, 3]), tf.TensorSpec([2, 4])).output_shapes
+    assert hiddens == (2, 5, 4)
+    assert cells == ((2, 5, 4) if every_cell else (2, 4))
+
+
 def test_a_state_moves_on():
     zoo, stock = pair(stateful=True)
     for _ in range(2):

@@ -22,7 +22,7 @@ COMBINATIONS = [
 
 @pytest.fixture(autouse=True)
 def two_shards_of_any_size(monkeypatch):
-    monkeypatch.setattr(lstm, "_cores", lambda: 2)
+    monkeypatch.setattr(lstm, "num_cores", lambda: 2)
     for limit in ("MIN_UNITS", "MIN_CHUNK_UNITS", "MIN_STEPS"):
         monkeypatch.setattr(lstm, limit, 0)
     monkeypatch.setattr(kernel, "MIN_SHARD_ROWS", 8)
@@ -221,7 +221,7 @@ def test_directions_share_the_cores(monkeypatch):
     monkeypatch.setattr(
         kernel, "lstm", lambda *args, **kwargs: shards.append(kwargs["shards"]) or run_kernel(*args, **kwargs)
     )
-    monkeypatch.setattr(lstm, "_cores", lambda: 4)
+    monkeypatch.setattr(lstm, "num_cores", lambda: 4)
     for directions in (1, 2):
         layers.LSTM(UNITS, directions=directions)(random(BATCH, STEPS, FEATURES))
     assert shards == [4, 2]

@@ -47,7 +47,7 @@ def ask():
 
 @pytest.fixture(scope="session")
 def serve(uvicorn):
-    """A context with the address of a SavedModel's model behind a server, which ends well."""
+    """A context with the address of the model of a SavedModel, or of a file, behind a server, which ends well."""
 
     @contextlib.contextmanager
     def serve(folder, **options):
@@ -72,7 +72,7 @@ def serve(uvicorn):
             while not server.started:
                 time.sleep(0.01)
         try:
-            yield f"http://127.0.0.1:{port}/v1/models/{folder.name}:predict"
+            yield f"http://127.0.0.1:{port}/v1/models/{folder.name.removesuffix('.keras')}:predict"
         finally:
             server.should_exit = True
             thread.join(60)

@@ -15,6 +15,7 @@ from tiny import pipeline_for
 
 import lstm_zoo
 from lstm_zoo import forecasting
+from lstm_zoo.onnx.model import OnnxModel
 from lstm_zoo.registry import get_network
 
 
@@ -40,6 +41,17 @@ def test_answers_are_those_of_the_pipeline(served, ask):
     assert status == 200
     assert answered(answer) == expected(pipeline, texts)
     assert answer["predictions"][0].keys() == {"label", "score", "probabilities"}
+
+
+def test_another_engine(trained_once, serve, ask, monkeypatch):
+    pipeline, folder = trained_once
+    texts, batches, run = ["a good film", "", "bad bad"], [], OnnxModel._run
+    monkeypatch.setattr(OnnxModel, "_run", lambda self, *arrays: batches.append(arrays) or run(self, *arrays))
+    with serve(folder / "pipeline.keras", engine="onnxruntime") as address:
+        status, answer = ask(address, {"instances": texts})
+    assert status == 200
+    assert answered(answer) == expected(pipeline, texts)
+    assert batches
 
 
 def test_every_form_of_an_instance(served, ask):

@@ -113,6 +113,13 @@ class TestCommandLine:
         error = call("serve", exported, code=2)
         assert error == f"Error: serve needs {package}: pip install 'lstm_zoo[serve]'\n"
 
+    def test_a_saved_model_has_no_other_engine(self, exported, call):
+        error = call("serve", exported, "--engine", "onnxruntime", code=2)
+        assert error == (
+            "Error: A SavedModel runs in TensorFlow: onnxruntime takes a name, or a .keras file. "
+            f"Received: {exported}\n"
+        )
+
     def test_an_unknown_limit(self, folder, call):
         error = call("serve", folder, "--max-new-token", 8, code=2)
         assert error.startswith(

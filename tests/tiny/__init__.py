@@ -63,16 +63,16 @@ def plain(answers):
     return answers.tolist() if isinstance(answers, np.ndarray) else answers
 
 
-def assert_alike(found, expected):
-    """Nested lists and dicts are equal, their numbers to 1e-5."""
+def assert_alike(found, expected, tolerance=1e-5):
+    """Nested lists and dicts are equal, their numbers but for the tolerance."""
     if isinstance(expected, dict):
         assert found.keys() == expected.keys()
         expected, found = list(expected.values()), [found[key] for key in expected]
     if isinstance(expected, list):
         assert len(found) == len(expected)
         for one, other in zip(found, expected):
-            assert_alike(one, other)
+            assert_alike(one, other, tolerance)
     elif isinstance(expected, str) or expected is None:
         assert found == expected
     else:
-        assert found == pytest.approx(expected, rel=1e-5, abs=1e-5, nan_ok=True)
+        assert found == pytest.approx(expected, rel=tolerance, abs=tolerance, nan_ok=True)

@@ -8,8 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from lstm_zoo import layers, networks
-from lstm_zoo.layers.states import named_states, state_inputs
+from lstm_zoo import networks
 from lstm_zoo.tasks.forecasting.pipelines import covariate_names, describe
 
 
@@ -21,55 +20,6 @@ def graphs(network: keras.Model) -> dict[str, keras.Model]:
         mean and quantiles, scaled.
     """
     return {"network": keras.Model(network.input, {"forecast": network.output}, name=network.name)}
-
-
-def sampling_graphs(network: keras.Model) -> dict[str, keras.Model]:
-    """The two networks that draw sample paths: one reads the past, the other a value that was drawn.
-
-    Returns:
-        Dict of `encoder`: `history` and, with series embeddings, `identity`, see `forecasting.networks` -> the states
-        behind the past, `hidden_0`, `cell_0`, `hidden_1`... (batch, units); and `step`: `values` (batch, 2 + seasons),
-        the last value, whether it was observed, 1 for a drawn one, and the values a season ago; `future` (batch,
-        covariates), those of the step; `identity`; `unit` (batch, 1); and the states -> `parameters` (batch, 3), see
-        `Distribution`, and the states after the step, `next_hidden_0` and so on.
-    """
-    lags, identities = network.get_layer("lags"), "identity" in network.input
-    lookback, features = network.input["history"].shape[1:]
-    first = max(lags.seasons, default=1)
-    lstms = [layer for layer in network.layers if isinstance(layer, layers.LSTM)]
-
-    def with_identity(steps, known):
-        """Steps with the vector of their series, if series have vectors, which `known` tells."""
-        if not identities:
-            return steps
-        vector = network.get_layer("identities")(known["identity"])
-        repeated = keras.layers.RepeatVector(steps.shape[1])(vector)
-        return ops.concatenate([steps, repeated], axis=-1)
-
-    def known_inputs():
-        return {"identity": keras.Input((), dtype="int32", name="identity")} if identities else {}
-
-    history, known = keras.Input((lookback, features), name="history"), known_inputs()
-    steps = ops.concatenate([lags(history, history[:, :0, 0]), history[:, first:, 2:]], axis=-1)
-    steps, states = with_identity(steps, known), []
-    for lstm in lstms:
-        steps, *state = lstm(steps)
-        states.append(state)
-    encoder = keras.Model({"history": history, **known}, named_states(states), name="encoder")
-
-    values, unit = keras.Input((2 + len(lags.seasons),), name="values"), keras.Input((1,), name="unit")
-    inputs, states = {"values": values, **known_inputs(), "unit": unit}, state_inputs(lstm.units for lstm in lstms)
-    steps = values
-    if "future" in network.input:
-        inputs["future"] = keras.Input(network.input["future"].shape[2:], name="future")
-        steps = ops.concatenate([values, inputs["future"]], axis=-1)
-    steps, after = with_identity(ops.expand_dims(steps, 1), inputs), []
-    for lstm, state in zip(lstms, states):
-        steps, *state = lstm(steps, initial_state=state)
-        after.append(state)
-    parameters = network.get_layer("distribution")(network.get_layer("head")(steps), unit)[:, 0]
-    outputs = {"parameters": parameters, **named_states(after, "next_")}
-    return {"encoder": encoder, "step": keras.Model({**inputs, **named_states(states)}, outputs, name="step")}
 
 
 def metadata(pipeline: keras.Model) -> dict[str, Any]:
@@ -97,7 +47,7 @@ def metadata(pipeline: keras.Model) -> dict[str, Any]:
 
 
 def sampling_metadata(pipeline: keras.Model) -> dict[str, Any]:
-    """What the numbers of `sampling_graphs` mean: the same, `seasons`, in steps, and the `distribution`."""
+    """What the numbers of `sampling.sampling_graphs` mean: the same, `seasons`, in steps, and the `distribution`."""
     network = networks.network_of(pipeline)
     seasons, family = network.get_layer("lags").seasons, network.get_layer("distribution").family
     return {**metadata(pipeline), "seasons": list(seasons), "distribution": family}

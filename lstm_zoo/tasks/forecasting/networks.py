@@ -22,10 +22,10 @@ from lstm_zoo.tasks.forecasting import reading
 from lstm_zoo.tasks.forecasting.combining import begin, combined, inputs_of
 from lstm_zoo.tasks.forecasting.distributions import Distribution, compile_with_likelihood
 from lstm_zoo.tasks.forecasting.embeddings import Identities, Positions
-from lstm_zoo.tasks.forecasting.graphs import graphs, metadata, sampling_graphs, sampling_metadata
+from lstm_zoo.tasks.forecasting.graphs import graphs, metadata, sampling_metadata
 from lstm_zoo.tasks.forecasting.pipelines import pipeline, sampling_pipeline
 from lstm_zoo.tasks.forecasting.quantiles import QUANTILES, quantile_loss
-from lstm_zoo.tasks.forecasting.sampling import Lags
+from lstm_zoo.tasks.forecasting.sampling import Lags, sampling_graphs
 from lstm_zoo.tasks.forecasting.seasonal import check_seasons
 
 if TYPE_CHECKING:

@@ -53,10 +53,7 @@ def stream_graphs(network: keras.Model) -> dict[str, keras.Model]:
     }
     normal = RunningNormalization()(frames, lengths, state["total"], state["count"])
     read = ops.concatenate([state["context"], normal], axis=1)
-    steps, after = network.get_layer("subsampling")(read, training=False), []
-    for lstm, before in zip(lstms, states):
-        steps, *values = lstm(steps, initial_state=before)
-        steps, after = network.get_layer(f"{lstm.name}_normalization")(steps), [*after, values]
+    steps, after = run_lstms(network, read, states)
     heard = layers.ZeroPadding()(steps, ops.floor_divide(lengths + (SUBSAMPLING - 1), SUBSAMPLING))
     steps = ops.concatenate([state["ahead"], heard], axis=1)
     outputs = {
@@ -69,6 +66,16 @@ def stream_graphs(network: keras.Model) -> dict[str, keras.Model]:
     }
     inputs = {"frames": frames, "lengths": lengths, **state, **named_states(states)}
     return {"network": keras.Model(inputs, outputs, name=network.name)}
+
+
+def run_lstms(network: keras.Model, frames: Any, states: list) -> tuple[Any, list]:
+    """Steps (batch, steps, units) of normalized frames (batch, steps, 80), as a `streaming` network hears them, and its
+    states after them, [hidden, cell] an LSTM, as they were before."""
+    steps, after = network.get_layer("subsampling")(frames, training=False), []
+    for number, before in enumerate(states):
+        steps, *values = network.get_layer(f"lstm_{number}")(steps, initial_state=before)
+        steps, after = network.get_layer(f"lstm_{number}_normalization")(steps), [*after, values]
+    return steps, after
 
 
 def spelling_graphs(network: keras.Model) -> dict[str, keras.Model]:

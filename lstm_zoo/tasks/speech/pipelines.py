@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,11 +10,13 @@ import tensorflow as tf
 
 from lstm_zoo import decoding
 from lstm_zoo.contract import Preprocessing
-from lstm_zoo.layers import registered
+from lstm_zoo.layers import registered, seq2seq
+from lstm_zoo.onnx.model import parts_of
 from lstm_zoo.options import Bounds, check_value
 from lstm_zoo.tasks.speech.audio import FRAME
 from lstm_zoo.tasks.speech.confidence import AS_IT_IS
 from lstm_zoo.tasks.speech.features import HOP, LogMel, num_frames
+from lstm_zoo.tasks.speech.graphs import spelling_graphs
 from lstm_zoo.tasks.speech.lexicon import UNKNOWN, Lexicon
 from lstm_zoo.tasks.speech.subsampling import SUBSAMPLING
 from lstm_zoo.tasks.speech.word_search import WordSearch
@@ -191,17 +192,12 @@ class Speller(Transcriber):
         return tf.ragged.boolean_mask(written, written > 0).to_tensor(), of_heard(total, samples)
 
     def _spell(self, inputs):
-        table, encoder, decoder = (self.network.get_layer(name) for name in ("embedding", "encoder", "decoder"))
-        memory, lengths, *states = encoder(inputs, training=False)
-
-        def step(memory, lengths, characters, states):
-            vectors, _, states = decoder([table(characters[:, None]), memory, lengths, states], training=False)
-            return tf.nn.log_softmax(tf.cast(table(vectors, reverse=True)[:, 0], "float32")), states
-
-        limits = tf.where(inputs["lengths"] > 0, 2 * lengths + 10, 0)
+        parts = parts_of(self.network, spelling_graphs)
+        read = parts["encoder"](inputs)
+        write, states = seq2seq.step_function(parts["step"], read, self.beams)
+        limits = tf.where(inputs["lengths"] > 0, 2 * read["memory_lengths"] + 10, 0)
         if self.beams == 1:
-            return decoding.greedy(functools.partial(step, memory, lengths), states, limits, start=0, end=0)
-        write = functools.partial(step, tf.repeat(memory, self.beams, 0), tf.repeat(lengths, self.beams, 0))
+            return decoding.greedy(write, states, limits, start=0, end=0)
         texts, scores = decoding.beam_search(write, states, limits, beams=self.beams, start=0, end=0)
         return texts[:, 0], scores[:, 0]
 

@@ -16,9 +16,12 @@ import tensorflow as tf
 from lstm_zoo import networks, registry
 from lstm_zoo.caching import cached_in_model
 from lstm_zoo.layers import registered
+from lstm_zoo.layers.states import named_states, state_inputs
+from lstm_zoo.onnx.model import parts_of
 from lstm_zoo.optional import need
 from lstm_zoo.tasks.speech.audio import RATE, check_rate
 from lstm_zoo.tasks.speech.features import BANDS, HOP, LogMel, num_frames, run_normalization
+from lstm_zoo.tasks.speech.graphs import run_lstms
 from lstm_zoo.tasks.speech.lexicon import Lexicon
 from lstm_zoo.tasks.speech.samples import as_array, channel_axis, mono
 from lstm_zoo.tasks.speech.subsampling import CONTEXT_FRAMES, SUBSAMPLING
@@ -88,14 +91,10 @@ class Stream(keras.layers.Layer):
         # Neither convolutions nor LSTMs can run no step: they get one, whose answer is not taken.
         blank = tf.zeros([tf.shape(frames)[0], 2 * CONTEXT_FRAMES + 1, BANDS])
         frames = tf.cond(ready > 0, lambda: frames, lambda: blank)
-        steps, state_after = self.network.get_layer("subsampling")(frames, training=False), {}
-        for hidden in [name for name in state if name.startswith("hidden")]:
-            cell, lstm = hidden.replace("hidden", "cell"), hidden.replace("hidden", "lstm")
-            steps, *values = self.network.get_layer(lstm)(steps, initial_state=[state[hidden], state[cell]])
-            steps = self.network.get_layer(f"{lstm}_normalization")(steps)
-            for name, value in zip((hidden, cell), values):
-                state_after[name] = tf.where(ready > 0, value, state[name])
-        return steps[:, :ready], state_after
+        listener = parts_of(self.network, _listener)["listener"]
+        before = {name: state[name] for name in listener.input if name != "frames"}
+        after = listener({"frames": frames, **before})
+        return after["steps"][:, :ready], {name: tf.where(ready > 0, after[name], before[name]) for name in before}
 
     def _head(self, steps):
         """Logits of the steps whose look-ahead is there."""
@@ -130,6 +129,15 @@ class Stream(keras.layers.Layer):
     def from_config(cls, config):
         parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("network", "lexicon")}
         return cls(**{**config, **parts})
+
+
+def _listener(network):
+    """A model of frames and the states of the LSTMs: steps, and the states after them."""
+    lstms = [layer for layer in network.layers if isinstance(layer, keras.layers.LSTM)]
+    frames, states = keras.Input((None, BANDS), name="frames"), state_inputs(lstm.units for lstm in lstms)
+    steps, after = run_lstms(network, frames, states)
+    inputs = {"frames": frames, **named_states(states)}
+    return {"listener": keras.Model(inputs, {"steps": steps, **named_states(after)}, name="listener")}
 
 
 def first_state(network: keras.Model, batch_size: int = 1, search: WordSearch | None = None) -> State:

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from lstm_zoo import decoding
 from lstm_zoo.layers import language_model
+from lstm_zoo.tasks.text_generation import graphs
 from lstm_zoo.tasks.text_generation.options import INPUTS
 
 CHUNK = 64  # tokens of a prompt that are read at once
@@ -77,7 +78,7 @@ class Generator(keras.layers.Layer):
             def read_chunk(position, states, width=width):
                 active = lengths - position >= width
                 places = tf.minimum(position[:, None] + tf.range(width), tf.shape(line)[1] - 1)
-                _, after = language_model.step(self.network, tf.gather(line, places, batch_dims=1), states)
+                after = graphs.read(self.network, tf.gather(line, places, batch_dims=1), states)
                 states = tf.nest.map_structure(lambda new, old: tf.where(active[:, None], new, old), after, states)
                 return position + width * tf.cast(active, "int32"), states
 
@@ -108,10 +109,10 @@ class Generator(keras.layers.Layer):
 
     def step(self, tokens: tf.Tensor, states: list) -> tuple[tf.Tensor, list]:
         """The step function of `decoding`; neither padding nor an unknown token is ever written."""
-        steps, after = language_model.step(self.network, tokens[:, None], states)
+        logits, after = graphs.write(self.network, tokens[:, None], states)
         ids = tf.range(self.tokens.vocabulary_size())
         never = tf.where(ids < self.tokens.first_written, -float("inf"), 0.0)
-        return tf.nn.log_softmax(language_model.logits(self.network, steps)[:, 0]) + never, after
+        return tf.nn.log_softmax(logits[:, 0]) + never, after
 
     def detokenize(self, last: tf.Tensor, written: tf.Tensor) -> tf.Tensor:
         """Text of tokens int32 (rows, steps) that come after the tokens `last` (rows,): a subword that begins a word

@@ -1,14 +1,13 @@
-"""What of a pipeline holds no strings: the network with its states in and out, and what its numbers mean."""
+"""What of a pipeline holds no strings: the network with its states in and out."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
+import tensorflow as tf
 
 from lstm_zoo.layers import language_model
-from lstm_zoo.layers.states import named_states, state_inputs
-from lstm_zoo.tasks.text_generation.pipelines import generator_of
+from lstm_zoo.layers.states import PARTS, named_states, state_inputs
+from lstm_zoo.onnx.model import parts_of
 
 
 def graphs(network: keras.Model) -> dict[str, keras.Model]:
@@ -26,8 +25,28 @@ def graphs(network: keras.Model) -> dict[str, keras.Model]:
     return {"network": keras.Model({"ids": ids, **named_states(states)}, outputs, name=network.name)}
 
 
-def metadata(pipeline: keras.Model) -> dict[str, Any]:
-    """What the numbers of `graphs` mean: the tokens, see the layer; `start` and `end`, the ids before a text and behind
-    it; `first_written`, below which no id is written."""
-    tokens = generator_of(pipeline).tokens
-    return {**tokens.metadata(), **{name: getattr(tokens, name) for name in ("start", "end", "first_written")}}
+def reader(network: keras.Model) -> dict[str, keras.Model]:
+    """The same without logits, for what is read and not asked about."""
+    [graph] = graphs(network).values()
+    states = {name: state for name, state in graph.output.items() if name != "logits"}
+    return {"network": keras.Model(graph.input, states, name=network.name)}
+
+
+def read(network: keras.Model, ids: tf.Tensor, states: list) -> list:
+    """The states of a network, [hidden, cell] an LSTM, after tokens int32 (batch, steps) and the states before."""
+    return _states(_run(network, reader, ids, states))
+
+
+def write(network: keras.Model, ids: tf.Tensor, states: list) -> tuple[tf.Tensor, list]:
+    """Logits (batch, steps, vocabulary) of the token after each, and the states after all."""
+    after = _run(network, graphs, ids, states)
+    return after["logits"], _states(after)
+
+
+def _run(network, graphs, ids, states):
+    return parts_of(network, graphs)["network"]({"ids": ids, **named_states(states)})
+
+
+def _states(after):
+    depth = sum(name.startswith("next_hidden_") for name in after)
+    return [[after[f"next_{part}_{number}"] for part in PARTS] for number in range(depth)]

@@ -15,6 +15,7 @@ import tensorflow as tf
 from lstm_zoo.caching import cached_in_model
 from lstm_zoo.contract import Evaluation
 from lstm_zoo.layers import language_model
+from lstm_zoo.tasks.text_generation import graphs
 from lstm_zoo.tasks.text_generation.batches import stream
 from lstm_zoo.tasks.text_generation.pipelines import generator_of
 
@@ -81,7 +82,7 @@ def token_nll(network: keras.Model, ids: Any, rows: int = ROWS, warm_up: int = W
 
     states, read, measure = language_model.zero_states(network.get_layer("encoder"), rows), *_graphs(network)
     if rows > 1:
-        _, states = read(cut(-warm_up, 0), states)
+        states = read(cut(-warm_up, 0), states)
         first = tf.range(rows)[:, None] > 0  # before the first part there is nothing
         states = tf.nest.map_structure(lambda state: tf.where(first, state, 0.0), states)
     nll = []
@@ -93,8 +94,8 @@ def token_nll(network: keras.Model, ids: Any, rows: int = ROWS, warm_up: int = W
 
 @cached_in_model
 def _graphs(network):
-    """Functions of tokens int32 (rows, steps), and of the states before them. They give what the last LSTM makes of the
-    tokens, or the nats of each after the first; and the states after all of them, or all but the last."""
+    """Functions of tokens int32 (rows, steps), and of the states before them. They give the states after all of them;
+    or the nats of each after the first, and the states after all but the last."""
     _, states = network.get_layer("encoder").input
     states = tf.nest.map_structure(lambda state: tf.TensorSpec(state.shape, state.dtype), states)
     signature = [tf.TensorSpec([None, None], "int32"), states]
@@ -102,12 +103,11 @@ def _graphs(network):
 
     @graph
     def read(ids, states):
-        return language_model.step(network, ids, states)
+        return graphs.read(network, ids, states)
 
     @graph
     def measure(ids, states):
-        outputs, states = language_model.step(network, ids[:, :-1], states)
-        logits = language_model.logits(network, outputs)
+        logits, states = graphs.write(network, ids[:, :-1], states)
         return tf.nn.sparse_softmax_cross_entropy_with_logits(ids[:, 1:], logits), states
 
     return read, measure

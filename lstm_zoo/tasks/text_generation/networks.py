@@ -9,9 +9,9 @@ import keras
 from lstm_zoo import layers, networks
 from lstm_zoo.contract import Network
 from lstm_zoo.layers import language_model
-from lstm_zoo.tasks.text_generation.graphs import graphs, metadata
+from lstm_zoo.tasks.text_generation.graphs import graphs
 from lstm_zoo.tasks.text_generation.options import Options
-from lstm_zoo.tasks.text_generation.pipelines import pipeline, with_beams
+from lstm_zoo.tasks.text_generation.pipelines import metadata, pipeline, with_beams
 from lstm_zoo.tasks.text_generation.reading import read_characters
 from lstm_zoo.tasks.text_generation.sessions import endpoints, stream
 

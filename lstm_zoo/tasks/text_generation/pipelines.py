@@ -62,3 +62,10 @@ def encode(_: keras.Model, prompts: Sequence[str]) -> dict[str, tf.Tensor]:
 def decode(outputs: Sequence[dict[str, Any]], *_: Any) -> list[dict[str, str]]:
     """Plain Python answers from pipeline outputs: `[{"text": "What say you, sir?"}, ...]`."""
     return [{"text": row["text"].decode("utf-8", "replace")} for row in outputs]
+
+
+def metadata(pipeline: keras.Model) -> dict[str, Any]:
+    """What the numbers of `graphs.graphs` mean: the tokens, see the layer; `start` and `end`, the ids before a text and
+    behind it; `first_written`, below which no id is written."""
+    tokens = generator_of(pipeline).tokens
+    return {**tokens.metadata(), **{name: getattr(tokens, name) for name in ("start", "end", "first_written")}}

@@ -11,8 +11,9 @@ import tensorflow as tf
 from lstm_zoo import batching, networks
 from lstm_zoo.caching import cached_in_model
 from lstm_zoo.options import option
+from lstm_zoo.tasks.translation.graphs import read_source
 from lstm_zoo.tasks.translation.numbers import MARKS, numbers_of
-from lstm_zoo.tasks.translation.pipelines import as_text, pairs_as_read, preprocessing_of, read_source
+from lstm_zoo.tasks.translation.pipelines import as_text, pairs_as_read, preprocessing_of
 from lstm_zoo.tasks.translation.sentences import Sentence, joined, rows_of
 from lstm_zoo.text.subwords import START, processor
 

@@ -1,16 +1,14 @@
-"""What of a pipeline holds no strings: its network as the graphs that a search runs, and what their numbers mean."""
+"""What of a pipeline holds no strings: its network as the graphs that a search runs."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import keras
+import tensorflow as tf
 
-from lstm_zoo import networks
 from lstm_zoo.layers import seq2seq
 from lstm_zoo.layers.states import named_states
-from lstm_zoo.tasks.translation.pipelines import MAX_ANSWER_TOKENS, logits_of, preprocessing_of, read_source
-from lstm_zoo.text.subwords import END, START
 
 
 def graphs(network: keras.Model) -> dict[str, keras.Model]:
@@ -32,18 +30,23 @@ def graphs(network: keras.Model) -> dict[str, keras.Model]:
     return {"encoder": encoder, "step": step}
 
 
-def metadata(pipeline: keras.Model) -> dict[str, Any]:
-    """What the numbers of `graphs` mean: the subwords of both languages, see the layer; `start` and `end`, the ids
-    before a translation and behind it; `numbers`, whether marks stand for numbers, see `Numbers`; and how the pipeline
-    searches: `beams`, `length_penalty`, `loops`, see `Translator`, and `max_tokens`."""
-    preprocessing, search = preprocessing_of(pipeline), pipeline.get_layer(networks.network_of(pipeline).name)
-    return {
-        **preprocessing["subwords"].metadata(),
-        "start": START,
-        "end": END,
-        "numbers": preprocessing["numbers"] is not None,
-        "beams": search.beams,
-        "length_penalty": search.length_penalty,
-        "loops": search.loops,
-        "max_tokens": MAX_ANSWER_TOKENS,
-    }
+def read_source(network: keras.Model, source: tf.Tensor) -> tuple[Any, keras.Model, tf.Tensor, tf.Tensor, list]:
+    """Table and decoder of a network, and what the decoder gets of source tokens int32 (batch, steps).
+
+    Returns:
+        The layer `embedding`; the model `decoder`; the memory (batch, steps, width), its lengths int32 (batch,), and
+        the first states, [hidden, cell] a layer of the decoder.
+    """
+    table, encoder, decoder = (network.get_layer(name) for name in ("embedding", "encoder", "decoder"))
+    lengths = network.get_layer("lengths")(source)
+    memory, *states = encoder([table(source), lengths], training=False)
+    return table, decoder, memory, lengths, states
+
+
+def logits_of(network: keras.Model, answered: tf.Tensor, weights: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
+    """Logits (batch, steps, vocabulary) of what the decoder of a network gave for source tokens: those of the table,
+    and what copying adds to them."""
+    logits = network.get_layer("embedding")(answered, reverse=True)
+    if "copying" not in {layer.name for layer in network.layers}:
+        return logits
+    return logits + network.get_layer("copying")(answered, weights, source)

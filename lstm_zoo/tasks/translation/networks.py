@@ -20,8 +20,8 @@ from lstm_zoo.contract import Network
 from lstm_zoo.layers import seq2seq
 from lstm_zoo.layers.tied_embedding import TiedEmbedding
 from lstm_zoo.tasks.translation.annotations import Options, annotate
-from lstm_zoo.tasks.translation.graphs import graphs, metadata
-from lstm_zoo.tasks.translation.pipelines import pipeline, with_beams
+from lstm_zoo.tasks.translation.graphs import graphs
+from lstm_zoo.tasks.translation.pipelines import metadata, pipeline, with_beams
 from lstm_zoo.tasks.translation.reading import read_item
 from lstm_zoo.text.subwords import UNKNOWN
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,8 +11,10 @@ import tensorflow as tf
 from lstm_zoo import decoding, networks
 from lstm_zoo.caching import cached_in_model
 from lstm_zoo.contract import Preprocessing
-from lstm_zoo.layers import registered
+from lstm_zoo.layers import registered, seq2seq
+from lstm_zoo.onnx.model import parts_of
 from lstm_zoo.repetition import without_loops
+from lstm_zoo.tasks.translation.graphs import graphs
 from lstm_zoo.tasks.translation.names import Pair
 from lstm_zoo.tasks.translation.numbers import marked
 from lstm_zoo.text.subwords import END, PADDING, START, UNKNOWN
@@ -63,20 +64,20 @@ class Translator(keras.layers.Layer):
         self.network, self.beams, self.length_penalty, self.loops = network, beams, length_penalty, loops
 
     def call(self, source):
-        table, decoder, memory, lengths, states = read_source(self.network, source)
-        ids = tf.range(table.input_dim)
+        parts = parts_of(self.network, graphs)
+        read = parts["encoder"]({"source": source})
+        write, states = seq2seq.step_function(parts["step"], {**read, "source": source}, self.beams)
+        ids = tf.range(self.network.get_layer("embedding").input_dim)
         never = tf.where((ids == PADDING) | (ids == UNKNOWN) | (ids == START), -float("inf"), 0.0)
 
-        def step(source, memory, lengths, tokens, states):
-            vectors = table(tokens[:, None])
-            answered, weights, states = decoder([vectors, memory, lengths, states], training=False)
-            logits = logits_of(self.network, answered, weights, source)
-            return tf.nn.log_softmax(tf.cast(logits[:, 0], "float32")) + never, states
+        def step(tokens, states):
+            log_probs, states = write(tokens, states)
+            return log_probs + never, states
 
+        lengths = read["memory_lengths"]
         limits = tf.minimum(2 * (lengths - 1) + 10, MAX_ANSWER_TOKENS)
         limits = tf.where(lengths > 1, limits, 0)
         options = {"start": START, "end": END, "length_penalty": self.length_penalty}
-        step = functools.partial(step, *(tf.repeat(each, self.beams, 0) for each in (source, memory, lengths)))
         if not self.loops:
             step, states = without_loops(step, states, source)
         if self.beams == 1:
@@ -100,28 +101,6 @@ class Translator(keras.layers.Layer):
     @classmethod
     def from_config(cls, config):
         return cls(**{**config, "network": keras.saving.deserialize_keras_object(config["network"])})
-
-
-def read_source(network: keras.Model, source: tf.Tensor) -> tuple[Any, keras.Model, tf.Tensor, tf.Tensor, list]:
-    """Table and decoder of a network, and what the decoder gets of source tokens int32 (batch, steps).
-
-    Returns:
-        The layer `embedding`; the model `decoder`; the memory (batch, steps, width), its lengths int32 (batch,), and
-        the first states, [hidden, cell] a layer of the decoder.
-    """
-    table, encoder, decoder = (network.get_layer(name) for name in ("embedding", "encoder", "decoder"))
-    lengths = network.get_layer("lengths")(source)
-    memory, *states = encoder([table(source), lengths], training=False)
-    return table, decoder, memory, lengths, states
-
-
-def logits_of(network: keras.Model, answered: tf.Tensor, weights: tf.Tensor, source: tf.Tensor) -> tf.Tensor:
-    """Logits (batch, steps, vocabulary) of what the decoder of a network gave for source tokens: those of the table,
-    and what copying adds to them."""
-    logits = network.get_layer("embedding")(answered, reverse=True)
-    if "copying" not in {layer.name for layer in network.layers}:
-        return logits
-    return logits + network.get_layer("copying")(answered, weights, source)
 
 
 def pipeline(
@@ -217,3 +196,20 @@ def decode(outputs: Sequence[dict[str, Any]], *_: Any) -> list[dict[str, Any]]:
 def as_text(written: bytes) -> str:
     """What a pipeline wrote, as `str`."""
     return written.decode("utf-8", "replace")
+
+
+def metadata(pipeline: keras.Model) -> dict[str, Any]:
+    """What the numbers of `graphs.graphs` mean: the subwords of both languages, see the layer; `start` and `end`, the
+    ids before a translation and behind it; `numbers`, whether marks stand for numbers, see `Numbers`; and how the
+    pipeline searches: `beams`, `length_penalty`, `loops`, see `Translator`, and `max_tokens`."""
+    preprocessing, search = preprocessing_of(pipeline), pipeline.get_layer(networks.network_of(pipeline).name)
+    return {
+        **preprocessing["subwords"].metadata(),
+        "start": START,
+        "end": END,
+        "numbers": preprocessing["numbers"] is not None,
+        "beams": search.beams,
+        "length_penalty": search.length_penalty,
+        "loops": search.loops,
+        "max_tokens": MAX_ANSWER_TOKENS,
+    }

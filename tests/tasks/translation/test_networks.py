@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lstm_zoo.tasks.translation import networks, pipelines
+from lstm_zoo.tasks.translation import graphs, networks
 
 
 @pytest.fixture(scope="module", params=networks.NETWORKS)
@@ -16,11 +16,11 @@ def network(request):
 def test_step_by_step_as_at_once(network):
     source, target = tf.constant([[5, 6, 7, 3], [8, 3, 0, 0]]), tf.constant([[2, 9, 4], [2, 11, 12]])
     at_once = network({"source": source, "target": target})
-    table, decoder, memory, lengths, states = pipelines.read_source(network, source)
+    table, decoder, memory, lengths, states = graphs.read_source(network, source)
     for number in range(3):
         vectors = table(target[:, number : number + 1])
         answered, weights, states = decoder([vectors, memory, lengths, states])
-        logits = pipelines.logits_of(network, answered, weights, source)
+        logits = graphs.logits_of(network, answered, weights, source)
         np.testing.assert_allclose(logits[:, 0], at_once[:, number], atol=1e-5)
 
 

@@ -9,7 +9,7 @@ import lstm_zoo
 from lstm_zoo import decoding, networks
 from lstm_zoo.repetition import without_loops
 from lstm_zoo.tasks import translation
-from lstm_zoo.tasks.translation import pipelines
+from lstm_zoo.tasks.translation import graphs, pipelines
 from lstm_zoo.text.subwords import END, PADDING, START, UNKNOWN
 
 RAW = TINY["translation"]["raw"]
@@ -62,11 +62,11 @@ def test_one_beam_is_greedy_and_more_never_score_below(trained, pairs):
     network, preprocessing = networks.network_of(trained), pipelines.preprocessing_of(trained)
     greedy = lstm_zoo.predict(translation.with_beams(trained, beams=1), raw)
     source, numbers = pipelines.tokens_of(tf.constant(raw), preprocessing)
-    table, decoder, memory, lengths, states = pipelines.read_source(network, source)
+    table, decoder, memory, lengths, states = graphs.read_source(network, source)
 
     def step(tokens, states):
         answered, weights, states = decoder([table(tokens[:, None]), memory, lengths, states])
-        logits = pipelines.logits_of(network, answered, weights, source)[:, 0]
+        logits = graphs.logits_of(network, answered, weights, source)[:, 0]
         never = tf.one_hot([PADDING, UNKNOWN, START], table.input_dim, 1e9)
         return tf.nn.log_softmax(logits) - tf.reduce_sum(never, 0), states
 

@@ -17,8 +17,8 @@ import numpy as np
 import onnx
 from onnx import helper
 
-from lstm_zoo.exporting.onnx import layers, operations, sequences
-from lstm_zoo.exporting.onnx.graph import Graph
+from lstm_zoo.onnx import layers, operations, sequences
+from lstm_zoo.onnx.graph import Graph
 
 OPSET, IR_VERSION = 18, 10
 LAYERS = {**layers.RULES, **sequences.RULES}

@@ -16,7 +16,10 @@ def _same(graph, layer, name):
 
 def _dense(graph, layer, name):
     result = graph.add("MatMul", name, graph.weight(layer.kernel))
-    result = graph.add("Add", result, graph.weight(layer.bias)) if layer.use_bias else result
+    return _activated(graph, layer, graph.add("Add", result, graph.weight(layer.bias)) if layer.use_bias else result)
+
+
+def _activated(graph, layer, result):
     if layer.activation.__name__ not in ACTIVATIONS:
         raise ValueError(f"ONNX export has no rule for the activation of {layer.name!r}: {layer.activation.__name__}")
     operator = ACTIVATIONS[layer.activation.__name__]
@@ -43,7 +46,7 @@ def _convolution(kernel_axes, to_channels_first, to_channels_last, depthwise=Fal
         inputs = [graph.add("Transpose", name, perm=to_channels_first), kernel]
         inputs += [graph.weight(layer.bias)] if layer.use_bias else []
         group = layer.kernel.shape[1] if depthwise else 1
-        result = graph.add("Conv", *inputs, strides=list(layer.strides), group=group)
+        result = _activated(graph, layer, graph.add("Conv", *inputs, strides=list(layer.strides), group=group))
         return graph.add("Transpose", result, perm=to_channels_last)
 
     return rule

@@ -1,7 +1,4 @@
-"""ONNX: the networks, from encoded input to scores, for ONNX Runtime, on any number of steps and rows.
-
-What their numbers mean lies in the metadata of each file, as JSON.
-"""
+"""Networks as ONNX graphs: written as files, or run in ONNX Runtime in the place of TensorFlow."""
 
 from __future__ import annotations
 
@@ -11,17 +8,8 @@ from typing import Any
 
 import keras
 
-from lstm_zoo.exporting.formats import Format, Source
-from lstm_zoo.registry import model_of
-
 # Not the convolutions: ONNX Runtime has none of signed numbers of 8 bits for CPUs.
 QUANTIZED = ["Gather", "LSTM", "MatMul"]
-
-
-def write(source: Source, path: pathlib.Path) -> None:
-    """Write the graphs of the network, which tell what their numbers mean."""
-    metadata = {"model": model_of(source.pipeline), **source.record.metadata(source.pipeline)}
-    write_graphs(source.record.graphs(source.network), metadata, source.weights, path)
 
 
 def write_graphs(
@@ -47,11 +35,8 @@ def _write(network, metadata, weights, path):
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    from lstm_zoo.exporting.onnx.conversion import onnx_model
+    from lstm_zoo.onnx.conversion import onnx_model
 
     onnx.save(onnx_model(network, metadata, weights), path)
     if weights == "int8":
         quantize_dynamic(path, path, weight_type=QuantType.QInt8, op_types_to_quantize=QUANTIZED)
-
-
-FORMAT = Format(write=write, packages=("onnx", "onnxruntime"), holds_graphs=True)

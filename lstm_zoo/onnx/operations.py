@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from onnx import helper
 
-from lstm_zoo.exporting.onnx.graph import MAX
+from lstm_zoo.onnx.graph import MAX
 
 
 def _elementwise(operator):
