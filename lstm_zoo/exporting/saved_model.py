@@ -86,4 +86,4 @@ def _swapped(pipeline, network, other):
     return keras.models.clone_model(pipeline, clone_function=swap)
 
 
-FORMAT = Format(write=write, weights=("float32",), holds_strings=True)
+FORMAT = Format(write=write, weights=("float32",))

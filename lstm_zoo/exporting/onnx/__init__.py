@@ -54,4 +54,4 @@ def _write(network, metadata, weights, path):
         quantize_dynamic(path, path, weight_type=QuantType.QInt8, op_types_to_quantize=QUANTIZED)
 
 
-FORMAT = Format(write=write, packages=("onnx", "onnxruntime"), holds_graphs=True)
+FORMAT = Format(write=write, packages=("onnx", "onnxruntime"))

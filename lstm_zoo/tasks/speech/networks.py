@@ -242,6 +242,7 @@ CTC_NETWORK = Network(
     with_words=with_words,
     graphs=graphs,
     metadata=metadata,
+    portable=True,
 )
 NETWORKS = {
     "ctc": CTC_NETWORK,
@@ -253,6 +254,7 @@ NETWORKS = {
         endpoints=endpoints,
         graphs=stream_graphs,
         metadata=stream_metadata,
+        portable=False,
     ),
     "attention": Network(
         build=attention,

@@ -157,6 +157,7 @@ NETWORKS = {
         annotate=classification.annotate,
         graphs=pipelines.graphs,
         metadata=metadata,
+        portable=True,
         inference_network=pipelines.inference_network,
     )
 }
