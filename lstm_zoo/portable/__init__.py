@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lstm_zoo.portable.answers import Run
+from lstm_zoo.portable.answers import Run, need
 from lstm_zoo.portable.recordings import Recordings
 from lstm_zoo.portable.series import Series
 from lstm_zoo.portable.texts import Texts
@@ -36,11 +36,9 @@ def load(folder: str | os.PathLike) -> Portable:
     >>> load("reviews").predict(["A moving film."])
     [{'label': 'positive', 'score': 0.99...}]
     """
-    import onnxruntime
-
     if not is_portable(folder):
         raise FileNotFoundError(f"{folder} is no folder that was exported as portable: it holds no {FILE}.")
-    session = onnxruntime.InferenceSession(pathlib.Path(folder, FILE))
+    session = need("onnxruntime").InferenceSession(pathlib.Path(folder, FILE))
     entries = session.get_modelmeta().custom_metadata_map.items()
     told = {key: json.loads(value) for key, value in entries if key != "onnx.infer"}  # that of int8, no JSON
     return Portable(reader_of(told), lambda **arrays: session.run(None, arrays)[0])

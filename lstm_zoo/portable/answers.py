@@ -1,7 +1,8 @@
-"""What texts and recordings share: rows of unlike length as one array, and labels of probabilities."""
+"""What readers share: packages, rows of unlike length as one array, and labels of probabilities."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,20 @@ import numpy as np
 NONE = "[none]"  # the label of what is none of the words
 
 Run = Callable[..., np.ndarray]  # arrays by the names of a network's inputs -> its output
+
+
+def need(package: str) -> Any:
+    """A package; an ImportError that tells how to get it, where it is not installed.
+
+    Example:
+
+    >>> need("numpy").__name__
+    'numpy'
+    """
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise ImportError(f"This folder needs {package}: pip install {package}") from error
 
 
 def padded(rows: Sequence[Any], dtype: str) -> np.ndarray:

@@ -29,6 +29,12 @@ class Recordings:
 
     Raises:
         ValueError: a network that searches by a lexicon.
+
+    Example:
+
+    >>> told = {"features": {"rate": 16_000}, "max_seconds": 10}
+    >>> Recordings(told).prepare((np.zeros(8_000, "int16"), 16_000))[0].shape
+    (8000,)
     """
 
     def __init__(self, told: Mapping[str, Any]):
@@ -117,6 +123,12 @@ def log_mel(waveform: np.ndarray, features: Mapping[str, Any]) -> np.ndarray:
         waveform: float32 (samples,).
         features: `rate`, `window`, `hop`, `fft`, `bands`, `min_hertz`, `max_hertz`, `preemphasis` and `floor`, as the
             metadata of a network have them.
+
+    Example:
+
+    >>> told = {"rate": 16_000, "window": 400, "hop": 160, "fft": 512, "bands": 80, "min_hertz": 20, "max_hertz": 7600}
+    >>> log_mel(np.zeros(16_000, "float32"), {**told, "preemphasis": 0.97, "floor": 1e-10}).shape
+    (98, 80)
     """
     size = features["window"]
     if len(waveform) < size:

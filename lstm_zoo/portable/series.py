@@ -22,6 +22,12 @@ class Series:
 
     Raises:
         ValueError: a network that reads covariates or the calendar, or knows single series.
+
+    Example:
+
+    >>> told = {"covariates": [], "calendar": False, "series": [], "centre": True}
+    >>> [series.shape for series in Series(told).prepare([[1.0, 2.0], [3.0]])]
+    [(2,), (1,)]
     """
 
     def __init__(self, told: Mapping[str, Any]):
@@ -80,6 +86,12 @@ def scaled(window: np.ndarray, centre: bool) -> tuple[np.ndarray, np.ndarray, np
     Returns:
         Scaled values and whether they were observed, float32 (series, steps, 2); location and scale (series, 1), such
         that `value = location + scale * scaled`.
+
+    Example:
+
+    >>> values, location, scale = scaled(np.array([[1.0, 3.0, 5.0]]), centre=True)
+    >>> values[..., 0].tolist(), location.item(), scale.item()
+    ([[-2.0, -1.0, 0.0]], 5.0, 2.0)
     """
     observed = np.isfinite(window)
     values, count = np.where(observed, window, 0.0), observed.sum(1, keepdims=True)
@@ -108,6 +120,11 @@ def conformal(forecast: np.ndarray, factors: np.ndarray) -> np.ndarray:
     Args:
         forecast: mean and quantiles.
         factors: (horizon, 4), of the distances to the median of the pairs of quantiles, the outer ones first.
+
+    Example:
+
+    >>> conformal(np.arange(10.0)[None, None], np.array([[2.0, 1.0, 1.0, 1.0]]))[0, 0].tolist()
+    [0.0, -3.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 13.0]
     """
     mean, quantiles = forecast[..., :1].astype("float64"), forecast[..., 1:].astype("float64")
     median = quantiles[..., MEDIAN : MEDIAN + 1]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lstm_zoo.portable.answers import Run, labelled, padded
+from lstm_zoo.portable.answers import Run, labelled, need, padded
 
 UNKNOWN = 1  # id of a word that is not in the vocabulary
 VOCABULARIES = {"ids": "vocabulary", "ngrams": "ngrams", "characters": "characters"}  # input -> what tells its ids
@@ -40,9 +40,9 @@ class Texts:
             if key in told
         }
         if "sentencepiece" in told:
-            import sentencepiece
-
-            self._subwords = sentencepiece.SentencePieceProcessor(model_proto=base64.b64decode(told["sentencepiece"]))
+            self._subwords = need("sentencepiece").SentencePieceProcessor(
+                model_proto=base64.b64decode(told["sentencepiece"])
+            )
 
     def prepare(self, raw: Any) -> list[str]:
         """Checked texts of what a user gave: one, or an iterable of them, str or UTF-8 bytes.
