@@ -21,6 +21,7 @@ from lstm_zoo.portable.texts import Texts
 
 FILE = "model.onnx"  # of a folder, with the network and what its numbers mean
 BATCH_SIZE = 64  # the most items that are run at once
+TYPES = {"tensor(float)": "float32", "tensor(int32)": "int32"}  # of ONNX Runtime -> of NumPy
 READERS = {"rules": Texts, "features": Recordings, "lookback": Series}  # what a network tells that reads so -> reader
 
 
@@ -41,7 +42,18 @@ def load(folder: str | os.PathLike) -> Portable:
     session = need("onnxruntime").InferenceSession(pathlib.Path(folder, FILE))
     entries = session.get_modelmeta().custom_metadata_map.items()
     told = {key: json.loads(value) for key, value in entries if key != "onnx.infer"}  # that of int8, no JSON
-    return Portable(reader_of(told), lambda **arrays: session.run(None, arrays)[0])
+    [answer] = (each.name for each in session.get_outputs() if not each.name.startswith("next_"))
+
+    def run(**arrays):
+        rows = len(next(iter(arrays.values())))
+        state = {  # zeros, before a recording
+            each.name: np.zeros((rows, *each.shape[1:]), TYPES[each.type])
+            for each in session.get_inputs()
+            if each.name not in arrays
+        }
+        return session.run([answer], {**arrays, **state})[0]
+
+    return Portable(reader_of(told), run)
 
 
 def is_portable(path: str | os.PathLike) -> bool:

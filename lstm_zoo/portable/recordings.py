@@ -66,7 +66,10 @@ class Recordings:
         """Answers to samples; of a recording that is shorter than a frame no network has heard anything."""
         frames = [log_mel(waveform, self._features) for waveform in waveforms]
         lengths = np.array([len(own) for own in frames], "int32")
-        outputs = run(frames=padded(frames, "float32"), lengths=lengths)
+        batch, late = padded(frames, "float32"), self.told.get("lookahead", 0)
+        if "lookahead" in self.told:  # whole steps, and as many more as answers come late
+            batch = np.pad(batch, [(0, 0), (0, -batch.shape[1] % SUBSAMPLING + late * SUBSAMPLING), (0, 0)])
+        outputs = run(frames=batch, lengths=lengths)[:, late:]
         answers = self._texts(outputs, lengths) if "characters" in self.told else labelled(outputs, self.told, scores)
         for length, answer in zip(lengths, answers, strict=True):
             if not length:

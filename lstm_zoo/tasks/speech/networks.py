@@ -254,7 +254,6 @@ NETWORKS = {
         endpoints=endpoints,
         graphs=stream_graphs,
         metadata=stream_metadata,
-        portable=False,
     ),
     "attention": Network(
         build=attention,
