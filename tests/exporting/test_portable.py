@@ -146,3 +146,15 @@ def test_bad_input(raw, options, message):
     told = {"rules": [], "lower": True, "vocabulary": ["", "[UNK]"], "labels": ["bad", "good"]}
     with pytest.raises(ValueError, match=message):
         portable.Portable(portable.reader_of(told), None).predict(raw, **options)
+
+
+def test_what_is_missing_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sentencepiece", None)
+    with pytest.raises(ImportError, match="This folder needs sentencepiece: pip install sentencepiece"):
+        portable.reader_of({"rules": [], "lower": False, "sentencepiece": "", "labels": []})
+
+
+def test_scores_are_of_labels():
+    reader = portable.reader_of({"features": {"rate": 16_000}, "characters": ["", "a"], "beams": 1})
+    with pytest.raises(ValueError, match="scores are those of labels, and this network gives none"):
+        portable.Portable(reader, None).predict([], scores=True)
