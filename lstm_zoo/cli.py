@@ -4,6 +4,7 @@ Only the verb that is called is imported, so that `lstm-zoo list` and `--help` n
 """
 
 import importlib
+import json
 import os
 import sys
 import warnings
@@ -32,7 +33,10 @@ COMMANDS = {
     "train": ("training", "Train a network and return its pipeline."),
     "search": ("tuning", "Search for better hyperparameters than the default ones."),
     "evaluate": ("inference", "Metrics of a pipeline, and of cheap baselines on the same examples."),
-    "export": ("exporting", "Write a pipeline as a SavedModel, or the network within it as ONNX or LiteRT."),
+    "export": (
+        "exporting",
+        "Write a pipeline as a SavedModel or a portable folder, or the network within it as ONNX or LiteRT.",
+    ),
     "backtest": (
         "backtesting",
         "Forecast series again from earlier points of their past, and measure.",
@@ -93,7 +97,9 @@ def application(words: list[str]) -> typer.Typer:
     app.command("weights")(show_weights)
     app.command("download")(download)
     for verb, (module, summary) in COMMANDS.items():
-        if words[:1] == [verb]:
+        if words[:1] == [verb] == ["predict"] and names_folder(words[1:]):
+            app.command(verb)(predict_portably)
+        elif words[:1] == [verb]:
             function = getattr(importlib.import_module(f"lstm_zoo.{module}"), verb)
             app.command(verb, context_settings=MORE if takes_more(function) and verb not in KINDS else {})(
                 command(function, words[1:])
@@ -101,6 +107,29 @@ def application(words: list[str]) -> typer.Typer:
         else:
             app.command(verb, help=summary)(lambda: None)
     return app
+
+
+def names_folder(words: list[str]) -> bool:
+    """Whether the pipeline that is named is a portable folder."""
+    from lstm_zoo.portable import is_portable
+
+    return any(is_portable(word) for word in words[:1])
+
+
+def predict_portably(
+    folder: Annotated[str, typer.Argument(help="What `lstm-zoo export --format portable` wrote.")],
+    raw: Annotated[list[str], typer.Argument(help="Texts, or the paths of WAV files.")],
+    scores: Annotated[bool, typer.Option("--scores", help="Add the probability of every label.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Answers of a portable folder, in the order given, by ONNX Runtime: TensorFlow is not imported."""
+    from lstm_zoo import portable
+
+    answers = portable.load(folder).predict(raw[0] if len(raw) == 1 else raw, scores=scores)
+    if as_json:
+        print(json.dumps(answers, ensure_ascii=False))
+    else:
+        printing.show_answers(raw, answers)
 
 
 def show_version(asked: bool) -> None:

@@ -58,6 +58,8 @@ class Network:
     of outputs. `network`, or where a sequence is written one token after the other `encoder` and `step`."""
     metadata: Callable[[keras.Model], dict[str, Any]]
     """(pipeline) -> what the numbers of `graphs` mean, as JSON; goes into the files."""
+    portable: bool = False
+    """Whether `lstm_zoo.portable` makes answers by `graphs` and `metadata`."""
     inference_network: Callable[[keras.Model], keras.Model] | None = None
     """(network) -> its only graph, which a SavedModel has as `encoded`, for LiteRT; None: LiteRT cannot hold it."""
     endpoints: Callable[[keras.Model, keras.Model], dict[str, tuple[Callable, list]]] | None = None

@@ -71,11 +71,16 @@ def show(result: Any, given: dict[str, Any], as_json: bool) -> None:
     elif result and "subtitles" in result[0]:
         print(result[0]["subtitles"], end="")
     else:
-        columns = dict.fromkeys(key for answer in result for key in answer)
-        table = Table("input", *columns)
-        for raw, answer in zip(given["raw"], result):
-            table.add_row(Text(raw), *(cell(answer.get(key)) for key in columns))
-        Console().print(table)
+        show_answers(given["raw"], result)
+
+
+def show_answers(items: list[str], answers: list[dict[str, Any]]) -> None:
+    """Print answers beside what was asked."""
+    columns = dict.fromkeys(key for answer in answers for key in answer)
+    table = Table("input", *columns)
+    for item, answer in zip(items, answers):
+        table.add_row(Text(item), *(cell(answer.get(key)) for key in columns))
+    Console().print(table)
 
 
 def show_anomalies(found: Any, as_json: bool) -> None:

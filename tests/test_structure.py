@@ -22,6 +22,7 @@ FLOORS = [
         "optional",
         "progress",
         "precision",
+        "portable",
         "processes",
         "listening",
         "steps",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lstm_zoo import files, networks, registry
 from lstm_zoo.engines import in_tensorflow
-from lstm_zoo.exporting import litert, onnx, saved_model
+from lstm_zoo.exporting import litert, onnx, portable, saved_model
 from lstm_zoo.exporting.formats import Format, Source
 from lstm_zoo.precision import in_float32
 from lstm_zoo.processes import check_process
@@ -18,7 +18,12 @@ from lstm_zoo.weights import load
 if TYPE_CHECKING:
     import keras
 
-FORMATS = {"saved_model": saved_model.FORMAT, "onnx": onnx.FORMAT, "litert": litert.FORMAT}
+FORMATS = {
+    "saved_model": saved_model.FORMAT,
+    "onnx": onnx.FORMAT,
+    "portable": portable.FORMAT,
+    "litert": litert.FORMAT,
+}
 
 
 @in_float32()
@@ -31,7 +36,7 @@ def export(
     steps: int | None = None,
     compiled: bool = True,
 ) -> pathlib.Path:
-    """Write a pipeline as a SavedModel, or the network within it as ONNX or LiteRT.
+    """Write a pipeline as a SavedModel or a portable folder, or the network within it as ONNX or LiteRT.
 
     Args:
         pipeline: what `load` or `train` returned, or a name that `load` takes.
@@ -39,9 +44,10 @@ def export(
         format: "saved_model": everything, raw input to answer; runs with TensorFlow alone, but for pipelines on
             subwords, where `import tensorflow_text` comes before it is loaded. "onnx": the network, from encoded input
             to scores, on any number of rows and steps, for ONNX Runtime alone: a file; of networks that write one
-            token, or value, after the other a folder of two, `encoder.onnx` and `step.onnx`. "litert": the same in one
-            file, of some networks of sentiment, for LiteRT alone, on one row of any number of steps.
-        weights: "float32"; for onnx and litert also "float16", half the size, or "int8", a quarter of it.
+            token, or value, after the other a folder of two, `encoder.onnx` and `step.onnx`. "portable": raw input to
+            answer, of some networks, a folder that runs by NumPy and ONNX Runtime alone, see `lstm_zoo.portable`.
+            "litert": the network in one file, of sentiment, for LiteRT alone, on one row of any number of steps.
+        weights: "float32"; but for saved_model also "float16", half the size, or "int8", a quarter of it.
         steps: for litert: a fixed number of steps, for runtimes that need one; shorter rows are padded with 0.
         compiled: for saved_model: a few rows at once are run in chunks of steps that XLA compiles while it is loaded,
             where TensorFlow has XLA; elsewhere it answers without. False leaves them out: smaller, loaded sooner.
@@ -72,11 +78,12 @@ def export(
         pipeline = load(pipeline)
     pipeline = in_tensorflow(pipeline)
     _, record = registry.records_of(pipeline)
-    if not _holds_any(chosen) and record.inference_network is None:
-        formats = " and ".join(name for name, other in FORMATS.items() if _holds_any(other))
+    if not chosen.holds(record):
+        formats = " and ".join(name for name, other in FORMATS.items() if other.holds(record))
+        others = (model for model in registry.list_models() if chosen.holds(registry.get_network(model)))
         raise ValueError(
             f"{pipeline.name} cannot be exported as {format}, but as {formats}. Networks that can be exported as "
-            f"{format}: {', '.join(_with_inference_network())}."
+            f"{format}: {', '.join(others)}."
         )
 
     source = Source(
@@ -94,18 +101,6 @@ def export(
         chosen.write(source, whole)
         whole.rename(path)
     return path
-
-
-def _holds_any(format):
-    """Whether a format can hold any network."""
-    return format.holds_strings or format.holds_graphs
-
-
-def _with_inference_network():
-    """Names of the networks that have an `inference_network`."""
-    for model in registry.list_models():
-        if registry.get_network(model).inference_network is not None:
-            yield model
 
 
 def _check(path: pathlib.Path, name: str, chosen: Format, weights: str, steps: int | None) -> None:

@@ -42,7 +42,5 @@ class Format:
     """Those that write it; the extra of the format's name brings them."""
     fixes_steps: bool = False
     """Whether it can have a fixed number of steps."""
-    holds_strings: bool = False
-    """Whether it holds whole pipelines."""
-    holds_graphs: bool = False
-    """Whether it holds the `graphs` of every network; else it holds the `inference_network` of those that have one."""
+    holds: Callable[[Network], bool] = lambda network: True
+    """Whether it can hold a network."""

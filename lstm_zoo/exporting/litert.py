@@ -38,4 +38,4 @@ def _on_kernel(layer):
     return KernelLSTM.from_config(layer.get_config()) if isinstance(layer, layers.LSTM) else layer
 
 
-FORMAT = Format(write=write, fixes_steps=True)
+FORMAT = Format(write=write, fixes_steps=True, holds=lambda network: network.inference_network is not None)

@@ -18,4 +18,4 @@ def write(source: Source, path: pathlib.Path) -> None:
     write_graphs(source.record.graphs(source.network), metadata, source.weights, path)
 
 
-FORMAT = Format(write=write, packages=("onnx", "onnxruntime"), holds_graphs=True)
+FORMAT = Format(write=write, packages=("onnx", "onnxruntime"))

@@ -75,4 +75,4 @@ def model_in(folder: pathlib.Path) -> str | None:
     return json.loads(path.read_text(encoding="utf-8"))["model"] if path.exists() else None
 
 
-FORMAT = Format(write=write, weights=("float32",), holds_strings=True)
+FORMAT = Format(write=write, weights=("float32",))

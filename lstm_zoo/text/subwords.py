@@ -13,6 +13,7 @@ import tensorflow as tf
 from lstm_zoo import batching
 from lstm_zoo.layers import registered
 from lstm_zoo.optional import need
+from lstm_zoo.text.rules import SPACES, replaced, written_out
 
 PADDING, UNKNOWN, START, END = range(4)  # the first ids; then come the subwords
 FILE = "subwords.model"
@@ -22,7 +23,7 @@ LINE = 1000  # characters: SentencePiece leaves out texts of more than 4,192 byt
 
 def spaced(texts: Any) -> tf.Tensor:
     """Texts with one space for any run of spaces, line breaks and control signs. Input and output: strings."""
-    return tf.strings.regex_replace(texts, r"[\pZ\p{Cc}]+", " ")
+    return replaced(texts, [SPACES])
 
 
 def lines_of(texts: Sequence[str]) -> list[str]:
@@ -89,6 +90,7 @@ class Subwords(keras.layers.Layer):
 
     start = end = END  # ids of a language model: what a text begins after, the end of the one before, and what ends it
     first_written = END  # the ids below are never written
+    rules = (SPACES,)  # by which texts are changed before they are cut
 
     def __init__(self, model: bytes | None = None, **kwargs: Any):
         super().__init__(**kwargs)
@@ -107,9 +109,10 @@ class Subwords(keras.layers.Layer):
         """Number of ids."""
         return int(self.tokenizer.vocab_size())
 
-    def metadata(self) -> dict[str, str]:
-        """What the ids mean, as JSON: `sentencepiece`, the SentencePiece model in base64."""
-        return {"sentencepiece": base64.b64encode(self.model).decode()}
+    def metadata(self) -> dict[str, Any]:
+        """What the ids mean, as JSON: `sentencepiece`, the SentencePiece model in base64, and the `rules` before it,
+        see `lstm_zoo.text.rules.written_out`."""
+        return {"sentencepiece": base64.b64encode(self.model).decode(), "rules": written_out(self.rules)}
 
     def joined(self, texts: Sequence[str]) -> list[str]:
         """The texts as they are read in one stream: one by one, since each brings its end."""
@@ -134,7 +137,7 @@ class Subwords(keras.layers.Layer):
 
     def call(self, inputs, reverse=False):
         if not reverse:
-            ids = self.tokenizer.tokenize(spaced(inputs)).to_tensor(PADDING)
+            ids = self.tokenizer.tokenize(replaced(inputs, self.rules)).to_tensor(PADDING)
             # A batch of no texts has a step too: Keras' LSTM cannot run none.
             return tf.pad(ids, [[0, 0], [0, tf.cast(tf.equal(tf.shape(ids)[1], 0), "int32")]])
         shape = tf.shape(inputs)

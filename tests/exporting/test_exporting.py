@@ -45,7 +45,7 @@ def test_not_a_pipeline(tmp_path):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"format": "coreml"}, ValueError, "format is one of saved_model, onnx, litert. Received: 'coreml'"),
+        ({"format": "coreml"}, ValueError, "format is one of saved_model, onnx, portable, litert. Received: 'coreml'"),
         ({"weights": "int4"}, ValueError, "The weights of saved_model are one of float32. Received: 'int4'"),
         ({"weights": "int8"}, ValueError, "The weights of saved_model are one of float32. Received: 'int8'"),
         (

@@ -236,12 +236,22 @@ def test_whatever_the_hyperparameters(model, hyperparameters):
 
 
 METADATA = {  # a model, or its task -> what its files tell
-    "sentiment": {"labels", "vocabulary"},
-    "sentiment/wide": {"labels", "vocabulary", "ngrams", "characters", "once"},
-    "sentiment/awd": {"labels", "sentencepiece", "end"},
-    "translation": {"sentencepiece", "start", "end", "numbers", "beams", "length_penalty", "loops", "max_tokens"},
-    "speech": {"characters", "features"},
-    "speech/streaming": {"characters", "features", "lookahead"},
+    "sentiment": {"labels", "vocabulary", "lower", "rules"},
+    "sentiment/wide": {"labels", "vocabulary", "lower", "rules", "ngrams", "characters", "once", "widths"},
+    "sentiment/awd": {"labels", "sentencepiece", "rules", "lower", "end"},
+    "translation": {
+        "sentencepiece",
+        "rules",
+        "start",
+        "end",
+        "numbers",
+        "beams",
+        "length_penalty",
+        "loops",
+        "max_tokens",
+    },
+    "speech": {"characters", "features", "beams", "lexicon"},
+    "speech/streaming": {"characters", "features", "beams", "lexicon", "lookahead"},
     "speech/keyword": {"labels", "features", "max_seconds"},
     "forecasting": {
         "lookback",
@@ -255,7 +265,7 @@ METADATA = {  # a model, or its task -> what its files tell
         "least",
     },
     "text_generation/character": {"vocabulary", "start", "end", "first_written"},
-    "text_generation/awd": {"sentencepiece", "start", "end", "first_written"},
+    "text_generation/awd": {"sentencepiece", "rules", "start", "end", "first_written"},
 }
 
 

@@ -263,6 +263,7 @@ NETWORKS = {
         read_item=reading.read_segments,
         graphs=graphs,
         metadata=metadata,
+        portable=True,
     ),
     "seq2seq": Network(
         build=seq2seq,
@@ -272,6 +273,7 @@ NETWORKS = {
         read_item=reading.read_history,
         graphs=graphs,
         metadata=metadata,
+        portable=True,
     ),
     "deepar": Network(
         build=deepar,

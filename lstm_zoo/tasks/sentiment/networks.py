@@ -192,6 +192,7 @@ NETWORKS = {
         annotate=classification.annotate,
         graphs=graphs,
         metadata=metadata,
+        portable=True,
         inference_network=inference_network,
     ),
     "attention": Network(
@@ -204,6 +205,7 @@ NETWORKS = {
         annotate=annotate,
         graphs=graphs,
         metadata=metadata,
+        portable=True,
         inference_network=inference_network,
     ),
 }

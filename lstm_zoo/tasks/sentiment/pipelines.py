@@ -12,7 +12,8 @@ from lstm_zoo.caching import cached_in_model
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.options import option
 from lstm_zoo.steps import Reading, Steps
-from lstm_zoo.tasks.sentiment.preprocessing import separate_words, vectors_of
+from lstm_zoo.tasks.sentiment.preprocessing import RULES, separate_words, vectors_of
+from lstm_zoo.text.rules import written_out
 
 
 def pipeline(
@@ -56,11 +57,15 @@ def graphs(network: keras.Model) -> dict[str, keras.Model]:
     return {"network": inference_network(network)}
 
 
-def metadata(pipeline: keras.Model) -> dict[str, list[str]]:
-    """What the numbers of `graphs` mean: the labels in their order, and the vocabulary, in that of ids."""
+def metadata(pipeline: keras.Model) -> dict[str, Any]:
+    """What the numbers of `graphs` mean: the labels in their order; the vocabulary, in that of ids; and what puts white
+    space between the words of a text: `lower`, whether it is put in lower case, and then the `rules`, see
+    `lstm_zoo.text.rules.written_out`."""
     return {
         "labels": pipeline.get_layer("labels").get_vocabulary(),
         "vocabulary": pipeline.get_layer("words").get_vocabulary(),
+        "lower": True,
+        "rules": written_out(RULES),
     }
 
 

@@ -13,6 +13,7 @@ from lstm_zoo.classification import lookup, names_of, relabelled
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.sentiment.pairs import Pair
 from lstm_zoo.text.profiles import unspaced
+from lstm_zoo.text.rules import MARKUP, replaced
 from lstm_zoo.text.vectors import load_vectors
 
 VOCABULARY = 30_000  # token ids: 0 padding, 1 unknown or dropped word, then words from frequent to rare
@@ -22,6 +23,17 @@ UNKNOWN = 1
 # points that 600 reviews can tell, one seed.
 DEVIATION = 0.5
 FEW = 0.25  # share of the words in the texts: with fewer vectors, they are hardly of this language or spelling
+RULES = (  # of lower-case texts
+    MARKUP,
+    # Every line break of Unicode is one, or a token could hold it and break the vocabulary's file, a line a token.
+    (r"[\pZ\p{Cc}]", " "),
+    ("[\u2018\u2019\u00b4`]", "'"),
+    # Tokenized as in the Penn Treebank, or nearly: without this "does n 't" would be read as "does", "n" and "t".
+    (r"([\pL])\s+(n?)\s?'(t|s|re|ve|ll|d|m)(\s|$)", r"\1\2'\3\4"),
+    (r"([^\pL\pM\pN\s'])", r" \1 "),
+    (r"(?:^|\s)'+", " ' "),
+    (r"'+(?:\s|$)", " ' "),
+)
 
 
 @layers.registered
@@ -43,16 +55,7 @@ def separate_words(text: tf.Tensor) -> tf.Tensor:
     [b"don't", b'miss', b'it', b'!']
     """
     text = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
-    text = tf.strings.lower(text, encoding="utf-8")
-    text = tf.strings.regex_replace(text, "<[^<>]*>", " ")
-    # Every line break of Unicode is one, or a token could hold it and break the vocabulary's file, a line a token.
-    text = tf.strings.regex_replace(text, r"[\pZ\p{Cc}]", " ")
-    text = tf.strings.regex_replace(text, "[\u2018\u2019\u00b4`]", "'")
-    # Tokenized as in the Penn Treebank, or nearly: without this "does n 't" would be read as "does", "n" and "t".
-    text = tf.strings.regex_replace(text, r"(\pL)\s+(n?)\s?'(t|s|re|ve|ll|d|m)(\s|$)", r"\1\2'\3\4")
-    text = tf.strings.regex_replace(text, r"([^\pL\pM\pN\s'])", r" \1 ")
-    text = tf.strings.regex_replace(text, r"(?:^|\s)'+", " ' ")
-    return tf.strings.regex_replace(text, r"'+(?:\s|$)", " ' ")
+    return replaced(tf.strings.lower(text, encoding="utf-8"), RULES)
 
 
 def tokens_of(words: Sequence[str]) -> list[str | None]:

@@ -111,10 +111,16 @@ def feature_parameters() -> dict[str, Any]:
 
 
 def metadata(pipeline: keras.Model) -> dict[str, Any]:
-    """What the numbers of `graphs` mean: `characters`, whose first is none, the blank of CTC or the end of a text; and
-    `features`, see `feature_parameters`."""
+    """What the numbers of `graphs` mean: `characters`, whose first is none, the blank of CTC or the end of a text;
+    `features`, see `feature_parameters`; and how the pipeline searches: `beams`, and whether by a `lexicon`."""
     characters = pipeline.get_layer("characters").characters
-    return {"characters": ["", *characters], "features": feature_parameters()}
+    search = pipeline.get_layer(networks.network_of(pipeline).name)
+    return {
+        "characters": ["", *characters],
+        "features": feature_parameters(),
+        "beams": search.beams,
+        "lexicon": search.lexicon is not None,
+    }
 
 
 def stream_metadata(pipeline: keras.Model) -> dict[str, Any]:

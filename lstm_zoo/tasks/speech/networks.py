@@ -242,6 +242,7 @@ CTC_NETWORK = Network(
     with_words=with_words,
     graphs=graphs,
     metadata=metadata,
+    portable=True,
 )
 NETWORKS = {
     "ctc": CTC_NETWORK,

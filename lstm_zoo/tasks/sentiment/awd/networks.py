@@ -140,10 +140,10 @@ def read_item(pipeline: keras.Model, text: str) -> Reading:
 
 
 def metadata(pipeline: keras.Model) -> dict[str, Any]:
-    """What the numbers of `graphs` mean: the labels in their order; the subwords, see the layer, without mark-up; and
-    `end`, the id before a text and behind it."""
+    """What the numbers of `graphs` mean: the labels in their order; the subwords, see the layer; `lower`, whether texts
+    are first put in lower case; and `end`, the id before a text and behind it."""
     labels, words = pipeline.get_layer("labels").get_vocabulary(), pipeline.get_layer("words")
-    return {"labels": labels, **words.metadata(), "end": words.end}
+    return {"labels": labels, **words.metadata(), "lower": False, "end": words.end}
 
 
 NETWORKS = {
@@ -157,6 +157,7 @@ NETWORKS = {
         annotate=classification.annotate,
         graphs=pipelines.graphs,
         metadata=metadata,
+        portable=True,
         inference_network=pipelines.inference_network,
     )
 }

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from lstm_zoo.text.rules import MARKUP, SPACES, replaced
 from lstm_zoo.text.subwords import END, Subwords
 
 
@@ -16,8 +17,10 @@ class ReviewSubwords(Subwords):
         model: see `Subwords`.
     """
 
+    rules = (MARKUP, SPACES)
+
     def call(self, inputs):
-        tokens = super().call(without_markup(inputs))
+        tokens = super().call(inputs)
         return tf.pad(tokens, [[0, 0], [1, 0]], constant_values=END)
 
 
@@ -27,4 +30,4 @@ ReviewSubwords.__name__ = "Pieces"
 
 def without_markup(texts: tf.Tensor) -> tf.Tensor:
     """Texts without mark-up like "<br />". Input and output: strings."""
-    return tf.strings.regex_replace(texts, "<[^<>]*>", " ")
+    return replaced(texts, [MARKUP])

@@ -29,6 +29,7 @@ NETWORKS = {
         annotate=classification.annotate,
         graphs=graphs,
         metadata=metadata,
+        portable=True,
         inference_network=inference_network,
         trained_part=trained_part,
     )

@@ -9,7 +9,7 @@ from lstm_zoo import classification, networks
 from lstm_zoo.contract import Preprocessing
 from lstm_zoo.tasks.sentiment import pipelines
 from lstm_zoo.tasks.sentiment.wide.networks import bags_of
-from lstm_zoo.tasks.sentiment.wide.ngrams import KINDS, SetVectorization
+from lstm_zoo.tasks.sentiment.wide.ngrams import KINDS, WIDTHS, SetVectorization
 
 
 def pipeline(
@@ -24,15 +24,16 @@ def pipeline(
     return keras.Model(text, outputs, name="sentiment-wide")
 
 
-def metadata(pipeline: keras.Model) -> dict[str, list[str]]:
+def metadata(pipeline: keras.Model) -> dict[str, Any]:
     """What the numbers of `graphs` mean: the labels, and the vocabularies in the order of their ids.
 
-    `once` names the kinds of n-grams of which a row has each id once, however often it occurs.
+    `once` names the kinds of n-grams of which a row has each id once, however often it occurs; `widths` are how many
+    characters those of characters have.
     """
     kinds = [layer.name for layer in pipeline.layers if layer.name in KINDS]
     vocabularies = {kind: pipeline.get_layer(kind).get_vocabulary() for kind in kinds}
     once = [kind for kind in kinds if isinstance(pipeline.get_layer(kind), SetVectorization)]
-    return {**pipelines.metadata(pipeline), **vocabularies, "once": once}
+    return {**pipelines.metadata(pipeline), **vocabularies, "once": once, "widths": WIDTHS}
 
 
 def describe(pipeline: keras.Model) -> dict[str, Any]:

@@ -148,5 +148,6 @@ NETWORKS = {
         annotate=annotate,
         graphs=graphs,
         metadata=metadata,
+        portable=True,
     ),
 }
