@@ -41,7 +41,7 @@ def compile_in_background(network: keras.Model) -> None:
 
     >>> compile_in_background(build("sentiment/bilstm"))
     """
-    for layer in network.layers:
+    for layer in getattr(network, "layers", ()):  # a network that is one layer has none
         if isinstance(layer, layers.LSTM) and layer.path(1, training=False) == "chunks":
             from lstm_zoo.layers import chunks
 

@@ -61,7 +61,9 @@ def test_holds_the_package_alone(wheel):
         names = set(file.namelist())
     assert {name.partition("/")[0] for name in names} == {"lstm_zoo", f"lstm_zoo-{lstm_zoo.__version__}.dist-info"}
     code = {path.relative_to(ROOT).as_posix() for path in (ROOT / "lstm_zoo").rglob("*.py")}
-    others = {"lstm_zoo/py.typed", "lstm_zoo/weights/weights.json"}
+    others = {
+        f"lstm_zoo/{path}" for path in ("py.typed", "weights/weights.json", "tasks/speech/keyword/an4_digits.tsv")
+    }
     assert {name for name in names if name.startswith("lstm_zoo/")} == code | others
 
 

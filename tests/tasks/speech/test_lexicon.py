@@ -51,9 +51,9 @@ def test_the_trie_has_what_a_search_reads():
     ("lexicon", "hotwords", "message"),
     [
         ([], None, r"The lexicon is empty: it holds no word. Received: \[\]"),
-        (["a", "a b"], None, "words without white space. Received: 'a b'"),
-        (["a", 7], None, "words without white space. Received: 7"),
-        ([""], None, "words without white space. Received: ''"),
+        (["a", "a b"], None, "words without white space.* Received: 'a b'"),
+        (["a", 7], None, "words without white space.* Received: 7"),
+        ([""], None, "words without white space.* Received: ''"),
         (3, None, "A lexicon is a list of words, or the path of a file. Received: 3"),
         (["ab", "bad"], None, "writes with the letters ab. Received: 'bad', a spelling of 'bad', with d.$"),
         (["ab", "BA"], None, "Received: 'BA', a spelling of 'BA', with A, B. Did you mean 'ba'?"),
