@@ -14,9 +14,10 @@ from lstm_zoo.layers.serialization import registered
 from lstm_zoo.processes import num_cores
 
 # Where the zoo's loops are faster on a CPU than that of Keras, measured by benchmarks/layers.py on shapes around these:
-# sequences of at least so many steps and, for the kernel, LSTMs of at least so many units; the chunks for fewer units,
-# in inference on at most so many rows.
-MIN_STEPS, MIN_UNITS, MIN_CHUNK_UNITS, MAX_CHUNK_ROWS = 8, 128, 64, 4
+# sequences of at least so many steps; for the kernel, LSTMs of at least so many units and, in inference, where Keras
+# works ahead on the inputs of later steps, at least so many rows times units; the chunks for fewer units, in inference
+# on at most so many rows.
+MIN_STEPS, MIN_UNITS, MIN_INFERENCE_SIZE, MIN_CHUNK_UNITS, MAX_CHUNK_ROWS = 8, 128, 4096, 64, 4
 OURS = {"kernel", "chunks"}
 
 
@@ -81,7 +82,7 @@ class LSTM(keras.layers.LSTM):
 
         Args:
             batch_size, steps: None if they are not known before the graph runs. In inference the answer for an unknown
-                batch is that for a large one; for a smaller one the loop is chosen when it comes.
+                batch is that for a large one; the chunks are chosen when one of few rows comes.
             training: in training or in inference.
 
         Returns:
@@ -106,7 +107,8 @@ class LSTM(keras.layers.LSTM):
             return "keras"
         if not training and batch_size is not None and self._are_few(batch_size):
             return "chunks" if self.units >= MIN_CHUNK_UNITS and tf.test.is_built_with_xla() else "keras"
-        return "kernel" if self.units >= MIN_UNITS else "keras"
+        large = training or batch_size is None or batch_size * self.units >= MIN_INFERENCE_SIZE
+        return "kernel" if large and self.units >= MIN_UNITS else "keras"
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         run = self._call_with_dropped_weights if training and self.weight_dropout else super().call

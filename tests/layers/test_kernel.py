@@ -23,7 +23,7 @@ COMBINATIONS = [
 @pytest.fixture(autouse=True)
 def two_shards_of_any_size(monkeypatch):
     monkeypatch.setattr(lstm, "num_cores", lambda: 2)
-    for limit in ("MIN_UNITS", "MIN_CHUNK_UNITS", "MIN_STEPS"):
+    for limit in ("MIN_UNITS", "MIN_CHUNK_UNITS", "MIN_STEPS", "MIN_INFERENCE_SIZE"):
         monkeypatch.setattr(lstm, limit, 0)
     monkeypatch.setattr(kernel, "MIN_SHARD_ROWS", 8)
     monkeypatch.delenv("LSTM_ZOO_KERNEL", raising=False)
@@ -257,6 +257,9 @@ def test_path(monkeypatch):
     assert layers.LSTM(64).path(steps=8) == "kernel"
     assert layers.LSTM(64).path(batch_size=4, training=False) == "chunks"
     assert layers.LSTM(64).path(batch_size=4) == layers.LSTM(64).path(batch_size=5, training=False) == "kernel"
+    monkeypatch.setattr(lstm, "MIN_INFERENCE_SIZE", 6 * 64)
+    assert layers.LSTM(64).path(batch_size=5, training=False) == "keras"
+    assert layers.LSTM(64).path(batch_size=6, training=False) == layers.LSTM(64).path(training=False) == "kernel"
     monkeypatch.setattr(lstm, "MIN_CHUNK_UNITS", 65)
     assert layers.LSTM(64).path(batch_size=4, training=False) == "keras"
     monkeypatch.setenv("LSTM_ZOO_KERNEL", "0")
