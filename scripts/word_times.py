@@ -12,9 +12,9 @@ import csv
 import numpy as np
 
 import lstm_zoo
-from lstm_zoo import datasets
 from lstm_zoo.tasks.speech.audio import RATE
-from lstm_zoo.tasks.speech.keyword.an4 import NAMES, TIMES
+from lstm_zoo.tasks.speech.keyword.an4 import DIGITS, TIMES
+from lstm_zoo.tasks.speech.pairs import an4_recordings
 from lstm_zoo.tasks.speech.searches import with_lexicon
 from lstm_zoo.tasks.speech.timings import align
 
@@ -32,8 +32,8 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("name", nargs="?", default="speech", help="of a file of speech/ctc (default: the first)")
     pipeline = with_lexicon(lstm_zoo.load(options.parse_args().name), None)
-    recordings = [example for split in ("train", "test") for example in datasets.load("an4", split)]
-    recordings = [example for example in recordings if not {*example["text"].split()}.isdisjoint(NAMES)]
+    recordings = [*an4_recordings("train", held_out=()), *an4_recordings("test")]
+    recordings = [example for example in recordings if not {*example["text"].split()}.isdisjoint(DIGITS)]
     heard = [example["speech"].astype("float32") / 2**15 for example in recordings]
     with TIMES.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t", lineterminator="\n")
@@ -41,7 +41,7 @@ def main():
         said = align(pipeline, heard, [example["text"] for example in recordings])
         for example, waveform, words in zip(recordings, heard, said):
             for place, (word, (start, end)) in enumerate(zip(words, times(words, len(waveform) / RATE))):
-                if word["word"] in NAMES:
+                if word["word"] in DIGITS:
                     writer.writerow([example["id"], place, round(start, 2), round(end, 2)])
 
 

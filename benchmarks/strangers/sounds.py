@@ -13,13 +13,12 @@ from benchmarks.strangers.voices import VOICES, read_aloud
 from lstm_zoo import microphone, registry
 from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.augmentation.noises import loudness
-from lstm_zoo.tasks.speech.keyword.an4 import BEGINNINGS
+from lstm_zoo.tasks.speech.keyword.an4 import BEGINNINGS, DIGITS
 from lstm_zoo.tasks.speech.pairs import Example, waveforms
 
 SEED = 0
 WORDS, KEYWORDS = "speech", "speech/keyword"  # the tasks
 AN4, SPOKEN_DIGITS = "an4", "spoken_digit"
-DIGITS = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")  # all of them words of AN4
 LABELS = tuple(map(str, range(len(DIGITS))))  # as the data sets of digits call them
 NO_DIGIT = "no digit"  # the label of any other word, and of none
 # The words of the Speech Commands (Warden 2018, https://arxiv.org/abs/1804.03209) that are no digits.

@@ -10,9 +10,9 @@ from lstm_zoo.tasks.speech.audio import RATE
 from lstm_zoo.tasks.speech.keyword.others import NONE, pieces
 from lstm_zoo.tasks.speech.pairs import Example, an4_recordings, in_16_bits, load_an4, waveforms
 
-NAMES = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
+DIGITS = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
 # How words begin that are a digit, or in which one is heard, like SIXTY; nobody says what else begins like them.
-BEGINNINGS = (*NAMES, "FORT")
+BEGINNINGS = (*DIGITS, "FORT")
 # When each digit is said, as scripts/word_times.py measured it with a published transcriber.
 TIMES = pathlib.Path(__file__).with_name("an4_digits.tsv")
 DIGITS_RATE = 8_000  # samples a second of the spoken digits: what is heard above 4 kHz would tell these from them
@@ -32,7 +32,7 @@ def load_digits(split: str) -> Iterator[Example]:
         words = recording["text"].split()
         for place, start, end in spans[recording["id"]]:
             samples = recording["speech"][round(start * RATE) : round(end * RATE)]
-            yield _example(samples / 2**15, str(NAMES.index(words[place])), recording["speaker_id"])
+            yield _example(samples / 2**15, str(DIGITS.index(words[place])), recording["speaker_id"])
 
 
 def load_others(split: str) -> Iterator[Example]:
